@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of compiler settings for every Swift target: Swift 6 language mode, the upcoming
+/// features the conventions in docs/architecture.md rely on, and no warning left standing.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A module of the program. The folder, the target and the module share one name.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
+  exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
+}
+
+/// A test target that mirrors a module.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "millrace",
+  products: [.executable(name: "millrace", targets: ["millrace"])],
+  targets: [
+    // C libraries, each imported by exactly one module.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CMillrace"),
+
+    // The program, from values to wiring; docs/architecture.md is the map.
+    module(
+      "MillraceSchemas", [], path: "Schemas", exclude: ["event.schema.json", "config.schema.json"]),
+    module("MillraceCore", []),
+    module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
+    module("MillraceCrypto", ["COpenSSL"]),
+    module("MillraceEvents", ["MillraceCore"]),
+    module("MillraceStore", ["MillraceCore", "MillraceRuntime", "MillraceSchemas", "CSQLite"]),
+    module("MillraceHTTP", ["MillraceCore", "MillraceRuntime", "CCurl", "CMicroHTTPD"]),
+    module("MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
+    module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
+    module(
+      "MillracePipeline",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
+        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
+      ]),
+    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    .executableTarget(
+      name: "millrace",
+      dependencies: [
+        "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
+        "MillraceSource", "MillraceConfiguration", "MillracePipeline", "MillraceSimulator",
+      ],
+      swiftSettings: strict),
+
+    .executableTarget(
+      name: "MillraceBench",
+      dependencies: ["MillraceCore", "MillraceEvents", "MillraceSimulator"],
+      path: "Benchmarks/MillraceBench",
+      swiftSettings: strict),
+
+    tests("MillraceCoreTests", ["MillraceCore"]),
+    tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
+    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
+    tests(
+      "MillraceStoreTests", ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
+    tests("MillraceHTTPTests", ["MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+    tests(
+      "MillraceSourceTests",
+      ["MillraceSource", "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceSimulator"]),
+    tests(
+      "MillraceSinksTests", ["MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime"]),
+    tests(
+      "MillracePipelineTests",
+      [
+        "MillracePipeline", "MillraceSimulator", "MillraceConfiguration", "MillraceStore",
+        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
+        "MillraceRuntime",
+      ]),
+    tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
+    tests(
+      "MillraceSimulatorTests",
+      ["MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+    tests(
+      "CommandTests",
+      ["millrace", "MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+    tests("TidyTests", []),
+  ]
+)

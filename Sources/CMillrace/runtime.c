@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "millrace.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+void millrace_thread_set_name(const char *name) {
+  char cut[16];
+  strncpy(cut, name, sizeof cut - 1);
+  cut[sizeof cut - 1] = '\0';
+  pthread_setname_np(pthread_self(), cut);
+}
+
+static volatile sig_atomic_t signal_descriptor = -1;
+
+static void forward_signal(int number) {
+  int saved = errno;
+  unsigned char byte = (unsigned char)number;
+  ssize_t ignored = write(signal_descriptor, &byte, 1);
+  (void)ignored;  // Nothing can be done about a failed write inside a handler.
+  errno = saved;
+}
+
+int millrace_signals_to_descriptor(int descriptor) {
+  signal_descriptor = descriptor;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = forward_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGTERM, &action, NULL) != 0) return -1;
+  if (sigaction(SIGINT, &action, NULL) != 0) return -1;
+  action.sa_handler = SIG_IGN;
+  return sigaction(SIGPIPE, &action, NULL);
+}
+
+size_t millrace_resident_bytes_peak(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return (size_t)usage.ru_maxrss * 1024;
+}

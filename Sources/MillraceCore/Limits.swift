@@ -1,0 +1,71 @@
+/// Every bound of Millrace, each with its unit and the reason for its size.
+///
+/// A bound that has no place here is a bug: queues, bodies, batches and waits all end somewhere.
+package enum Limits {
+  // MARK: Listing (Activity API reference, "List available content")
+
+  /// The widest window asked for. 24 h is documented, exactly 24 h has been refused.
+  package static let windowWidth: Duration = .seconds(23 * 3600)
+  /// How far back a window may start. Seven days are documented; starts at exactly seven days
+  /// fail by the seconds a request takes.
+  package static let windowReach: Duration = .seconds(7 * 86_400 - 15 * 60)
+  /// How far behind the service's now a window ends, as blobs appear a little late.
+  package static let windowGuard: Duration = .seconds(60)
+  /// The narrowest window worth a request.
+  package static let windowWidthMin: Duration = .seconds(1)
+  /// Pages of one window after which the paging is taken for a loop.
+  package static let listingPagesMax = 10_000
+  /// The least time between two starts of one subscription.
+  package static let subscriptionStartInterval: Duration = .seconds(15 * 60)
+
+  // MARK: Requests
+
+  /// The largest blob accepted, in bytes after decompression. A larger one becomes a dead letter
+  /// that says so; it is never cut.
+  package static let blobBytesMax = 64 << 20
+  /// The largest listing page, token or subscription answer, in bytes.
+  package static let answerBytesMax = 16 << 20
+  /// How much of an unusable answer is kept for its error message, in bytes.
+  package static let answerExcerptBytesMax = 1024
+  /// Blobs fetched at the same time, for one tenant.
+  package static let fetchesPerTenantMax = 8
+  /// Bytes of bodies being fetched or waiting to be committed, over all tenants.
+  package static let fetchedBytesInFlightMax = 32 << 20
+  /// Attempts at one blob before it becomes a dead letter.
+  package static let fetchAttemptsMax = 8
+
+  // MARK: Store
+
+  /// Writes put into one transaction, so that one fsync serves them all.
+  package static let writesPerTransactionMax = 256
+  /// Bytes of one row of a blob's body.
+  package static let bodyChunkBytes = 1 << 20
+
+  // MARK: Events
+
+  /// The deepest nesting of a record. Real ones reach six.
+  package static let recordDepthMax = 128
+  /// The largest record that becomes an event, in bytes; a larger one becomes a dead letter.
+  package static let recordBytesMax = 16 << 20
+
+  // MARK: Delivery
+
+  /// Events of one batch to a sink.
+  package static let batchEventsMax = 10_000
+  /// Encoded bytes of one batch to a sink.
+  package static let batchBytesMax = 4 << 20
+  /// Encoded bytes waiting in the reorder window of one sink.
+  package static let reorderBytesMax = 8 << 20
+  /// Files a file sink keeps open.
+  package static let openFilesMax = 64
+
+  /// Relations between bounds that the code relies on; checked once at start.
+  package static func assertRelations() {
+    precondition(windowWidth < .seconds(86_400), "a window stays under 24 h")
+    precondition(windowReach < .seconds(7 * 86_400), "a window starts under seven days back")
+    precondition(windowWidthMin < windowWidth, "windows have room")
+    precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
+    precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
+    precondition(batchBytesMax <= reorderBytesMax, "a batch fits into the reorder window")
+  }
+}
