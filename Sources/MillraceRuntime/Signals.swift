@@ -1,0 +1,36 @@
+import CMillrace
+import Glibc
+
+/// Turns SIGTERM and SIGINT into calls: the first asks to drain and stop, the second to stop at once.
+package enum Signals {
+  /// Starts watching; to be called once, early. `first` runs on a thread of its own at the first
+  /// signal; at the second the process ends at once with `exitCode`: durability never depends on a
+  /// clean stop.
+  package static func watch(
+    exitCode: Int32 = 130, first: @escaping @Sendable (_ name: String) -> Void
+  ) {
+    var ends: [Int32] = [0, 0]
+    precondition(pipe(&ends) == 0, "a process at its start has room for a pipe")
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    precondition(millrace_signals_to_descriptor(ends[1]) == 0, "handlers can be installed")
+    let reading = ends[0]
+    startThread(name: "signals") {
+      var isFirst = true
+      while true {
+        var number: UInt8 = 0
+        let count = read(reading, &number, 1)
+        if count == -1 && errno == EINTR { continue }
+        guard count == 1 else { return }
+        if !isFirst { _exit(exitCode) }
+        isFirst = false
+        first(Int32(number) == SIGTERM ? "SIGTERM" : "SIGINT")
+      }
+    }
+  }
+}
+
+/// What this process used at its peak.
+package enum ProcessUsage {
+  /// The largest resident set so far, in bytes (getrusage(2)).
+  package static var residentBytesPeak: Int { Int(millrace_resident_bytes_peak()) }
+}

@@ -1,0 +1,142 @@
+import CSQLite
+
+/// One connection to the database, owned by one thread.
+///
+/// Opened no-mutex (https://www.sqlite.org/threadsafe.html): its `DatabaseThread` serializes all use.
+/// The settings are the ones that keep a committed transaction through a power cut (WAL with
+/// `synchronous=FULL`) at a bearable price (large pages, few checkpoints, no secure_delete, which
+/// Debian's build switches on and which rewrites everything that is deleted).
+final class Connection {
+  private let handle: OpaquePointer
+  private var statements: [String: Statement] = [:]
+
+  /// How a connection is used.
+  enum Mode {
+    case readWrite
+    case readOnly
+  }
+
+  /// Opens the database at `path`, creating it in read-write mode.
+  init(path: String, mode: Mode) throws(StoreError) {
+    let flags =
+      (mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
+      | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened else {
+      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(opened)
+      throw Connection.error(code: code, operation: "open \(path)", message: message)
+    }
+    handle = opened
+    sqlite3_busy_timeout(handle, 10_000)
+    try execute("PRAGMA foreign_keys = ON")
+    try execute("PRAGMA cache_size = -8192")
+    if mode == .readOnly {
+      try execute("PRAGMA query_only = ON")
+    }
+  }
+
+  deinit {
+    statements = [:]
+    sqlite3_close_v2(handle)
+  }
+
+  /// Prepares a database for writing. `page_size` and `auto_vacuum` count only while it is empty.
+  func configureForWriting() throws(StoreError) {
+    try execute("PRAGMA page_size = 16384")
+    try execute("PRAGMA auto_vacuum = INCREMENTAL")
+    let mode = try text("PRAGMA journal_mode = WAL")
+    guard mode == "wal" else {
+      throw StoreError(
+        kind: .other, operation: "open",
+        message: "the file system does not allow SQLite's WAL mode",
+        hint: "put store.path on a local file system")
+    }
+    try execute("PRAGMA synchronous = FULL")
+    try execute("PRAGMA secure_delete = OFF")
+    // 2,000 pages of 16 KiB: a checkpoint about every 32 MiB.
+    try execute("PRAGMA wal_autocheckpoint = 2000")
+    try execute("PRAGMA journal_size_limit = 67108864")
+  }
+
+  /// Runs one statement that answers nothing.
+  func execute(_ sql: String) throws(StoreError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code, Connection.title(of: sql)) }
+  }
+
+  /// The statement for `sql`, prepared once and kept. Reset and without bindings.
+  func statement(_ sql: String) throws(StoreError) -> Statement {
+    if let known = statements[sql] {
+      known.reset()
+      return known
+    }
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard code == SQLITE_OK, let prepared else { throw failure(code, Connection.title(of: sql)) }
+    let statement = Statement(prepared, connection: handle, title: Connection.title(of: sql))
+    statements[sql] = statement
+    return statement
+  }
+
+  /// The first column of the first row of `sql`, as text.
+  func text(_ sql: String) throws(StoreError) -> String? {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.text(0) : nil
+  }
+
+  /// The first column of the first row of `sql`, as a number.
+  func integer(_ sql: String) throws(StoreError) -> Int64? {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.integerOrNil(0) : nil
+  }
+
+  /// How many rows the last statement changed.
+  var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  /// Whether a transaction is open; SQLite ends one by itself on some errors.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// Interrupts what runs now; callable from any thread (https://www.sqlite.org/c3ref/interrupt.html).
+  func interrupt() { sqlite3_interrupt(handle) }
+
+  private func failure(_ code: Int32, _ operation: String) -> StoreError {
+    Connection.error(
+      code: code, operation: operation, message: String(cString: sqlite3_errmsg(handle)))
+  }
+
+  /// The first words of a statement, for messages: never its values, as those are bound.
+  private static func title(of sql: String) -> String {
+    sql.split(whereSeparator: \.isWhitespace).prefix(4).joined(separator: " ")
+  }
+
+  /// Makes an error of an SQLite result code (https://www.sqlite.org/rescode.html).
+  static func error(code: Int32, operation: String, message: String) -> StoreError {
+    let kind: StoreError.Kind
+    let hint: String
+    switch code & 0xFF {
+    case SQLITE_FULL:
+      kind = .full
+      hint = "make room on the disk that holds store.path; collection resumes by itself"
+    case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM:
+      kind = .inputOutput
+      hint = "check that the disk is healthy and store.path is writable by this user"
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      kind = .locked
+      hint = "another program has the database open for writing"
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
+      kind = .damaged
+      hint =
+        "keep a copy of the store's folder, then start with a new store.path; content of the last seven days is listed and fetched again"
+    default:
+      kind = .other
+      hint = ""
+    }
+    return StoreError(
+      kind: kind, operation: operation, message: "\(message) (SQLite \(code))", hint: hint)
+  }
+}

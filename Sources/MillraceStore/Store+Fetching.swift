@@ -1,0 +1,156 @@
+package import MillraceCore
+
+/// The ledger's number of a content blob.
+package struct ContentRow: Hashable, Sendable {
+  let number: Int64
+}
+
+/// A blob that is owed: listed, not yet fetched.
+package struct OwedContent: Hashable, Sendable {
+  package let row: ContentRow
+  package let blob: ContentBlob
+  /// How often fetching it has failed so far.
+  package let attempts: Int
+}
+
+extension Store {
+  /// The blobs of a tenant that may be fetched at `now`, the oldest first as they expire first.
+  ///
+  /// - Parameter excluded: rows that are being fetched already.
+  package func owedContent(
+    of tenant: TenantID, types: [ContentType], now: Timestamp, limit: Int,
+    excluding excluded: Set<ContentRow>
+  ) async throws(StoreError) -> [OwedContent] {
+    try await read { (connection) throws(StoreError) in
+      var owed: [OwedContent] = []
+      for type in types {
+        let feed = Feed(tenant: tenant, contentType: type)
+        let found = try connection.rows(
+          """
+          SELECT content.id, content.content_id, uri, created_at, expires_at, attempts
+          FROM content JOIN feed ON feed.id = content.feed_id
+          WHERE feed.tenant = ?1 AND feed.content_type = ?2 AND state = 'listed'
+            AND (retry_at IS NULL OR retry_at <= ?3)
+          ORDER BY created_at LIMIT ?4
+          """,
+          { (statement) throws(StoreError) in
+            try statement.bind(1, tenant.description).bind(2, type.rawValue).bind(3, now)
+              .bind(4, limit + excluded.count)
+          },
+          { (row) throws(StoreError) in
+            OwedContent(
+              row: ContentRow(number: row.integer(0)),
+              blob: ContentBlob(
+                feed: feed, id: ContentID(row.text(1)), uri: row.text(2), created: row.time(3),
+                expires: row.time(4)),
+              attempts: Int(row.integer(5)))
+          })
+        owed += found.filter { !excluded.contains($0.row) }
+      }
+      owed.sort { $0.blob.created < $1.blob.created }
+      return Array(owed.prefix(limit))
+    }
+  }
+
+  /// When the next postponed blob of a tenant becomes due; nil when none is waiting.
+  package func nextRetry(of tenant: TenantID) async throws(StoreError) -> Timestamp? {
+    try await read { (connection) throws(StoreError) in
+      try connection.first(
+        """
+        SELECT min(retry_at) FROM content JOIN feed ON feed.id = content.feed_id
+        WHERE feed.tenant = ?1 AND state = 'listed'
+        """,
+        { (statement) throws(StoreError) in try statement.bind(1, tenant.description) },
+        { (row) throws(StoreError) in row.timeOrNil(0) }) ?? nil
+    }
+  }
+
+  /// Puts a fetched body into the log and marks its blob fetched, in one transaction.
+  ///
+  /// - Parameter sha256: the digest of `body`, 32 bytes.
+  /// - Returns: the body's number in the log; nil when the blob is not owed any more, and then
+  ///   nothing was written.
+  package func commitFetched(
+    _ content: OwedContent, body: PaddedBytes, sha256: [UInt8], at moment: Timestamp
+  ) async throws(StoreError) -> Int64? {
+    try await write { (connection) throws(StoreError) in
+      guard try connection.change(content.row, to: .fetched, reason: nil, at: moment) else {
+        return nil
+      }
+      return try connection.appendToLog(
+        content.row, body: body, sha256: sha256, fetchedAt: moment)
+    }
+  }
+
+  /// Remembers that fetching failed and when it may be tried again; the blob stays owed.
+  package func postpone(
+    _ content: OwedContent, until moment: Timestamp, reason: String
+  ) async throws(StoreError) {
+    try await write { (connection) throws(StoreError) in
+      try connection.run(
+        """
+        UPDATE content SET attempts = attempts + 1, retry_at = ?2, reason = ?3
+        WHERE id = ?1 AND state = 'listed'
+        """
+      ) { (statement) throws(StoreError) in
+        try statement.bind(1, content.row.number).bind(2, moment).bind(3, reason)
+      }
+    }
+  }
+
+  /// Records that a blob can never be had: `expired` when the service no longer has it, `dead` when
+  /// it was given up. False when it is not owed any more.
+  package func lose(
+    _ content: OwedContent, as state: ContentState, reason: String, at moment: Timestamp
+  ) async throws(StoreError) -> Bool {
+    precondition(state == .expired || state == .dead, "a loss is expired or dead")
+    return try await write { (connection) throws(StoreError) in
+      try connection.change(content.row, to: state, reason: reason, at: moment)
+    }
+  }
+}
+
+extension Connection {
+  /// Moves a listed blob to another state; false when it is not listed.
+  fileprivate func change(
+    _ content: ContentRow, to state: ContentState, reason: String?, at moment: Timestamp
+  ) throws(StoreError) -> Bool {
+    precondition(ContentState.listed.mayBecome(state), "a listed blob may become \(state)")
+    try run(
+      """
+      UPDATE content SET state = ?2, state_at = ?3, reason = ?4, retry_at = NULL
+      WHERE id = ?1 AND state = 'listed'
+      """
+    ) { (statement) throws(StoreError) in
+      try statement.bind(1, content.number).bind(2, state.rawValue).bind(3, moment).bind(4, reason)
+    }
+    return changes > 0
+  }
+
+  fileprivate func appendToLog(
+    _ content: ContentRow, body: PaddedBytes, sha256: [UInt8], fetchedAt: Timestamp
+  ) throws(StoreError) -> Int64 {
+    let sequence = (try integer("SELECT max(sequence) FROM log") ?? 0) + 1
+    try run(
+      "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) VALUES (?1, ?2, ?3, ?4, ?5)"
+    ) { (statement) throws(StoreError) in
+      try statement.bind(1, sequence).bind(2, content.number).bind(3, fetchedAt)
+        .bind(4, body.count).bind(5, sha256)
+    }
+    try body.withUnsafeBytes { (bytes) throws(StoreError) in
+      var start = 0
+      var chunk = 0
+      while start < bytes.count {
+        let end = min(start + Limits.bodyChunkBytes, bytes.count)
+        try run("INSERT INTO body (sequence, chunk, codec, bytes) VALUES (?1, ?2, 0, ?3)") {
+          (statement) throws(StoreError) in
+          try statement.bind(1, sequence).bind(2, chunk)
+            .bind(3, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        }
+        start = end
+        chunk += 1
+      }
+    }
+    return sequence
+  }
+}

@@ -1,0 +1,166 @@
+package import MillraceCore
+
+/// What the store knows about one feed.
+package struct FeedStatus: Hashable, Sendable {
+  package let feed: Feed
+  package let progress: FeedProgress
+  /// Blobs by state.
+  package var blobs: [ContentState: Int] = [:]
+  /// When the newest blob listed was made available.
+  package let newestBlob: Timestamp?
+  /// When the first of what is still owed expires.
+  package let owedUntil: Timestamp?
+}
+
+/// What the store knows about one sink.
+package struct SinkStatus: Hashable, Sendable {
+  package let name: String
+  package let position: LogPosition
+  package let deliveredEvents: Int
+  package let deliveredAt: Timestamp?
+}
+
+/// What the store holds, at one moment.
+package struct StoreStatus: Sendable {
+  package let feeds: [FeedStatus]
+  package let sinks: [SinkStatus]
+  /// Bodies in the log.
+  package let bodies: Int
+  /// Bytes of all bodies as fetched.
+  package let bodyBytes: Int
+  /// Records the index step has seen, and how many of them are events.
+  package let records: Int
+  package let events: Int
+  package let unindexedBodies: Int
+  package let deadLetters: Int
+  /// Size of the database file in bytes, its write-ahead log not counted.
+  package let databaseBytes: Int
+}
+
+/// A blob that was lost, and why.
+package struct LostContent: Hashable, Sendable {
+  package let feed: Feed
+  package let id: ContentID
+  package let state: ContentState
+  package let reason: String
+}
+
+extension Store {
+  /// What the store holds now.
+  package func status() async throws(StoreError) -> StoreStatus {
+    try await read { (connection) throws(StoreError) in
+      let feeds = try connection.feedStatuses()
+      let sinks = try connection.rows(
+        "SELECT name, next_sequence, next_record, delivered_events, delivered_at FROM sink ORDER BY name",
+        { (_) throws(StoreError) in },
+        { (row) throws(StoreError) in
+          SinkStatus(
+            name: row.text(0),
+            position: LogPosition(sequence: row.integer(1), record: Int(row.integer(2))),
+            deliveredEvents: Int(row.integer(3)), deliveredAt: row.timeOrNil(4))
+        })
+      let totals =
+        try connection.first(
+          """
+          SELECT count(*), coalesce(sum(byte_count), 0), coalesce(sum(record_count), 0),
+            coalesce(sum(event_count), 0), count(*) - count(indexed_at) FROM log
+          """,
+          { (_) throws(StoreError) in },
+          { (row) throws(StoreError) in (0..<5).map { Int(row.integer($0)) } }) ?? [0, 0, 0, 0, 0]
+      let pages = try connection.integer("PRAGMA page_count") ?? 0
+      let pageBytes = try connection.integer("PRAGMA page_size") ?? 0
+      return StoreStatus(
+        feeds: feeds, sinks: sinks, bodies: totals[0], bodyBytes: totals[1], records: totals[2],
+        events: totals[3], unindexedBodies: totals[4],
+        deadLetters: Int(try connection.integer("SELECT count(*) FROM dead_letter") ?? 0),
+        databaseBytes: Int(pages * pageBytes))
+    }
+  }
+
+  /// How many blobs of a tenant are still owed.
+  package func owedCount(of tenant: TenantID) async throws(StoreError) -> Int {
+    try await read { (connection) throws(StoreError) in
+      try connection.first(
+        """
+        SELECT count(*) FROM content JOIN feed ON feed.id = content.feed_id
+        WHERE feed.tenant = ?1 AND state = 'listed'
+        """,
+        { (statement) throws(StoreError) in try statement.bind(1, tenant.description) },
+        { (row) throws(StoreError) in Int(row.integer(0)) }) ?? 0
+    }
+  }
+
+  /// What is still owed, and why it has not come yet; the oldest first.
+  package func owedReasons(limit: Int) async throws(StoreError) -> [LostContent] {
+    try await content(where: "state = 'listed'", order: "created_at", limit: limit)
+  }
+
+  /// The latest losses.
+  package func losses(limit: Int) async throws(StoreError) -> [LostContent] {
+    try await content(
+      where: "state IN ('expired', 'dead')", order: "state_at DESC", limit: limit)
+  }
+
+  private func content(
+    where condition: String, order: String, limit: Int
+  ) async throws(StoreError) -> [LostContent] {
+    try await read { (connection) throws(StoreError) in
+      try connection.rows(
+        """
+        SELECT tenant, content_type, content.content_id, state, coalesce(reason, 'not tried yet')
+        FROM content JOIN feed ON feed.id = content.feed_id
+        WHERE \(condition) ORDER BY \(order) LIMIT ?1
+        """,
+        { (statement) throws(StoreError) in try statement.bind(1, limit) },
+        { (row) throws(StoreError) in
+          LostContent(
+            feed: try row.feed(0, 1), id: ContentID(row.text(2)),
+            state: ContentState(rawValue: row.text(3)) ?? .dead, reason: row.text(4))
+        })
+    }
+  }
+}
+
+extension Connection {
+  fileprivate func feedStatuses() throws(StoreError) -> [FeedStatus] {
+    try rows(
+      """
+      SELECT tenant, content_type, listed_until_at, relisted_at, swept_at, start_accepted_at,
+        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'listed'),
+        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'fetched'),
+        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'expired'),
+        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'dead'),
+        (SELECT max(created_at) FROM content WHERE feed_id = feed.id),
+        (SELECT min(expires_at) FROM content WHERE feed_id = feed.id AND state = 'listed')
+      FROM feed ORDER BY tenant, content_type
+      """,
+      { (_) throws(StoreError) in },
+      { (row) throws(StoreError) in
+        var progress = FeedProgress()
+        progress.listedUntil = row.timeOrNil(2)
+        progress.relistedAt = row.timeOrNil(3)
+        progress.sweptAt = row.timeOrNil(4)
+        progress.startAcceptedAt = row.timeOrNil(5)
+        var status = FeedStatus(
+          feed: try row.feed(0, 1), progress: progress, newestBlob: row.timeOrNil(10),
+          owedUntil: row.timeOrNil(11))
+        status.blobs = [
+          .listed: Int(row.integer(6)), .fetched: Int(row.integer(7)),
+          .expired: Int(row.integer(8)), .dead: Int(row.integer(9)),
+        ]
+        return status
+      })
+  }
+}
+
+extension Statement {
+  /// A feed from its two columns.
+  fileprivate func feed(_ tenant: Int32, _ contentType: Int32) throws(StoreError) -> Feed {
+    guard let id = TenantID(text(tenant)), let type = ContentType(anyCase: text(contentType)) else {
+      throw StoreError(
+        kind: .damaged, operation: "read a feed", message: "it has no valid tenant and content type"
+      )
+    }
+    return Feed(tenant: id, contentType: type)
+  }
+}

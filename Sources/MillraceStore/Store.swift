@@ -1,0 +1,130 @@
+import Glibc
+import MillraceCore
+import MillraceRuntime
+
+/// The durable queue: a ledger of content listed, a log of content fetched, and the cursors of the
+/// sinks, in one SQLite database.
+///
+/// Two threads own a connection each: one writes, in groups (`DatabaseThread`), one reads. A write
+/// that has returned survives `kill -9` and a power cut. The store keeps opaque bytes; it does not
+/// know what an event is.
+///
+/// Its parts stand in files of their own: listing (`Store+Listing`), fetching (`Store+Fetching`), the
+/// log and the index step (`Store+Log`), sinks (`Store+Sinks`), what `status` shows (`Store+Status`).
+package final class Store: Sendable {
+  private let writer: DatabaseThread
+  private let reader: DatabaseThread
+  private let lock: FolderLock?
+  /// The folder that holds the database, its lock and the control socket.
+  package let folder: String
+
+  /// How a store is opened.
+  package enum Access: Sendable {
+    /// Takes the folder's lock; creates the folder and the database when they are missing.
+    case collect
+    /// For commands that only look: needs no lock, and creates nothing.
+    case inspect
+  }
+
+  /// Opens the store in `folder`.
+  ///
+  /// - Throws: `StoreError`: `.locked` when another process collects, `.newer` for a database of a
+  ///   later version, `.damaged` for one that is none of ours, `.inputOutput` for a folder that
+  ///   cannot be used.
+  package init(folder: String, access: Access = .collect) throws(StoreError) {
+    self.folder = folder
+    let path = folder + "/millrace.db"
+    switch access {
+    case .collect:
+      try Store.prepare(folder: folder, database: path)
+      lock = try FolderLock(folder: folder)
+      writer = try DatabaseThread(
+        name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
+      ) { () throws(StoreError) in
+        let connection = try Connection(path: path, mode: .readWrite)
+        try Migrations.checkIsOurs(connection)
+        try connection.configureForWriting()
+        try Migrations.migrate(connection)
+        return connection
+      }
+    case .inspect:
+      lock = nil
+      writer = try Store.openReader(path)
+    }
+    reader = try Store.openReader(path)
+  }
+
+  private static func openReader(_ path: String) throws(StoreError) -> DatabaseThread {
+    try DatabaseThread(name: "store-reader", isWriting: false, groupLimit: 1) {
+      () throws(StoreError) in
+      let connection = try Connection(path: path, mode: .readOnly)
+      try Migrations.checkIsOurs(connection)
+      return connection
+    }
+  }
+
+  /// Makes the folder (0700) and the database file (0600, which SQLite's side files inherit).
+  private static func prepare(folder: String, database: String) throws(StoreError) {
+    try makeFolder(folder)
+    let descriptor = Glibc.open(database, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      throw StoreError(
+        kind: errno == ENOSPC ? .full : .inputOutput, operation: "open \(database)",
+        message: String(cString: strerror(errno)),
+        hint: "check that store.path is a folder this user may write to, with room on its disk")
+    }
+    Glibc.close(descriptor)
+  }
+
+  private static func makeFolder(_ folder: String) throws(StoreError) {
+    var made = folder.hasPrefix("/") ? "" : "."
+    for component in folder.split(separator: "/") {
+      made += "/" + component
+      if mkdir(made, 0o700) != 0 && errno != EEXIST {
+        throw StoreError(
+          kind: errno == ENOSPC ? .full : .inputOutput, operation: "create \(made)",
+          message: String(cString: strerror(errno)),
+          hint: "create the folder for this user, or set store.path to one it may write to")
+      }
+    }
+  }
+
+  /// Ends both threads once what is queued is done. The database stands as the last commit left it,
+  /// with or without this.
+  package func close() {
+    writer.close()
+    reader.close()
+  }
+
+  /// Writes; what `body` returned is durable when this returns.
+  func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
+  ) async throws(StoreError) -> Value {
+    try await writer.run(body)
+  }
+
+  /// Reads what is committed.
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Connection) throws(StoreError) -> Value
+  ) async throws(StoreError) -> Value {
+    try await reader.run(body)
+  }
+}
+
+extension Connection {
+  /// The row of a feed, made when it is new.
+  func feedRow(_ feed: Feed) throws(StoreError) -> Int64 {
+    let tenant = feed.tenant.description
+    let type = feed.contentType.rawValue
+    let known = try first(
+      "SELECT id FROM feed WHERE tenant = ?1 AND content_type = ?2",
+      { (statement) throws(StoreError) in try statement.bind(1, tenant).bind(2, type) },
+      { (row) throws(StoreError) in row.integer(0) })
+    if let known { return known }
+    try run("INSERT INTO feed (tenant, content_type) VALUES (?1, ?2)") {
+      (statement) throws(StoreError) in
+      try statement.bind(1, tenant).bind(2, type)
+    }
+    return try integer("SELECT last_insert_rowid()") ?? 0
+  }
+}
