@@ -26,6 +26,17 @@ package enum StoreSchema {
       CHECK (relisted_at IS NULL OR listed_until_at IS NOT NULL)
     ) STRICT;
 
+    -- A span that left the service's reach before it was listed: a hole nobody can fill.
+    CREATE TABLE listing_gap (
+      id INTEGER PRIMARY KEY,
+      feed_id INTEGER NOT NULL REFERENCES feed (id),
+      from_at INTEGER NOT NULL,
+      to_at INTEGER NOT NULL,
+      noticed_at INTEGER NOT NULL,
+      UNIQUE (feed_id, from_at),
+      CHECK (from_at < to_at)
+    ) STRICT;
+
     -- The ledger: every content blob ever listed, and where it stands. Rows are never deleted.
     CREATE TABLE content (
       id INTEGER PRIMARY KEY,
@@ -113,6 +124,7 @@ package enum StoreSchema {
       path TEXT NOT NULL,
       device INTEGER NOT NULL,
       inode INTEGER NOT NULL,
+      birth_ns INTEGER NOT NULL,
       length INTEGER NOT NULL CHECK (length >= 0),
       PRIMARY KEY (sink, device, inode)
     ) STRICT, WITHOUT ROWID;

@@ -13,6 +13,11 @@ package enum Limits {
   package static let windowGuard: Duration = .seconds(60)
   /// The narrowest window worth a request.
   package static let windowWidthMin: Duration = .seconds(1)
+  /// How much before the cursor each poll lists again: blobs that appear a little late are found
+  /// at once, and known ones cost nothing but their line in the answer.
+  package static let listingOverlap: Duration = .seconds(600)
+  /// How often everything still alive is listed again.
+  package static let sweepInterval: Duration = .seconds(86_400)
   /// Pages of one window after which the paging is taken for a loop.
   package static let listingPagesMax = 10_000
   /// The least time between two starts of one subscription.
@@ -50,12 +55,20 @@ package enum Limits {
 
   // MARK: Delivery
 
+  /// Raw bytes of content kept in memory after their commit, so that the index step and sinks that
+  /// keep up need not read them back.
+  package static let recentBytesMax = 16 << 20
+  /// Raw bytes one worker encodes at a time; a larger blob is cut between records.
+  package static let sliceBytes = 1 << 20
+  /// Raw bytes of one wave of slices, encoded together and delivered in order.
+  package static let waveBytes = 4 << 20
+  /// Bodies decided in one index commit.
+  package static let indexGroupMax = 64
+
   /// Events of one batch to a sink.
   package static let batchEventsMax = 10_000
   /// Encoded bytes of one batch to a sink.
   package static let batchBytesMax = 4 << 20
-  /// Encoded bytes waiting in the reorder window of one sink.
-  package static let reorderBytesMax = 8 << 20
   /// Files a file sink keeps open.
   package static let openFilesMax = 64
 
@@ -66,6 +79,6 @@ package enum Limits {
     precondition(windowWidthMin < windowWidth, "windows have room")
     precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
     precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
-    precondition(batchBytesMax <= reorderBytesMax, "a batch fits into the reorder window")
+    precondition(sliceBytes <= waveBytes, "a slice fits into a wave")
   }
 }

@@ -64,7 +64,7 @@ package enum RetryPolicy {
     case .auditingOff:
       return .pauseTenant(for: wait(.seconds(300), upTo: .seconds(3600)))
     case .notSubscribed, .subscriptionDisabled:
-      return .resubscribe(pause: wait(.seconds(30), upTo: .seconds(900)))
+      return .resubscribe(pause: wait(.seconds(4), upTo: .seconds(900)))
     case .pageStale:
       return .restartWindow(after: wait(.seconds(1), upTo: .seconds(300)))
     case .contentMissing, .contentExpired:

@@ -102,6 +102,23 @@ extension Store {
     }
   }
 
+  /// Records a span that left the service's reach before it was listed.
+  package func recordGap(
+    of feed: Feed, from: Timestamp, to: Timestamp, at moment: Timestamp
+  ) async throws(StoreError) {
+    try await write { (connection) throws(StoreError) in
+      let row = try connection.feedRow(feed)
+      try connection.run(
+        """
+        INSERT INTO listing_gap (feed_id, from_at, to_at, noticed_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (feed_id, from_at) DO UPDATE SET to_at = max(to_at, ?3)
+        """
+      ) { (statement) throws(StoreError) in
+        try statement.bind(1, row).bind(2, from).bind(3, to).bind(4, moment)
+      }
+    }
+  }
+
   /// Remembers that the service accepted a start of the subscription, so that it is not started
   /// again within 15 minutes, restarts of the collector included.
   package func recordStart(of feed: Feed, at moment: Timestamp) async throws(StoreError) {

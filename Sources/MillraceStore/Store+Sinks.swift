@@ -5,14 +5,19 @@ package struct StoredFile: Hashable, Sendable {
   package let path: String
   package let device: UInt64
   package let inode: UInt64
+  /// When it was created, in nanoseconds since 1970; tells it from a later file with its inode.
+  package let birthNanoseconds: Int64
   /// Committed bytes.
   package let length: Int64
 
   /// A file.
-  package init(path: String, device: UInt64, inode: UInt64, length: Int64) {
+  package init(
+    path: String, device: UInt64, inode: UInt64, birthNanoseconds: Int64, length: Int64
+  ) {
     self.path = path
     self.device = device
     self.inode = inode
+    self.birthNanoseconds = birthNanoseconds
     self.length = length
   }
 }
@@ -73,16 +78,30 @@ extension Store {
     }
   }
 
+  /// Where the cursors of all sinks stand, by name.
+  package func sinkPositions() async throws(StoreError) -> [String: LogPosition] {
+    let rows = try await read { (connection) throws(StoreError) in
+      try connection.rows(
+        "SELECT name, next_sequence, next_record FROM sink",
+        { (_) throws(StoreError) in },
+        { (row) throws(StoreError) in
+          (row.text(0), LogPosition(sequence: row.integer(1), record: Int(row.integer(2))))
+        })
+    }
+    return Dictionary(uniqueKeysWithValues: rows)
+  }
+
   /// The files of a sink.
   package func files(of sink: String) async throws(StoreError) -> [StoredFile] {
     try await read { (connection) throws(StoreError) in
       try connection.rows(
-        "SELECT path, device, inode, length FROM sink_file WHERE sink = ?1 ORDER BY path",
+        "SELECT path, device, inode, birth_ns, length FROM sink_file WHERE sink = ?1 ORDER BY path",
         { (statement) throws(StoreError) in try statement.bind(1, sink) },
         { (row) throws(StoreError) in
           StoredFile(
             path: row.text(0), device: UInt64(bitPattern: row.integer(1)),
-            inode: UInt64(bitPattern: row.integer(2)), length: row.integer(3))
+            inode: UInt64(bitPattern: row.integer(2)), birthNanoseconds: row.integer(3),
+            length: row.integer(4))
         })
     }
   }
@@ -97,12 +116,13 @@ extension Connection {
   fileprivate func enter(_ file: StoredFile, of sink: String) throws(StoreError) {
     try run(
       """
-      INSERT INTO sink_file (sink, path, device, inode, length) VALUES (?1, ?2, ?3, ?4, ?5)
-      ON CONFLICT (sink, device, inode) DO UPDATE SET path = ?2, length = ?5
+      INSERT INTO sink_file (sink, path, device, inode, birth_ns, length)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      ON CONFLICT (sink, device, inode) DO UPDATE SET path = ?2, birth_ns = ?5, length = ?6
       """
     ) { (statement) throws(StoreError) in
       try statement.bind(1, sink).bind(2, file.path).bind(3, Int64(bitPattern: file.device))
-        .bind(4, Int64(bitPattern: file.inode)).bind(5, file.length)
+        .bind(4, Int64(bitPattern: file.inode)).bind(5, file.birthNanoseconds).bind(6, file.length)
     }
   }
 }

@@ -1,0 +1,43 @@
+# Every target does all it needs, system packages included. `make help` lists them.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+DEMO ?= --events 50000 --folder demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build bench lint format install dependencies clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: build ## run the main job against a simulated tenant; leaves events in ./demo
+	@"$$($(SWIFT) build -c release --show-bin-path)/millrace" demo $(DEMO)
+
+test: dependencies ## build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+build: dependencies ## build the program, optimized
+	$(SWIFT) build -c release --product millrace
+
+bench: dependencies ## measure, beside other programs where they are installed
+	$(SWIFT) build -c release --product MillraceBench
+	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench"
+
+lint: ## check the formatting
+	$(SWIFT) format lint --strict --recursive Sources Schemas Tests Benchmarks Package.swift
+
+format: ## put the formatting right
+	$(SWIFT) format --in-place --recursive Sources Schemas Tests Benchmarks Package.swift
+
+install: build ## install the program under PREFIX (default /usr/local)
+	install -D -m 0755 "$$($(SWIFT) build -c release --show-bin-path)/millrace" "$(DESTDIR)$(PREFIX)/bin/millrace"
+	install -D -m 0644 Schemas/event.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/event.schema.json"
+	install -D -m 0644 Schemas/config.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/config.schema.json"
+
+dependencies:
+	@packaging/install-dependencies
+
+clean: ## remove what was built
+	$(SWIFT) package clean
