@@ -38,6 +38,7 @@ let package = Package(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMillrace"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
@@ -58,7 +59,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
       ]),
-    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "CZlib"]),
     .executableTarget(
       name: "millrace",
       dependencies: [
