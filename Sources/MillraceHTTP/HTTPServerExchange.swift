@@ -72,7 +72,10 @@ func answerRequest(
   if dataCount.pointee > 0 {
     return take(data, count: dataCount, for: exchange, of: service)
   }
-  if let answer = exchange.answer { return send(answer, on: connection, of: service) }
+  if let answer = exchange.answer {
+    // A stopping server drops what it holds back: an answer sent early would be a lie.
+    return service.pauses.isOver ? .NO : send(answer, on: connection, of: service)
+  }
   let answer: ServerResponse
   if exchange.bodyBytes > service.bodyBytesMax {
     answer = tooLarge(service)

@@ -59,6 +59,13 @@ final class PauseTimer: @unchecked Sendable {
     while hasThread { pthread_cond_wait(changed, mutex) }
   }
 
+  /// Whether `stop` was called; pauses that end then were cut short.
+  var isOver: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return isStopped
+  }
+
   private func run() {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
