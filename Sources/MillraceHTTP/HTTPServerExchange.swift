@@ -85,11 +85,9 @@ func answerRequest(
         method: String(cString: method), target: exchange.target,
         headers: headers(of: connection), body: exchange.body))
   }
-  if let delay = answer.delay,
-    service.pauses.pause(connection, milliseconds: delay.milliseconds)
-  {
+  if let delay = answer.delay {
     exchange.answer = answer
-    return .YES
+    return service.pauses.pause(connection, milliseconds: delay.milliseconds) ? .YES : .NO
   }
   return send(answer, on: connection, of: service)
 }
