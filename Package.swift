@@ -59,7 +59,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
       ]),
-    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "CZlib"]),
     .executableTarget(
       name: "millrace",
       dependencies: [
