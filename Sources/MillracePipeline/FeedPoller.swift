@@ -154,7 +154,18 @@ struct FeedPoller: Sendable {
   private func record(
     _ page: ListingPage, isLast: Bool, window: TimeWindow, movesCursor: Bool
   ) async throws(PollFailure) {
-    let refused = page.refused.map { RefusedContent(blob: $0.blob, reason: $0.reason) }
+    let refused = page.refused.map { refused in
+      RefusedContent(
+        blob: ContentBlob(
+          feed: feed, id: refused.id, uri: refused.origin?.description ?? "",
+          created: refused.created, expires: refused.expires),
+        reason: refused.reason)
+    }
+    for reason in page.malformed {
+      // It has no id to enter it under; the window is listed again later, and with it this entry.
+      context.activity.report(
+        "\(context.subject(type))/listing", "an entry cannot be read: \(reason)", level: .error)
+    }
     let outcome = try await store { () throws(StoreError) in
       try await context.store.recordListing(
         of: feed, blobs: page.blobs, refused: refused, at: context.clock.now(),

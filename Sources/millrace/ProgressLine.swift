@@ -30,7 +30,8 @@ struct ProgressLine {
   }
 
   static func text(done: Int, total: Int, elapsed: Duration) -> String {
-    let seconds = max(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
+    let seconds = max(
+      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
     let rate = Double(done) / seconds
     var text = "\(grouped(done)) of \(grouped(total)) events delivered, \(grouped(Int(rate)))/s"
     if rate > 0 && total > done {
