@@ -30,7 +30,8 @@ extension MappingReader {
   ) -> Duration {
     guard let value = scalar(key) else { return standard }
     guard let duration = Quantity.duration(value.text) else {
-      let isNumber = !value.text.isEmpty && value.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      let isNumber =
+        !value.text.isEmpty && value.text.utf8.allSatisfy { (0x30...0x39).contains($0) }
       fail(
         value, "\(value.shown) is not \(Quantity.durationForms)",
         hint: isNumber && !value.usesEnvironment ? "write \(value.text)s for seconds" : "")
@@ -57,7 +58,8 @@ extension MappingReader {
       fail(
         value,
         "\(value.shown) is out of range; it may be "
-          + "\(Quantity.text(bytes: bounds.lowerBound)) to \(Quantity.text(bytes: bounds.upperBound))")
+          + "\(Quantity.text(bytes: bounds.lowerBound)) to \(Quantity.text(bytes: bounds.upperBound))"
+      )
       return standard
     }
     return size

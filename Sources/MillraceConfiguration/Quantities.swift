@@ -71,7 +71,9 @@ package enum Quantity {
 
   /// Spells a size the way it is read, in the largest binary unit that leaves no rest.
   package static func text(bytes: Int64) -> String {
-    for (name, unit) in [("TiB", Int64(1) << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1024)]
+    for (name, unit) in [
+      ("TiB", Int64(1) << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1024),
+    ]
     where bytes >= unit && bytes % unit == 0 {
       return "\(bytes / unit)\(name)"
     }

@@ -117,7 +117,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     do {
       let text = try read()
       if isGUIDSuspicious, isGUID(text) {
-        issues.append(issue(CredentialConfiguration.secretIDMessage, CredentialConfiguration.secretIDHint))
+        issues.append(
+          issue(CredentialConfiguration.secretIDMessage, CredentialConfiguration.secretIDHint))
       }
     } catch {
       issues.append(contentsOf: error.issues)

@@ -117,7 +117,8 @@ package struct SinkConfiguration: Sendable {
     guard case .mapping(let entries) = entry.value.content else {
       reading.fail(
         at: entry.value.place, path: path,
-        "a mapping (key: value) is expected, this is \(entry.value.kindName)", hint: "type: " + hint)
+        "a mapping (key: value) is expected, this is \(entry.value.kindName)", hint: "type: " + hint
+      )
       return nil
     }
     guard let type = entries.first(where: { $0.key == "type" }) else {

@@ -167,7 +167,8 @@ package struct SentinelSinkSettings: Sendable {
   package let credential: CredentialConfiguration
 
   init?(_ mapping: MappingReader) {
-    mapping.requireKey("endpoint", hint: "such as https://audit-x1y2.westeurope-1.ingest.monitor.azure.com")
+    mapping.requireKey(
+      "endpoint", hint: "such as https://audit-x1y2.westeurope-1.ingest.monitor.azure.com")
     let endpoint = mapping.webAddress("endpoint", isOrigin: true)
     let ruleID = mapping.requiredText("rule_id", hint: "the rule's immutable ID, dcr-…")
     let stream = mapping.requiredText("stream", hint: "such as Custom-MillraceAudit")

@@ -67,7 +67,8 @@ package struct FileSinkSettings: Sendable {
     mapping.requireKey("path", hint: "such as /var/log/millrace/{tenant}-{date}.ndjson")
     guard let value = mapping.scalar("path"), mapping.isUsablePath(value) else { return nil }
     guard !value.text.hasSuffix("/") else {
-      mapping.fail(value, "the path names a folder", hint: "add a file name: {tenant}-{date}.ndjson")
+      mapping.fail(
+        value, "the path names a folder", hint: "add a file name: {tenant}-{date}.ndjson")
       return nil
     }
     do {

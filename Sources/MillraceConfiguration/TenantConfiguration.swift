@@ -93,7 +93,8 @@ package struct RelistConfiguration: Sendable {
   package let every: Duration
 
   init(_ mapping: MappingReader) {
-    span = mapping.duration("span", default: .seconds(86_400), in: .seconds(60)...Limits.windowReach)
+    span = mapping.duration(
+      "span", default: .seconds(86_400), in: .seconds(60)...Limits.windowReach)
     every = mapping.duration("every", default: .seconds(3600), in: .seconds(1)...Limits.windowReach)
     mapping.finish()
   }

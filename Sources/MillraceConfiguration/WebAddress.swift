@@ -25,7 +25,8 @@ enum WebAddress {
     let authority = afterScheme.prefix { !"/?#".contains($0) }
     guard !authority.contains("@") else {
       throw Problem(
-        message: "the URL carries a user name or password", hint: "give them under keys of their own")
+        message: "the URL carries a user name or password",
+        hint: "give them under keys of their own")
     }
     let (host, _) = try hostAndPort(authority, needsPort: false)
     guard isSecure || isLoopback(host) else {
@@ -35,7 +36,9 @@ enum WebAddress {
     }
     var path = afterScheme[authority.endIndex...]
     guard !path.contains("#") else { throw Problem(message: "the URL has a fragment (#…)") }
-    guard !path.contains("?") || !isOrigin else { throw Problem(message: "the URL has a query (?…)") }
+    guard !path.contains("?") || !isOrigin else {
+      throw Problem(message: "the URL has a query (?…)")
+    }
     while path.hasSuffix("/") { path = path.dropLast() }
     guard path.isEmpty || !isOrigin else {
       throw Problem(
@@ -78,7 +81,9 @@ enum WebAddress {
       }
     }
     guard let portText else {
-      guard !needsPort else { throw Problem(message: "the port is missing", hint: "write host:port") }
+      guard !needsPort else {
+        throw Problem(message: "the port is missing", hint: "write host:port")
+      }
       return (host.lowercased(), nil)
     }
     guard let port = decimalNumber(String(portText)), (0...65_535).contains(port) else {
