@@ -1,11 +1,11 @@
 package import MillraceConfiguration
-import MillraceCore
+package import MillraceCore
 import MillraceEvents
-import MillraceHTTP
+package import MillraceHTTP
 package import MillraceRuntime
 import MillraceSinks
-import MillraceSource
-package import MillraceStore
+package import MillraceSource
+import MillraceStore
 
 /// A configuration that is right by itself, and that this collector cannot serve.
 package struct SetupError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import MillraceCore
+package import MillraceCore
 import MillraceRuntime
 import MillraceStore
 import Synchronization

@@ -12,11 +12,55 @@ struct RunCommand {
   let log: Log
   /// Nil runs until a signal.
   let patience: Duration?
+  /// How many workers parse and encode.
+  let workers: Int
 
-  /// Runs, and says what came of it.
-  func run() async throws(CommandFailure) -> ExitCode {
-    let (outcome, _) = try await collect()
-    return RunCommand.report(outcome)
+  static let declaration = CommandDeclaration(
+    name: "run",
+    summary: "collect and deliver until told to stop",
+    details: [
+      "Subscribes what is not subscribed, lists, fetches, stores, and delivers to every sink. "
+        + "SIGTERM or SIGINT lets what is fetched be delivered, then ends with 0; a second one ends "
+        + "at once. Nothing is lost either way.",
+      "With --once it ends when all there is now was delivered or is accounted for (expired, dead "
+        + "letter), or with 1 when something is still owed after --patience, and names it.",
+    ],
+    options: [
+      .flag("once", "deliver all there is now, then exit"),
+      .duration(
+        "patience", in: .seconds(1)...(.seconds(86_400)),
+        "with --once: how long nothing may move before it gives up", standard: "30s"),
+      .integer(
+        "workers", in: 1...64, "how many workers parse and encode (default: one for each core)"),
+    ],
+    examples: [
+      ("run --config /etc/millrace/millrace.yaml", "collects until it is told to stop"),
+      ("run --once --patience 2m", "collects what there is and exits"),
+    ])
+
+  static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
+    let arguments = invoked.arguments
+    let command = RunCommand(
+      configuration: try invoked.configuration(), log: invoked.log,
+      patience: arguments.flag("once") ? arguments.duration("patience") : nil,
+      workers: arguments.integer("workers") ?? RunCommand.cores)
+    let (outcome, status) = try await command.collect()
+    let code = RunCommand.report(outcome)
+    if arguments.flag("once") { RunCommand.summarize(status) }
+    return code
+  }
+
+  /// How many cores this process may use.
+  static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+
+  /// One line on what a run has done.
+  private static func summarize(_ status: StatusReport) {
+    let delivered = status.sinks.map { "\($0.name): \(ProgressLine.grouped($0.deliveredEvents))" }
+    Output.say(
+      "millrace: \(ProgressLine.grouped(status.bodies)) blobs with "
+        + "\(ProgressLine.grouped(status.records)) records in the store, "
+        + "\(status.deadLetters) dead letters; events delivered: " + delivered.joined(separator: ", ")
+        + "; peak memory \(ByteSize.text(status.run?.residentBytesPeak ?? 0))")
   }
 
   /// Runs; for `demo`, which wants to tell more of it.
@@ -42,12 +86,18 @@ struct RunCommand {
 
   private func open() async throws(CommandFailure) -> Collector {
     do {
-      return try await Collector.open(configuration, log: log)
+      return try await Collector.open(configuration, workers: workers, log: log)
     } catch let error as StoreError {
-      let code: ExitCode = error.kind == .inputOutput ? .configuration : .failed
+      let code: ExitCode = error.kind == .inputOutput ? .badConfiguration : .failed
       throw CommandFailure(error.description, code)
-    } catch let error as ConfigurationError {
-      throw CommandFailure(error.description, .configuration)
+    } catch let error as SetupError {
+      let code: ExitCode =
+        switch error.failure?.kind {
+        case nil: .badConfiguration
+        case .unreachable?: .unavailable
+        default: .refused
+        }
+      throw CommandFailure(error.description, code)
     } catch {
       throw CommandFailure("\(error)", .failed)
     }
@@ -91,7 +141,7 @@ struct RunCommand {
     for line in outcome.owed { Output.say("  " + line) }
     let kinds = outcome.kinds
     if kinds.contains(.credentialRefused) || kinds.contains(.tokenRefused) { return .refused }
-    if kinds.contains(.misconfigured) { return .configuration }
+    if kinds.contains(.misconfigured) { return .badConfiguration }
     if kinds.contains(.unreachable) { return .unavailable }
     return .failed
   }
