@@ -97,7 +97,7 @@ extension FileSink {
     }
   }
 
-  /// Cuts a file to its committed length; one that is shorter stays as it is.
+  /// Cuts a file to its committed length, durably; one that is shorter stays as it is.
   func cutToCommitted(_ file: TrackedFile) throws(SinkError) {
     let operations = operations
     let descriptor = try descriptor(of: file)
@@ -106,6 +106,8 @@ extension FileSink {
       if try operations.lookAtOpen(descriptor.number).size > length {
         try operations.cut(descriptor.number, length)
       }
+      // The file may leave the ledger next, and then nothing would cut a tail that came back.
+      try operations.synchronizeData(descriptor.number)
     }
     unsettled[file.identity.key] = nil
   }

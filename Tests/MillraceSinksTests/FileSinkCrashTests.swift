@@ -72,7 +72,12 @@ struct FileSinkCrashTests {
         #expect(trial.isDead, "only the injected crash ends a life: \(error)")
       }
       crossed += trial.spoiled
-      if trial.isDead { try disk.losePower(loss) }
+      guard trial.isDead else { continue }
+      try disk.losePower(loss)
+      for entry in ledger.entries {
+        let facts = try FileOperations.system.look(entry.path)
+        #expect(facts.size >= entry.length, "what the ledger counts is durable")
+      }
     }
     #expect(
       try folder.allTexts() == expected, "\(fault) \(loss) at steps \(deaths): \(crossed)")
@@ -114,6 +119,30 @@ struct FileSinkCrashTests {
       }
     }
     #expect(cuts > 0, "some lives died while cutting off a tail")
+  }
+
+  @Test func `foreign bytes are durable before the ledger counts them`() async throws {
+    var step = 1
+    var crossed: [String] = []
+    while crossed.last != "write" {
+      let folder = try TemporaryFolder(inMemory: true)
+      try folder.write("foreign\n", to: "out.ndjson")
+      let disk = FragileDisk()
+      disk.makeVolatile(folder.path + "/out.ndjson")
+      let trial = Trial(.crashBefore, at: step..<step + 1)
+      let ledger = LedgerDouble(trial: trial)
+      let sink = try fileSink(in: folder, "out.ndjson", operations: disk.operations(trial))
+      await #expect(throws: SinkError.self) {
+        try await FileSinkCrashTests.live(sink, ledger)
+      }
+      try disk.losePower(.short)
+      for entry in ledger.entries {
+        #expect(try FileOperations.system.look(entry.path).size >= entry.length)
+      }
+      crossed += trial.spoiled
+      step += 1
+    }
+    #expect(crossed.contains("enter"))
   }
 
   @Test(arguments: [

@@ -54,6 +54,35 @@ struct FileSinkRotationTests {
     await sink.close()
   }
 
+  @Test func `the tail cut off a renamed file does not come back when the power fails`()
+    async throws
+  {
+    let disk = FragileDisk()
+    let sink = try fileSink(in: folder, "out.ndjson", operations: disk.operations())
+    try await sink.open(ledger: ledger)
+    try await deliver(batch("1"), to: sink, ledger)
+    _ = try await sink.deliver(batch("2"))
+    // A second name, as the disk of this test knows files by their names.
+    try #require(link(folder.path + "/out.ndjson", folder.path + "/out.ndjson.1") == 0)
+    try await deliver(EventBatch(), to: sink, ledger)
+    try disk.losePower(.short)
+    #expect(try folder.text("out.ndjson.1") == "1\n")
+    await sink.close()
+  }
+
+  @Test func `a file cut by others with an uncommitted tail is not filled with zeros`()
+    async throws
+  {
+    let sink = try await openSink()
+    try await deliver(batch("1"), to: sink, ledger)
+    _ = try await sink.deliver(batch("2"))
+    try folder.write("", to: "out.ndjson")
+    try await deliver(batch("2"), to: sink, ledger)
+    #expect(try folder.text("out.ndjson") == "2\n")
+    #expect(await sink.problems.map(\.kind) == [.shrunk])
+    await sink.close()
+  }
+
   @Test func `a deleted file is reported and begun again`() async throws {
     let sink = try await openSink()
     try await deliver(batch("1"), to: sink, ledger)
@@ -141,6 +170,19 @@ struct FileSinkRotationTests {
     await sink.close()
   }
 
+  @Test func `a tail once cut off stays off when the power fails`() async throws {
+    try await dieWithATail()
+    try folder.rename("out.ndjson", to: "out.ndjson.1")
+    let disk = FragileDisk()
+    let sink = try fileSink(in: folder, "out.ndjson", operations: disk.operations())
+    try await sink.open(ledger: ledger)
+    try await deliver(EventBatch(), to: sink, ledger)
+    #expect(ledger.entries.isEmpty)
+    try disk.losePower(.short)
+    #expect(try folder.text("out.ndjson.1") == "1\n")
+    await sink.close()
+  }
+
   @Test(arguments: [true, false])
   func `a torn tail is cut off a file that was renamed meanwhile`(creates: Bool) async throws {
     try await dieWithATail()
@@ -186,7 +228,7 @@ struct FileSinkRotationTests {
     try await dieWithATail()
     // As if ours was deleted and this one created: same number, another time of birth.
     var entry = try #require(ledger.entries.first)
-    try #require(entry.birthNanoseconds != 0, "this file system tells when a file was created")
+    guard tellsBirth(entry) else { return }
     let old = entry
     entry.birthNanoseconds -= 1
     ledger.put(entry, insteadOf: old)
@@ -202,6 +244,7 @@ struct FileSinkRotationTests {
   @Test func `a file whose file system got another number is still ours`() async throws {
     try await dieWithATail()
     let entry = try #require(ledger.entries.first)
+    guard tellsBirth(entry) else { return }
     var moved = entry
     moved.device += 1
     ledger.put(moved, insteadOf: entry)
@@ -233,6 +276,14 @@ struct FileSinkRotationTests {
     }
     #expect(step > 3)
   }
+}
+
+/// Whether the file system of the tests says when a file was created; a few do not.
+private func tellsBirth(_ entry: SinkFile) -> Bool {
+  if entry.birthNanoseconds == 0 {
+    print("skipped: the file system of \(entry.path) does not tell when a file was created")
+  }
+  return entry.birthNanoseconds != 0
 }
 
 extension SinkFile {

@@ -1,5 +1,6 @@
 import Foundation
 import MillraceCore
+import MillraceRuntime
 import MillraceSinks
 import Testing
 
@@ -121,6 +122,48 @@ struct FileSinkTests {
     #expect(error.subject == folder.path + "/out.ndjson")
     #expect(!error.hint.isEmpty)
     #expect(error.description.contains(error.code))
+    await sink.close()
+  }
+
+  @Test(arguments: ["write", "synchronize data"])
+  func `a failed delivery leaves every file as committed`(step: String) async throws {
+    let folder = try TemporaryFolder()
+    var operations = FileOperations.system
+    let system = operations
+    let fails = ConditionLock(false)
+    operations.write = { (descriptor, bytes, offset) throws(SystemFailure) in
+      let isDoomed = step == "write" && bytes.contains(UInt8(ascii: "F"))
+      if isDoomed && fails.withLock({ $0 }) { throw SystemFailure(code: ENOSPC) }
+      return try system.write(descriptor, bytes, offset)
+    }
+    operations.synchronizeData = { (descriptor) throws(SystemFailure) in
+      let isDoomed = step == "synchronize data"
+      if isDoomed
+        && fails.withLock({ fails in
+          defer { fails = false }
+          return fails
+        })
+      {
+        throw SystemFailure(code: EIO)
+      }
+      try system.synchronizeData(descriptor)
+    }
+    let sink = try fileSink(in: folder, "{tenant}.ndjson", operations: operations)
+    let ledger = LedgerDouble()
+    try await sink.open(ledger: ledger)
+    func events(_ number: Int) -> EventBatch {
+      batch([
+        TestEvent(line: "C\(number)"), TestEvent(line: "F\(number)", tenant: "fabrikam"),
+      ])
+    }
+    try await deliver(events(1), to: sink, ledger)
+    fails.withLock { $0 = true }
+    await #expect(throws: SinkError.self) { try await sink.deliver(events(2)) }
+    #expect(try folder.allTexts() == ["contoso.ndjson": "C1\n", "fabrikam.ndjson": "F1\n"])
+    fails.withLock { $0 = false }
+    try await deliver(events(2), to: sink, ledger)
+    #expect(
+      try folder.allTexts() == ["contoso.ndjson": "C1\nC2\n", "fabrikam.ndjson": "F1\nF2\n"])
     await sink.close()
   }
 

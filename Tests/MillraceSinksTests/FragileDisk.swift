@@ -18,6 +18,8 @@ final class FragileDisk: Sendable {
   private struct State {
     var paths: [Int32: String] = [:]
     var durableLengths: [String: Int64] = [:]
+    /// What was cut off and comes back unless the cut is made durable.
+    var volatileTails: [String: Data] = [:]
     /// Files and folders whose name no synchronized folder holds yet.
     var volatileNames: Set<String> = []
   }
@@ -59,11 +61,14 @@ final class FragileDisk: Sendable {
     }
     operations.cut = { [self] (descriptor, length) throws(SystemFailure) in
       try trial.step("cut") { () throws(SystemFailure) in
+        guard let path = state.withLock({ $0.paths[descriptor] }) else {
+          throw SystemFailure(code: EBADF)
+        }
+        let tail = FileManager.default.contents(atPath: path)?.dropFirst(Int(length)) ?? Data()
         try system.cut(descriptor, length)
         state.withLock { state in
-          if let path = state.paths[descriptor] {
-            state.durableLengths[path] = min(state.durableLengths[path] ?? 0, length)
-          }
+          state.durableLengths[path] = min(state.durableLengths[path] ?? 0, length)
+          state.volatileTails[path] = Data(tail)
         }
       }
     }
@@ -88,10 +93,17 @@ final class FragileDisk: Sendable {
     return operations
   }
 
-  /// Takes away what was not made durable.
+  /// Makes the bytes of a file as perishable as if someone had written them a moment ago.
+  func makeVolatile(_ path: String) {
+    state.withLock { $0.durableLengths[path] = 0 }
+  }
+
+  /// Takes away what was not made durable, and brings back what was not durably removed.
   func losePower(_ loss: Loss) throws {
     guard loss != .none else { return }
-    let (names, lengths) = state.withLock { ($0.volatileNames, $0.durableLengths) }
+    let (names, lengths, tails) = state.withLock {
+      ($0.volatileNames, $0.durableLengths, $0.volatileTails)
+    }
     for path in names where FileManager.default.fileExists(atPath: path) {
       try FileManager.default.removeItem(atPath: path)
     }
@@ -102,9 +114,14 @@ final class FragileDisk: Sendable {
         try handle.truncate(atOffset: UInt64(length))
         if loss == .zeros { try handle.truncate(atOffset: size) }
       }
+      if let tail = tails[path] {
+        try handle.seekToEnd()
+        try handle.write(contentsOf: tail)
+      }
       try handle.close()
     }
     state.withLock { state in
+      state.volatileTails = [:]
       state.volatileNames = []
       state.durableLengths = [:]
     }
@@ -143,6 +160,7 @@ final class FragileDisk: Sendable {
     let size = try FileOperations.system.lookAtOpen(descriptor).size
     state.withLock { state in
       guard let path = state.paths[descriptor] else { return }
+      state.volatileTails[path] = nil
       if state.durableLengths[path] != nil { state.durableLengths[path] = size }
       state.volatileNames = state.volatileNames.filter {
         ($0 as NSString).deletingLastPathComponent != path
