@@ -6,17 +6,17 @@ internal import MillraceCore
 /// and most shells, not to the folder of the file.
 package struct Configuration: Sendable {
   /// Where content is kept.
-  package let store: StoreConfiguration
+  package var store: StoreConfiguration
   /// How long an event is remembered to recognize its repetition; nil when that is switched off.
-  package let deduplicate: Duration?
+  package var deduplicate: Duration?
   /// The tenants in the order of the file; at least one, no two the same.
-  package let tenants: [TenantConfiguration]
+  package var tenants: [TenantConfiguration]
   /// The sinks in the order of the file; at least one, names unique.
-  package let sinks: [SinkConfiguration]
+  package var sinks: [SinkConfiguration]
   /// The status page; nil when there is none.
-  package let console: ConsoleConfiguration?
+  package var console: ConsoleConfiguration?
   /// What works and should be changed, such as a secret in plain text.
-  package let warnings: [ConfigurationIssue]
+  package var warnings: [ConfigurationIssue]
 
   /// Reads a configuration file. Blocks while reading it.
   ///

@@ -103,13 +103,12 @@ extension MappingReader {
     return nil
   }
 
-  /// A GUID in lower case.
+  /// A GUID in lower case. What is none is not quoted: it may be a secret in the wrong place.
   func guid(_ key: String) -> String? {
     guard let value = scalar(key) else { return nil }
     guard isGUID(value.text) else {
       fail(
-        value, "\(value.shown) is not a GUID",
-        hint: "it looks like 9b2c1d7e-0000-4000-8000-000000000001")
+        value, "this is not a GUID", hint: "it looks like 9b2c1d7e-0000-4000-8000-000000000001")
       return nil
     }
     return value.text.lowercased()

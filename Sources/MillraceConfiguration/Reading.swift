@@ -85,8 +85,22 @@ final class Reading {
     _ place: YAMLNode.Place?, _ path: String, _ message: String, _ hint: String
   ) -> ConfigurationIssue {
     ConfigurationIssue(
-      file: file, line: place?.line, column: place?.column, path: path, message: message,
-      hint: hint)
+      file: file, line: place?.line, column: place?.column, path: Self.printable(path),
+      message: Self.printable(message), hint: Self.printable(hint))
+  }
+
+  /// Keys and values may hold escapes; on a terminal they would be more than text.
+  private static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var printable = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      printable.append(isControl(scalar) ? "\u{FFFD}" : scalar)
+    }
+    return String(printable)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
   }
 }
 

@@ -11,13 +11,13 @@ package struct StoreConfiguration: Sendable {
   }
 
   /// A folder; it holds millrace.db.
-  package let path: String
+  package var path: String
   /// How long delivered content stays, for replay.
-  package let retention: Duration
+  package var retention: Duration
   /// The size in bytes at which `whenFull` applies.
-  package let maxSize: Int64
+  package var maxSize: Int64
   /// What happens at `maxSize`.
-  package let whenFull: FullPolicy
+  package var whenFull: FullPolicy
 
   init(_ mapping: MappingReader) {
     path = mapping.filePath("path") ?? "/var/lib/millrace"
@@ -40,9 +40,9 @@ package struct StoreConfiguration: Sendable {
 /// The section `console`: the status page with metrics and health checks.
 package struct ConsoleConfiguration: Sendable {
   /// A name or address, IPv6 without brackets.
-  package let host: String
+  package var host: String
   /// The port; 0 lets the system choose.
-  package let port: Int
+  package var port: Int
 
   init(_ mapping: MappingReader) {
     var listen: (host: String, port: Int) = ("127.0.0.1", 8365)

@@ -3,30 +3,30 @@ package import MillraceCore
 /// One entry of `tenants`: an organisation and how to collect from it.
 package struct TenantConfiguration: Sendable {
   /// The GUID or the domain the tenant is named by, in lower case.
-  package let identifier: String
+  package var identifier: String
   /// The GUID; nil when the tenant is named by a domain, which is resolved later. That two entries
   /// name one tenant by GUID and by domain shows only then.
-  package let id: TenantID?
+  package var id: TenantID?
   /// What paths, metrics and events call it; the identifier unless one is given. Unique, no slash.
-  package let name: String
+  package var name: String
   /// Where its tokens and content come from.
-  package let cloud: CloudConfiguration
+  package var cloud: CloudConfiguration
   /// The application's GUID in lower case; nil with a managed identity that is the machine's only
   /// one.
-  package let clientID: String?
+  package var clientID: String?
   /// How the application proves who it is.
-  package let credential: CredentialConfiguration
+  package var credential: CredentialConfiguration
   /// What to collect, in the order of the file; no type twice.
-  package let contentTypes: [ContentType]
+  package var contentTypes: [ContentType]
   /// The time between two listings of a feed.
-  package let pollInterval: Duration
+  package var pollInterval: Duration
   /// What is listed again, for late blobs.
-  package let relist: RelistConfiguration
+  package var relist: RelistConfiguration
   /// The GUID sent as `PublisherIdentifier`; the tenant's own unless one is given, so nil only
   /// while that is not known.
-  package let publisherID: String?
+  package var publisherID: String?
   /// The ceiling of calls to the Activity API.
-  package let requestsPerMinute: Int
+  package var requestsPerMinute: Int
 
   init?(_ mapping: MappingReader) {
     let identifier = Self.identifier(mapping)
@@ -63,7 +63,7 @@ package struct TenantConfiguration: Sendable {
       return nil
     }
     guard isGUID(text) || (text.contains(".") && WebAddress.isHostName(text)) else {
-      mapping.fail(value, "\(value.shown) is neither a GUID nor a domain", hint: "give " + hint)
+      mapping.fail(value, "this is neither a GUID nor a domain", hint: "give " + hint)
       return nil
     }
     return text
@@ -88,9 +88,9 @@ package struct TenantConfiguration: Sendable {
 /// The section `relist`: a trailing span that is listed again and again.
 package struct RelistConfiguration: Sendable {
   /// How far back it reaches; at most what the service keeps.
-  package let span: Duration
+  package var span: Duration
   /// How often.
-  package let every: Duration
+  package var every: Duration
 
   init(_ mapping: MappingReader) {
     span = mapping.duration(

@@ -36,7 +36,7 @@ struct ConfigurationErrorTests {
       ":1:51: store.max_size: \"12Gi\" is not \(Quantity.sizeForms)",
       ":3:9: tenants[0].id: \"common\" stands for no single tenant; "
         + "give the tenant's GUID, or one of its verified domains",
-      ":4:16: tenants[0].client_id: \"12\" is not a GUID; "
+      ":4:16: tenants[0].client_id: this is not a GUID; "
         + "it looks like 9b2c1d7e-0000-4000-8000-000000000001",
       ":5:17: tenants[0].credential: exactly one credential is expected, there is none; "
         + "one of client_secret, certificate, federated_token_file, managed_identity",
@@ -44,7 +44,7 @@ struct ConfigurationErrorTests {
         + "Audit.AzureActiveDirectory, Audit.Exchange, Audit.SharePoint, Audit.General, DLP.All; "
         + "did you mean \"Audit.Exchange\"?",
       ":7:20: tenants[0].poll_interval: \"10ms\" is out of range; it may be 1s to 23h",
-      ":8:19: tenants[0].publisher_id: \"me\" is not a GUID; "
+      ":8:19: tenants[0].publisher_id: this is not a GUID; "
         + "it looks like 9b2c1d7e-0000-4000-8000-000000000001",
       ":9:26: tenants[0].requests_per_minute: \"0\" is out of range; it may be 1 to 100000",
       ":10:8: sinks: it is empty; sinks are named: NAME: {type: file, path: …}")
@@ -202,6 +202,31 @@ struct ConfigurationErrorTests {
       "store: {path: [a], retention: }\n" + oneTenant + oneSink,
       says: ":1:15: store.path: one value is expected, this is a list",
       ":1:31: store.retention: it has no value; give one, or remove the key")
+  }
+
+  @Test func `a secret pasted into the wrong key is not shown`() {
+    let text = """
+      tenants:
+        - id: hunter2
+          client_id: hunter2
+          publisher_id: hunter2
+          credential: {managed_identity: {client_id: hunter2}, client_secret: "file:"}
+      console: {listen: "hunter2"}
+      sinks:
+        a: {type: syslog, address: hunter2}
+        b: {type: http, url: "https://example.com?hunter2#", headers: {A=hunter2: x}}
+        c: {type: kafka, brokers: hunter2, topic: x}
+      """
+    let said = complaints(text)
+    #expect(said.count == 11, "\(said.joined(separator: "\n"))")
+    #expect(!said.joined().contains("hunter2"))
+  }
+
+  @Test func `control characters do not reach the terminal`() {
+    check(
+      "\"a\\e[31m\\n\": 1\n" + oneTenant + oneSink,
+      says: ":1:1: unknown key \"a\u{FFFD}[31m\u{FFFD}\"; "
+        + "known here: store, deduplicate, tenants, sinks, console")
   }
 
   @Test func `no more findings are listed than anybody reads`() {
