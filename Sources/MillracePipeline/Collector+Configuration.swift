@@ -52,15 +52,29 @@ extension Collector {
       workers: workers, clock: clock, log: log)
   }
 
+  /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is
+  /// accepted and ignored would lose events in silence.
+  package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
+    func refuse(_ what: String, _ instead: String) throws(SetupError) {
+      throw SetupError("sink \(sink.name): \(what) is not built yet; \(instead)")
+    }
+    if sink.kind != .file { try refuse("type \(sink.kind.rawValue)", "use type: file") }
+    if EventFormat(rawValue: sink.format.rawValue) == nil {
+      try refuse("format \(sink.format.rawValue)", "use native or raw")
+    }
+    if !sink.filter.isEmpty { try refuse("filter", "take it out; every event is delivered") }
+    if case .time = sink.from { try refuse("from with a date", "use now or oldest") }
+  }
+
   private static func delivery(
     _ sink: SinkConfiguration, log: Log
   ) throws(SetupError) -> Delivery {
-    guard let format = EventFormat(rawValue: sink.format.rawValue) else {
-      throw SetupError(
-        "sink \(sink.name): format \(sink.format.rawValue) is not built yet; use native or raw")
-    }
-    guard case .file(let settings) = sink.settings else {
-      throw SetupError("sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use file")
+    try checkBuilt(sink)
+    guard case .file(let settings) = sink.settings,
+      let format = EventFormat(rawValue: sink.format.rawValue),
+      let raw = RawAttachment(rawValue: sink.raw.rawValue)
+    else {
+      throw SetupError("sink \(sink.name): its settings are not known to this version")
     }
     let template: MillraceSinks.PathTemplate
     do throws(SinkError) {
@@ -68,12 +82,12 @@ extension Collector {
     } catch {
       throw SetupError(error.description)
     }
-    guard let raw = RawAttachment(rawValue: sink.raw.rawValue) else {
-      throw SetupError("sink \(sink.name): raw \(sink.raw.rawValue) is unknown")
-    }
     return Delivery(
       sink: FileSink(name: sink.name, template: template, log: log),
-      encoding: Encoding(format: format, raw: raw))
+      encoding: Encoding(format: format, raw: raw), startsNow: sink.from == .now,
+      batchEventsMax: sink.batch.events,
+      batchBytesMax: sink.batch.bytes,
+      retryFirst: sink.retry.initial, retryMost: sink.retry.max)
   }
 }
 

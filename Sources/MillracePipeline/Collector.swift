@@ -1,7 +1,7 @@
 import MillraceCore
 import MillraceEvents
 import MillraceRuntime
-package import MillraceSinks
+import MillraceSinks
 package import MillraceStore
 import Synchronization
 
@@ -14,18 +14,6 @@ package final class Collector: Sendable {
     case continuous
     /// Until all there is now was delivered, or nothing has moved for `patience`.
     case once(patience: Duration)
-  }
-
-  /// A sink with what the pipeline must know about it.
-  package struct Delivery: Sendable {
-    package let sink: any Sink
-    package let encoding: Encoding
-
-    /// A sink that gets events in this encoding.
-    package init(sink: any Sink, encoding: Encoding) {
-      self.sink = sink
-      self.encoding = encoding
-    }
   }
 
   let store: Store
@@ -152,11 +140,11 @@ package final class Collector: Sendable {
       group.addTask { await indexer.run() }
       for delivery in deliveries {
         let reader = EventReader(
-          store: store, workers: workers, recent: recent, encoding: delivery.encoding,
+          store: store, workers: workers, recent: recent, delivery: delivery,
           tenantNames: tenantNames)
         let deliverer = Deliverer(
-          sink: delivery.sink, reader: reader, store: store, recent: recent, activity: activity,
-          clock: clock, log: log, indexed: indexed, start: .start)
+          delivery: delivery, reader: reader, store: store, recent: recent, activity: activity,
+          clock: clock, indexed: indexed)
         group.addTask { await deliverer.run() }
       }
     }

@@ -7,17 +7,16 @@ import MillraceStore
 /// cursor only after the sink said that everything before it is durable. Sinks share nothing, so none
 /// can hold up another.
 struct Deliverer: Sendable {
-  let sink: any Sink
+  let delivery: Delivery
   let reader: EventReader
   let store: Store
   let recent: RecentContent
   let activity: Activity
   let clock: any WallClock
-  let log: Log
   /// Beats when the index step came further.
   let indexed: Pulse
-  /// Where a sink begins that the store has never seen.
-  let start: LogPosition
+
+  private var sink: any Sink { delivery.sink }
 
   /// Delivers until the task is cancelled. What is being delivered then is finished first.
   func run() async {
@@ -45,6 +44,8 @@ struct Deliverer: Sendable {
     while !Task.isCancelled {
       attempt += 1
       do {
+        let start =
+          delivery.startsNow ? LogPosition(sequence: try await store.logExtent().last + 1) : .start
         let position = try await store.registerSink(sink.name, from: start, at: clock.now())
         try await sink.open(ledger: StoreSinkLedger(store: store, sink: sink.name))
         recent.follow(sink.name, at: position.sequence)
@@ -115,7 +116,7 @@ struct Deliverer: Sendable {
   @discardableResult
   private func pause(_ attempt: Int) async -> Bool {
     let wait = RetryPolicy.backoff(
-      base: .milliseconds(500), ceiling: .seconds(60), attempt: attempt,
+      base: delivery.retryFirst, ceiling: delivery.retryMost, attempt: attempt,
       jitter: Double.random(in: 0..<1))
     do { try await Task.sleep(for: wait) } catch { return false }
     return !Task.isCancelled

@@ -3,18 +3,6 @@ import MillraceEvents
 import MillraceRuntime
 import MillraceStore
 
-/// What a sink wants of its events.
-package struct Encoding: Sendable {
-  package let format: EventFormat
-  package let raw: RawAttachment
-
-  /// An encoding.
-  package init(format: EventFormat, raw: RawAttachment) {
-    self.format = format
-    self.raw = raw
-  }
-}
-
 /// A batch together with the position its delivery makes true.
 struct PositionedBatch: Sendable {
   var batch: EventBatch
@@ -28,7 +16,7 @@ struct EventReader: Sendable {
   let store: Store
   let workers: WorkerPool
   let recent: RecentContent
-  let encoding: Encoding
+  let delivery: Delivery
   /// Names of tenants as configured; a tenant no longer configured is named by its id.
   let tenantNames: [TenantID: String]
 
@@ -69,8 +57,8 @@ struct EventReader: Sendable {
   }
 
   private func fits(_ addition: EventBatch, into batch: EventBatch) -> Bool {
-    batch.bytes.count + addition.bytes.count <= Limits.batchBytesMax
-      && batch.lines.count + addition.lines.count <= Limits.batchEventsMax
+    batch.bytes.count + addition.bytes.count <= delivery.batchBytesMax
+      && batch.lines.count + addition.lines.count <= delivery.batchEventsMax
   }
 
   // MARK: Slices
@@ -93,7 +81,7 @@ struct EventReader: Sendable {
         let start = next.record
         var end = start
         var size = 0
-        while end < records.count
+        while end < records.count && end - start < delivery.batchEventsMax
           && (end == start || size + records[end].range.count <= Limits.sliceBytes)
         {
           size += records[end].range.count
@@ -135,7 +123,7 @@ struct EventReader: Sendable {
     let context = EventContext(
       tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
       contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
-    var encoder = EventEncoder(format: encoding.format, raw: encoding.raw)
+    var encoder = EventEncoder(format: delivery.encoding.format, raw: delivery.encoding.raw)
     var batch = EventBatch()
     let origin = batch.index(of: EventOrigin(feed: feed, tenantName: name))
     var skipped = slice.decisions.skipped.drop { $0 < slice.records.lowerBound }[...]
