@@ -26,6 +26,7 @@ package final class Collector: Sendable {
   private let startedAt: Timestamp
   private let stopping = Mutex(false)
   private let started = ContinuousClock.now
+  private let ended = Mutex<ContinuousClock.Instant?>(nil)
 
   /// How long a stop may take to deliver what is fetched already.
   private static let drainDeadline: Duration = .seconds(20)
@@ -78,6 +79,7 @@ package final class Collector: Sendable {
     if outcome.ending == .stopped { await drain() }
     processing.cancel()
     await processing.value
+    ended.withLock { $0 = .now }
     return outcome
   }
 
@@ -178,10 +180,11 @@ package final class Collector: Sendable {
     var report = StatusReport(
       try await store.status(), at: clock.now(), tenantNames: tenantNames)
     let counters = activity.counters
-    let seconds = Double((ContinuousClock.now - started).milliseconds) / 1000
+    let end = ended.withLock { $0 } ?? .now
+    let seconds = Double((end - started).milliseconds) / 1000
     let events = counters.eventsDelivered.values.max() ?? 0
     report.run = StatusReport.RunReport(
-      startedAt: startedAt.description,
+      startedAt: startedAt.description, collectingSeconds: seconds,
       eventsPerSecond: seconds > 0 ? (Double(events) / seconds * 10).rounded() / 10 : 0,
       blobsFetched: counters.blobsFetched, bytesFetched: counters.bytesFetched,
       requestsThrottled: counters.throttled, residentBytesPeak: ProcessUsage.residentBytesPeak,

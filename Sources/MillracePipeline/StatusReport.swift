@@ -40,6 +40,9 @@ package struct StatusReport: Codable, Sendable {
   /// The running collector's own numbers.
   package struct RunReport: Codable, Sendable {
     package var startedAt: String
+    /// How long it has been collecting.
+    package var collectingSeconds: Double
+    /// Events to the sink that got most, over that time.
     package var eventsPerSecond: Double
     package var blobsFetched: Int
     package var bytesFetched: Int

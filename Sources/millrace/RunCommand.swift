@@ -14,6 +14,8 @@ struct RunCommand {
   let patience: Duration?
   /// How many workers parse and encode.
   let workers: Int
+  /// Whether the console stays open after the end, until a signal.
+  var staysOpen = false
 
   static let declaration = CommandDeclaration(
     name: "run",
@@ -59,7 +61,8 @@ struct RunCommand {
     Output.say(
       "millrace: \(ProgressLine.grouped(status.bodies)) blobs with "
         + "\(ProgressLine.grouped(status.records)) records in the store, "
-        + "\(status.deadLetters) dead letters; events delivered: " + delivered.joined(separator: ", ")
+        + "\(status.deadLetters) dead letters; events delivered: "
+        + delivered.joined(separator: ", ")
         + "; peak memory \(ByteSize.text(status.run?.residentBytesPeak ?? 0))")
   }
 
@@ -67,14 +70,20 @@ struct RunCommand {
   func collect() async throws(CommandFailure) -> (RunOutcome, StatusReport) {
     let collector = try await open()
     let consoles = try listen(collector)
+    let signalled = Pulse()
     Signals.watch { name in
       log.info("stopping; a second signal ends at once", ["signal": name])
       collector.stop()
+      signalled.beat()
     }
     let progress = Task { await showProgress(collector) }
     let outcome = await collector.run(patience.map { .once(patience: $0) } ?? .continuous)
     progress.cancel()
     await progress.value
+    if staysOpen && signalled.count == 0 {
+      Output.say("millrace: done; the status page stays open until Ctrl-C")
+      await signalled.wait(beyond: 0)
+    }
     for console in consoles { console.stop() }
     let status: StatusReport
     do throws(StoreError) { status = try await collector.status() } catch {

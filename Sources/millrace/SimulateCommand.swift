@@ -7,7 +7,8 @@ import MillraceSimulator
 enum SimulateCommand {
   static let contentOptions: [OptionDeclaration] = [
     .integer("events", in: 0...1_000_000_000, "how many records to invent", standard: 10_000),
-    .integer("seed", in: 0...Int.max, "the seed of what is invented, and of the faults", standard: 1),
+    .integer(
+      "seed", in: 0...Int.max, "the seed of what is invented, and of the faults", standard: 1),
     .integer("events-per-blob", in: 1...1_000_000, "records in a blob", standard: 100),
   ]
 
@@ -22,7 +23,9 @@ enum SimulateCommand {
         + SimulatedFault.catalogue.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"),
     ],
     options: [
-      .words("records", "FILE", "serve the records of these files, one a line, in place of invented ones")
+      .words(
+        "records", "FILE", "serve the records of these files, one a line, in place of invented ones"
+      )
     ] + contentOptions + [
       .integer("port", in: 0...65_535, "the port on 127.0.0.1; 0 takes any", standard: 8366),
       .integer("page-size", in: 1...100_000, "blobs on a page of a listing", standard: 200),
@@ -54,16 +57,17 @@ enum SimulateCommand {
     options.port = arguments.integer("port") ?? 0
     let stopped = Pulse()
     Signals.watch { _ in stopped.beat() }
+    let simulator: Simulator
     do throws(SimulatorError) {
-      let simulator = try Simulator(options)
+      simulator = try Simulator(options)
       try simulator.start()
-      try Output.line(introduction(simulator, options.tenants[0]))
-      await stopped.wait(beyond: 0)
-      simulator.stop()
-      for line in lines(simulator.statistics) { Output.say(line) }
     } catch {
       throw CommandFailure(error.description, .failed)
     }
+    defer { simulator.stop() }
+    try Output.line(introduction(simulator, options.tenants[0]))
+    await stopped.wait(beyond: 0)
+    for line in lines(simulator.statistics) { Output.say(line) }
     return .done
   }
 

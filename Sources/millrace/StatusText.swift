@@ -26,7 +26,8 @@ enum StatusText {
     lines.append(
       "store: \(report.bodies) blobs (\(ByteSize.text(report.bodyBytes))), \(report.records) records, "
         + "\(report.events) events, \(report.deadLetters) dead letters, "
-        + "\(report.unindexedBodies) blobs not indexed; database \(ByteSize.text(report.databaseBytes))")
+        + "\(report.unindexedBodies) blobs not indexed; database \(ByteSize.text(report.databaseBytes))"
+    )
     lines.append("")
     lines += table(
       ["SINK", "EVENTS DELIVERED", "LAST DELIVERY", "BLOBS TO GO"],
