@@ -68,10 +68,8 @@ struct ByteBuffer: ~Copyable {
     var offset = 0
     while offset < view.count {
       var block = UnsafeRawPointer(source + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-      let breaks =
-        (block .== SIMD16(repeating: Ascii.lineFeed))
-        .| (block .== SIMD16(repeating: Ascii.carriageReturn))
-      let words = unsafeBitCast(breaks, to: SIMD2<UInt64>.self)
+      let words =
+        block.lanes(equalTo: Ascii.lineFeed) | block.lanes(equalTo: Ascii.carriageReturn)
       if words.x | words.y != 0 {
         for lane in 0..<16
         where block[lane] == Ascii.lineFeed || block[lane] == Ascii.carriageReturn {
@@ -190,11 +188,9 @@ extension StringSkipping {
     var pointer = start
     while pointer + 16 <= end {
       let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-      let hits =
-        (block .== SIMD16(repeating: Ascii.quote))
-        .| (block .== SIMD16(repeating: Ascii.backslash))
-        .| (block .< SIMD16(repeating: 0x20))
-      let words = unsafeBitCast(hits, to: SIMD2<UInt64>.self)
+      let words =
+        block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
+        | block.lanes(lessThan: 0x20)
       if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
       if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
       pointer += 16

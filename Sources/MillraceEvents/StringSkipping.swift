@@ -11,12 +11,10 @@ enum StringSkipping {
     var pointer = start
     while true {
       let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-      let hits =
-        (block .== SIMD16(repeating: Ascii.quote))
-        .| (block .== SIMD16(repeating: Ascii.backslash))
-        .| (block .< SIMD16(repeating: 0x20))
+      let words =
+        block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
+        | block.lanes(lessThan: 0x20)
       seen |= block
-      let words = unsafeBitCast(hits, to: SIMD2<UInt64>.self)
       if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
       if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
       pointer += 16
@@ -29,10 +27,7 @@ enum StringSkipping {
     var pointer = start
     while true {
       let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-      let hits =
-        (block .== SIMD16(repeating: Ascii.quote))
-        .| (block .== SIMD16(repeating: Ascii.backslash))
-      let words = unsafeBitCast(hits, to: SIMD2<UInt64>.self)
+      let words = block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
       if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
       if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
       pointer += 16
@@ -93,5 +88,25 @@ enum UTF8Checking {
     default:
       return 0
     }
+  }
+}
+
+/// Comparisons of all lanes at once. The types are spelt out on purpose: without them the compiler
+/// picks the generic operators, which go through memory lane by lane.
+extension SIMD16 where Scalar == UInt8 {
+  /// 0xFF in the bytes of the lanes that equal `byte`, 0 in the others.
+  @inline(__always)
+  func lanes(equalTo byte: UInt8) -> SIMD2<UInt64> {
+    let pattern = SIMD16<UInt8>(repeating: byte)
+    let mask: SIMDMask<SIMD16<Int8>> = self .== pattern
+    return unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+  }
+
+  /// 0xFF in the bytes of the lanes that are less than `byte`, 0 in the others.
+  @inline(__always)
+  func lanes(lessThan byte: UInt8) -> SIMD2<UInt64> {
+    let pattern = SIMD16<UInt8>(repeating: byte)
+    let mask: SIMDMask<SIMD16<Int8>> = self .< pattern
+    return unsafeBitCast(mask, to: SIMD2<UInt64>.self)
   }
 }
