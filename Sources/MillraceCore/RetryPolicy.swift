@@ -52,7 +52,7 @@ package enum RetryPolicy {
       }
       return .pauseTenant(for: wait(.seconds(2), upTo: .seconds(15 * 60)))
     case .tokenRefused:
-      return attempt <= 1 ? .renewToken : .pauseTenant(for: wait(.seconds(15), upTo: .seconds(900)))
+      return attempt <= 1 ? .renewToken : .pauseTenant(for: wait(.seconds(1), upTo: .seconds(900)))
     case .credentialRefused:
       // Operators replace credentials without a restart, so it is tried again, slowly.
       return .pauseTenant(for: wait(.seconds(60), upTo: .seconds(900)))
@@ -77,17 +77,15 @@ package enum RetryPolicy {
       return .pauseFeed(for: wait(.seconds(60), upTo: .seconds(3600)))
     case .truncated, .malformed, .serviceTrouble, .unreachable, .refused, .windowRefused,
       .pagingLoop:
-      let ceiling: Duration = failure.kind == .serviceTrouble ? .seconds(3600) : .seconds(300)
+      let isSlow =
+        failure.kind == .serviceTrouble || failure.kind == .malformed
+        || failure.kind == .refused
+      let ceiling: Duration = isSlow ? .seconds(3600) : .seconds(300)
       let after = failure.retryAfter ?? wait(.seconds(1), upTo: ceiling)
       switch failure.operation {
       case .fetchContent:
-        // Trouble of the service and of the network passes: such a blob is owed until it expires.
-        if failure.kind == .serviceTrouble || failure.kind == .unreachable
-          || failure.kind == .truncated
-        {
-          return .retry(after: after)
-        }
-        return attempt >= Limits.fetchAttemptsMax ? .bury : .retry(after: after)
+        // None of this says that the blob is bad: it is owed until the service lets it expire.
+        return .retry(after: after)
       case .listContent:
         return .restartWindow(after: after)
       case .listSubscriptions, .token:
