@@ -20,6 +20,8 @@ extension Normalizer {
   /// The resource that was signed in to, which is an application.
   private mutating func readSignInTarget() {
     var id = text(.objectId)
+    // Old records have the user's name here, who is no target.
+    if id?.firstIndex(of: Ascii.at) != nil { id = nil }
     if let list = members.value(.target) {
       let identity = readIdentities(list, ofSignIn: true)
       if id == nil { id = identity.id }

@@ -28,11 +28,16 @@ struct RecordSearch {
   /// Whether an element may end at `offset`: a comma, the array's end, the blob's end, or another
   /// element follows, or a few damaged bytes and then a record.
   mutating func isElementEnd(_ offset: Int) -> Bool {
+    hasSeparator(after: offset) || nearRecord(after: skipBlanks(offset) - 1) != nil
+  }
+
+  /// Whether what follows `offset` is what may follow an element of an array.
+  func hasSeparator(after offset: Int) -> Bool {
     let next = skipBlanks(offset)
     if next >= count { return true }
     switch base[next] {
     case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
-    default: return nearRecord(after: next - 1) != nil
+    default: return false
     }
   }
 
@@ -41,7 +46,9 @@ struct RecordSearch {
   mutating func nearRecord(after offset: Int) -> Int? {
     var candidate = offset + 1
     while candidate < min(offset + 1 + ScanLimits.nearBytes, count) {
-      if base[candidate] == Ascii.openBrace, precedingByte(candidate) != Ascii.colon,
+      // Behind a colon stands a member's value, unless the colon is itself the damage.
+      if base[candidate] == Ascii.openBrace,
+        precedingByte(candidate) != Ascii.colon || candidate <= offset + 2,
         isRecord(at: candidate)
       {
         return candidate
@@ -77,14 +84,9 @@ struct RecordSearch {
       spend((end ?? parser.faultOffset) - start)
       return false
     }
-    let next = skipBlanks(end)
-    guard next < count else { return true }
-    switch base[next] {
-    case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
-    default:
-      spend(end - start)
-      return false
-    }
+    if hasSeparator(after: end) { return true }
+    spend(end - start)
+    return false
   }
 
   /// The end of the element at `start` when brackets outside strings are counted and nothing

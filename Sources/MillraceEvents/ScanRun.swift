@@ -52,7 +52,10 @@ struct ScanRun {
         if position == count { return result(nil) }
         // A bracket too many among the records does not end the array.
         if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
-        return endWithTrailingBytes()
+        let isDamage =
+          base[position] != Ascii.openBracket
+          && search.nextRecord(from: position, upTo: count) != nil
+        if !isDamage { return endWithTrailingBytes() }
       }
       scanElement()
     }
@@ -119,12 +122,10 @@ struct ScanRun {
 
   private mutating func scanForeignElement() {
     let start = position
-    if let next = search.nearRecord(after: start) {
-      appendDead(start..<lastNonBlank(next), "not an object, at byte \(start)")
-      position = next
-      return
-    }
-    if let end = parser.parse(at: start), search.isElementEnd(end) {
+    // A bracket here may be damage to a separator, with records behind it.
+    let isArray = base[start] == Ascii.openBracket
+    let near = isArray ? search.nearRecord(after: start) : nil
+    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end) {
       appendDead(start..<end, "not an object, at byte \(start)")
       position = end
       return
