@@ -35,7 +35,9 @@ struct MemberNames {
       return nil
     }
     if positions.isEmpty {
-      for (index, name) in names.dropLast().enumerated() { positions[MemberName(view: name)] = index }
+      for (index, name) in names.dropLast().enumerated() {
+        positions[MemberName(view: name)] = index
+      }
     }
     return positions.updateValue(place, forKey: MemberName(view: name))
   }

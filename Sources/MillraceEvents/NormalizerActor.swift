@@ -198,7 +198,8 @@ extension Normalizer {
     if let application = identity.applicationID { event.setIfAbsent(.appID, application) }
     let isSame =
       agrees(identity.id, .actorID) && agrees(identity.puid, .actorPuid)
-      && agrees(identity.upn, .actorUpn, or: .actorRawID) && agrees(identity.name, .actorName, or: .actorRawID)
+      && agrees(identity.upn, .actorUpn, or: .actorRawID)
+      && agrees(identity.name, .actorName, or: .actorRawID)
       && agrees(identity.applicationID, .appID)
     if identity.isComplete, isSame { members.lift(.actor) }
   }

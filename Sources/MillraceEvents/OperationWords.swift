@@ -15,7 +15,7 @@ enum OperationWords {
       if first == nil { first = word }
       last = word
     }
-    // A past tense at the end is the verb for sure: the first word may be a noun that looks like one.
+    // A past tense at the end is the verb for sure: the first word may be a noun that looks so.
     let order = last?.hasSuffix("ed") == true ? [last, first] : [first, last]
     for word in order {
       guard let word, let verb = verb(ofWord: arena.lowercase(word)) else { continue }

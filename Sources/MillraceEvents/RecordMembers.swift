@@ -129,7 +129,8 @@ struct RecordMembers: ~Copyable {
   private static func isPending(_ entry: Entry) -> Bool {
     guard entry.state == .pending else { return false }
     guard entry.member != nil else { return true }
-    return !(entry.value == "null" || entry.value == "\"\"" || entry.value == "[]"
+    return
+      !(entry.value == "null" || entry.value == "\"\"" || entry.value == "[]"
       || entry.value == "{}")
   }
 }

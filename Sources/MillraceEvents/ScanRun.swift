@@ -165,7 +165,7 @@ struct ScanRun {
     }
     endsInDamage = false
     let time = timeAt.flatMap { text in
-      Timestamp(utf8: UnsafeRawBufferPointer(start: base + text.lowerBound, count: text.count))
+      RecordTime.read(ByteView(start: base + text.lowerBound, count: text.count))
     }
     records.append(ScannedRecord(range: range, verdict: .event, time: time))
   }

@@ -97,9 +97,9 @@ struct SignInCode: Sendable {
     .init(700016, "UnauthorizedClient_DoesNotMatchRequest", .failure, .unknown),
     .init(700082, "ExpiredOrRevokedGrantInactiveToken", .interrupt, .unknown),
     .init(900941, "AdminConsentRequiredDueToRiskyApp", .interrupt, .passed),
-    .init(1000000, "UserNotBoundError", .interrupt, .unknown),
-    .init(7000215, nil, .failure, .failed),
-    .init(7000222, "InvalidClientSecretExpiredKeysProvided", .failure, .failed),
+    .init(1_000_000, "UserNotBoundError", .interrupt, .unknown),
+    .init(7_000_215, nil, .failure, .failed),
+    .init(7_000_222, "InvalidClientSecretExpiredKeysProvided", .failure, .failed),
   ]
 
   /// The entry of a code; nil when it is unknown.
