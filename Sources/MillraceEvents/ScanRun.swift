@@ -67,10 +67,12 @@ struct ScanRun {
       if parser.fault == .tooDeep, let end = search.balancedEnd(from: start),
         skipBlanks(end) == count
       {
-        appendDead(start..<end, describe(parser.fault, parser.faultOffset))
+        let reason = ScanRun.describe(parser.fault, parser.faultOffset)
+        appendDead(start..<end, reason)
         return result(nil)
       }
-      return salvage(problem(describe(parser.fault, parser.faultOffset), parser.faultOffset))
+      return salvage(
+        problem(ScanRun.describe(parser.fault, parser.faultOffset), parser.faultOffset))
     }
     position = skipBlanks(end)
     if position == count, !parser.marks.hasAnyName, isErrorAnswer(start..<end) {
@@ -110,7 +112,9 @@ struct ScanRun {
     }
     guard base[start] == Ascii.openBrace else { return scanForeignElement() }
     guard let end = parser.parse(at: start) else {
-      return bury(start, describe(parser.fault, parser.faultOffset))
+      let fault = parser.fault
+      let offset = parser.faultOffset
+      return bury(start, ScanRun.describe(fault, offset))
     }
     let time = parser.marks.time
     guard search.isElementEnd(end) else {
@@ -134,9 +138,9 @@ struct ScanRun {
   }
 
   /// Makes the element at `start` a dead record that ends where the next record can begin.
-  private mutating func bury(_ start: Int, _ reason: String) {
+  private mutating func bury(_ start: Int, _ reason: @autoclosure () -> String) {
     if let next = search.nearRecord(after: start) {
-      appendDead(start..<lastNonBlank(next), reason)
+      appendDead(start..<lastNonBlank(next), reason())
       position = next
       return
     }
@@ -144,12 +148,12 @@ struct ScanRun {
     if let end, search.isElementEnd(end) {
       // Damage to a quote can hide the end and take neighbours in; they show as records.
       let next = search.nextRecord(from: start + 1, upTo: end)
-      appendDead(start..<lastNonBlank(next ?? end), reason)
+      appendDead(start..<lastNonBlank(next ?? end), reason())
       position = next ?? end
       return
     }
     let next = search.nextRecord(from: start + 1, upTo: count)
-    appendDead(start..<lastNonBlank(next ?? count), reason)
+    appendDead(start..<lastNonBlank(next ?? count), reason())
     position = next ?? count
   }
 
@@ -170,7 +174,7 @@ struct ScanRun {
     records.append(ScannedRecord(range: range, verdict: .event, time: time))
   }
 
-  private mutating func appendDead(_ range: Range<Int>, _ reason: String) {
+  private mutating func appendDead(_ range: Range<Int>, _ reason: @autoclosure () -> String) {
     guard !range.isEmpty else { return }
     endsInDamage = range.upperBound == lastNonBlank(count)
     deadCount += 1
@@ -180,7 +184,7 @@ struct ScanRun {
         range: last.range.lowerBound..<range.upperBound, verdict: last.verdict)
       return
     }
-    records.append(ScannedRecord(range: range, verdict: .dead(reason: reason)))
+    records.append(ScannedRecord(range: range, verdict: .dead(reason: reason())))
   }
 
   private mutating func result(_ problem: BlobProblem?) -> BlobScan {
@@ -194,7 +198,7 @@ struct ScanRun {
     BlobProblem(reason: reason, offset: offset)
   }
 
-  private func describe(_ fault: JSONFault, _ offset: Int) -> String {
+  private static func describe(_ fault: JSONFault, _ offset: Int) -> String {
     "not valid JSON at byte \(offset): \(fault.message)"
   }
 
