@@ -1,0 +1,1 @@
+../MillraceHTTPTests/HTTPClientScriptedServer.swift
