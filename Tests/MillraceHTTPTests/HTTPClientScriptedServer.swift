@@ -50,6 +50,29 @@ final class ScriptedServer: Sendable {
     let continuation: CheckedContinuation<Void, Never>
   }
 
+  /// The listening socket. The thread that accepts closes it, and nobody touches it after that:
+  /// its number may be another server's by then.
+  private final class Listener: Sendable {
+    let descriptor: Int32
+    private let isOpen = Mutex(true)
+
+    init(_ descriptor: Int32) {
+      self.descriptor = descriptor
+    }
+
+    /// Ends a waiting `accept`.
+    func wake() {
+      isOpen.withLock { if $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
+    }
+
+    func close() {
+      isOpen.withLock {
+        $0 = false
+        Glibc.close(descriptor)
+      }
+    }
+  }
+
   /// What can be waited for.
   struct Facts: Sendable {
     let requests: Int
@@ -58,7 +81,7 @@ final class ScriptedServer: Sendable {
 
   let url: String
   let port: Int
-  private let listener: Int32
+  private let listener: Listener
   private let state = Mutex(State())
   private let answer: @Sendable (Received) async -> [Step]
 
@@ -66,41 +89,41 @@ final class ScriptedServer: Sendable {
     unixPath: String? = nil, _ answer: @escaping @Sendable (Received) async -> [Step]
   ) {
     self.answer = answer
+    let descriptor: Int32
     if let unixPath {
-      listener = ScriptedServer.listenUnix(unixPath)
+      descriptor = ScriptedServer.listenUnix(unixPath)
       port = 0
       url = "http://localhost"
     } else {
-      (listener, port) = ScriptedServer.listenLoopback()
+      (descriptor, port) = ScriptedServer.listenLoopback()
       url = "http://127.0.0.1:\(port)"
     }
-    let listener = listener
-    startThread(name: "test accept") { [weak self] in
+    listener = Listener(descriptor)
+    startThread(name: "test accept") { [weak self, listener] in
       while true {
-        let descriptor = accept(listener, nil, nil)
-        guard descriptor >= 0 else { return }
+        let descriptor = accept(listener.descriptor, nil, nil)
+        guard descriptor >= 0 else { break }
         guard let server = self, let number = server.register(descriptor) else {
           close(descriptor)
-          return
+          break
         }
         startThread(name: "test connection") { server.serve(descriptor, number) }
       }
+      listener.close()
     }
   }
 
   deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    listener.wake()
   }
 
   /// Ends all connections and takes no more.
   func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    let open = state.withLock {
+    listener.wake()
+    state.withLock {
       $0.isStopped = true
-      return $0.open
+      for descriptor in $0.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
-    for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
 
   var received: [Received] { state.withLock { $0.received } }
@@ -157,7 +180,7 @@ final class ScriptedServer: Sendable {
       for step in steps {
         switch step {
         case .send(let bytes): send(bytes, to: descriptor)
-        case .hold: waitForClose(descriptor)
+        case .hold: return waitForClose(descriptor)
         case .keepAlive: break
         case .reset:
           var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
