@@ -72,7 +72,8 @@ struct `An answer` {
     let server = ScriptedServer { _ in
       [
         .text(
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n"
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n"
         ), .keepAlive,
       ]
     }

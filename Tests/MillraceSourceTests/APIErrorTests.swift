@@ -189,7 +189,7 @@ struct `A refusal without a code` {
       headers: ["Location: https://login.example.com/secret?token=hunter2"], body: "",
       kind: .serviceTrouble, message: "a redirect to https://login.example.com, which"),
     Refusal(
-      name: "a page as listing", call: .listContent, status: 200, body: page, kind: .serviceTrouble),
+      name: "a page listed", call: .listContent, status: 200, body: page, kind: .serviceTrouble),
     Refusal(
       name: "a page as blob", call: .fetchContent, status: 200, body: page, kind: .serviceTrouble),
     Refusal(
@@ -205,7 +205,7 @@ struct `A refusal without a code` {
     Refusal(
       name: "null as listing", call: .listContent, status: 200, body: "null", kind: .malformed),
     Refusal(
-      name: "some object as listing", call: .listContent, status: 200, body: "{}", kind: .malformed),
+      name: "an object as listing", call: .listContent, status: 200, body: "{}", kind: .malformed),
     Refusal(name: "part of a blob", call: .fetchContent, status: 206, body: "[]", kind: .malformed),
     Refusal(name: "no content", call: .listContent, status: 204, body: "", kind: .malformed),
     Refusal(name: "accepted", call: .listSubscriptions, status: 202, body: "[]", kind: .malformed),
