@@ -31,12 +31,14 @@ private struct TLSServer: Sendable {
     let serving = try Child(
       arguments: [
         "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www",
+        "-naccept", "1",
       ] + options)
     let text = await serving.output { $0.contains("ACCEPT") && $0.hasSuffix("\n") }
     let line = text.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }
     let port = line?.split(separator: ":").last.flatMap { Int($0) }
     defer {
-      serving.process.terminate()
+      // It inherited a mask that blocks what `terminate` sends.
+      kill(serving.process.processIdentifier, SIGKILL)
       #expect(throws: Never.self) { try FileManager.default.removeItem(at: folder) }
     }
     try await body(TLSServer(certificate: certificate, port: #require(port, "a port is named")))
