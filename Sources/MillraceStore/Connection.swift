@@ -58,6 +58,12 @@ final class Connection {
     // 2,000 pages of 16 KiB: a checkpoint about every 32 MiB.
     try execute("PRAGMA wal_autocheckpoint = 2000")
     try execute("PRAGMA journal_size_limit = 67108864")
+    // The side files stay, emptied, when the last connection closes
+    // (https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html, PERSIST_WAL): a command that only
+    // looks would have to make them anew, and leave them behind as its own.
+    var isKept: Int32 = 1
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
+    guard code == SQLITE_OK else { throw failure(code, "keep the write-ahead log") }
   }
 
   /// Runs one statement that answers nothing.

@@ -41,8 +41,10 @@ package final class Store: Sendable {
       writer = try DatabaseThread(
         name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
       ) { () throws(StoreError) in
+        // Looked at before it is opened for writing, as closing a writer moves what waits in the
+        // write-ahead log into the database: one that is refused stays as it is, to the byte.
+        try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly))
         let connection = try Connection(path: path, mode: .readWrite)
-        try Migrations.checkIsOurs(connection)
         try connection.configureForWriting()
         try Migrations.migrate(connection)
         return connection
