@@ -50,14 +50,19 @@ extension Duration {
 
 /// Year, month, day and time of day of an instant in the proleptic Gregorian calendar, UTC.
 package struct CivilTime: Equatable, Sendable {
+  /// Astronomical: year 0 is 1 BC.
   package var year: Int
   /// 1 to 12.
   package var month: Int
   /// 1 to 31.
   package var day: Int
+  /// 0 to 23.
   package var hour: Int
+  /// 0 to 59.
   package var minute: Int
+  /// 0 to 59; a leap second belongs to the next minute.
   package var second: Int
+  /// 0 to 999.
   package var millisecond: Int
 
   /// Splits an instant into calendar fields.
@@ -145,8 +150,8 @@ extension Timestamp: CustomStringConvertible {
   /// Reads a time in any shape the service is known to send; nil when it is none of them.
   ///
   /// Accepted: `YYYY-MM-DD`, then optionally `T` or a blank, `HH:MM`, optionally `:SS` and 1 to 9
-  /// fractional digits, then nothing, `Z`, or an offset `+HH:MM`. No zone means UTC. The instant must
-  /// lie in the years 0000 to 9999.
+  /// fractional digits, then nothing, `Z`, or an offset `+HH:MM`. No zone means UTC. The instant
+  /// must lie in the years 0000 to 9999.
   package init?(_ text: some StringProtocol) {
     var copy = String(text)
     let parsed = copy.withUTF8 { Timestamp(utf8: UnsafeRawBufferPointer($0)) }

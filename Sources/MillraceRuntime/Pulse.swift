@@ -27,8 +27,8 @@ package final class Pulse: Sendable {
     for waiter in waiters.values { waiter.resume() }
   }
 
-  /// Waits until it has beaten more than `seen` times, at most `timeout` long, and no longer than the
-  /// task lives.
+  /// Waits until it has beaten more than `seen` times, at most `timeout` long, and no longer than
+  /// the task lives.
   package func wait(beyond seen: UInt64, atMost timeout: Duration? = nil) async {
     let id = state.withLock { state in
       state.nextID += 1

@@ -5,8 +5,8 @@ import MillraceRuntime
 /// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs each in a
 /// savepoint of its own inside one transaction, commits once, and only then answers them all. One
 /// fsync serves many writes, which is what makes `synchronous=FULL` affordable; a write that fails
-/// is rolled back alone. Nobody waits on purpose: while a commit is on its way to the disk, the next
-/// group gathers.
+/// is rolled back alone. Nobody waits on purpose: while a commit is on its way to the disk, the
+/// next group gathers.
 final class DatabaseThread: Sendable {
   /// One piece of work: `run` does it, `finish` answers the caller, once, after the commit.
   private struct Job: Sendable {

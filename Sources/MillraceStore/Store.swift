@@ -9,8 +9,9 @@ import MillraceRuntime
 /// that has returned survives `kill -9` and a power cut. The store keeps opaque bytes; it does not
 /// know what an event is.
 ///
-/// Its parts stand in files of their own: listing (`Store+Listing`), fetching (`Store+Fetching`), the
-/// log and the index step (`Store+Log`), sinks (`Store+Sinks`), what `status` shows (`Store+Status`).
+/// Its parts stand in files of their own: listing (`Store+Listing`), fetching (`Store+Fetching`),
+/// the log and the index step (`Store+Log`), sinks (`Store+Sinks`), what `status` shows
+/// (`Store+Status`).
 package final class Store: Sendable {
   private let writer: DatabaseThread
   private let reader: DatabaseThread
