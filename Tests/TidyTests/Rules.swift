@@ -113,7 +113,7 @@ enum Rules {
     return file.lines.indices.compactMap { index in
       guard file.lines[index].count > 100 else { return nil }
       // A literal may be as long as it must; the code around it may not.
-      let literal = zip(file.lines[index], file.code[index]).count { $0 != $1 && $1 == " " }
+      let literal = file.literals[index].count { $0 != " " }
       let isComment = !file.comments[index].allSatisfy { $0 == " " }
       if !isComment && file.lines[index].count - literal <= 100 && literal > 0 { return nil }
       return Violation(file, index, "\(file.lines[index].count) columns")
@@ -143,19 +143,21 @@ enum Rules {
 
   /// Names whose meaning a protocol gives: documented there.
   static let documentedElsewhere: Set<String> = [
-    "==", "<", "hash", "description", "debugDescription", "errorDescription", "enqueue",
-    "asUnownedSerialExecutor", "unownedExecutor", "next", "makeIterator", "encode", "id",
+    // The standard library's.
+    "==", "<", "hash", "description", "debugDescription", "customMirror", "errorDescription",
+    "enqueue", "unownedExecutor", "next", "makeIterator", "encode", "id",
+    // WallClock's, HTTPClient's, Sink's and Credential's.
+    "now", "send", "name", "open", "deliver", "committed", "close", "formFields",
   ]
 
   static let documentation: Rule = { file in
     guard !file.isTest else { return [] }
-    var enclosing: [Bool] = []
+    var enclosing = Enclosing()
     return file.code.indices.compactMap { index -> Violation? in
       let line = file.code[index]
-      defer { follow(line, into: &enclosing) }
+      defer { enclosing.follow(line) }
       guard let name = declaredName(line) else { return nil }
-      let conforms = enclosing.last ?? false
-      if conforms && documentedElsewhere.contains(name) { return nil }
+      if enclosing.conforms && documentedElsewhere.contains(name) { return nil }
       var above = index - 1
       // Attributes stand between a comment and its declaration.
       while above >= 0, file.code[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
@@ -246,20 +248,34 @@ enum Rules {
     }
     return parts.contains { $0.hasPrefix("init") } ? "init" : nil
   }
+}
 
-  /// Follows braces; each open one remembers whether it belongs to a type or an extension that
-  /// conforms to something.
-  private static func follow(_ line: String, into enclosing: inout [Bool]) {
-    for (index, character) in zip(line.indices, line) {
-      if character == "{" {
-        let head = line[..<index]
-        let isType = ["extension ", "struct ", "class ", "enum ", "actor "].contains {
-          head.contains($0)
-        }
-        enclosing.append(isType && head.contains(":"))
-      } else if character == "}" {
-        _ = enclosing.popLast()
+/// Follows braces; each open one remembers whether it belongs to a type or an extension that
+/// conforms to something.
+private struct Enclosing {
+  private var braces: [Bool] = []
+  /// What stands before the next brace, over several lines if it is the head of a type.
+  private var head = ""
+
+  var conforms: Bool { braces.last ?? false }
+
+  private var isType: Bool {
+    ["extension ", "struct ", "class ", "enum ", "actor "].contains { head.contains($0) }
+  }
+
+  mutating func follow(_ line: String) {
+    for character in line {
+      switch character {
+      case "{":
+        braces.append(isType && head.contains(":"))
+        head = ""
+      case "}":
+        _ = braces.popLast()
+        head = ""
+      default:
+        head.append(character)
       }
     }
+    if !isType { head = "" }
   }
 }

@@ -10,6 +10,8 @@ struct SourceFile {
   let code: [String]
   /// Comments only; everything else is blank.
   let comments: [String]
+  /// A mark for each character inside a string literal; everything else is blank.
+  let literals: [String]
 
   init(path: String, text: String) {
     self.path = path
@@ -18,6 +20,7 @@ struct SourceFile {
     lexer.run()
     code = SourceFile.split(String(String.UnicodeScalarView(lexer.code)))
     comments = SourceFile.split(String(String.UnicodeScalarView(lexer.comments)))
+    literals = SourceFile.split(String(String.UnicodeScalarView(lexer.literals)))
   }
 
   /// The target a file belongs to: the folder below `Sources` or `Tests`; `Schemas` and
@@ -57,6 +60,7 @@ private struct Lexer {
   private var position = 0
   private(set) var code: [Unicode.Scalar] = []
   private(set) var comments: [Unicode.Scalar] = []
+  private(set) var literals: [Unicode.Scalar] = []
 
   init(_ text: String) {
     scalars = Array(text.unicodeScalars)
@@ -82,6 +86,7 @@ private struct Lexer {
       let blank: Unicode.Scalar = scalar == "\n" ? "\n" : " "
       code.append(part == .code ? scalar : blank)
       comments.append(part == .comment ? scalar : blank)
+      literals.append(part == .content && scalar != "\n" ? "x" : blank)
       position += 1
     }
   }

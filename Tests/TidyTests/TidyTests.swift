@@ -114,6 +114,8 @@ struct RuleTests {
     #expect(lines(Rules.lineLength, "\(long)\nlet b = \"\(long)\"\n// \(long)") == [1, 3])
     #expect(lines(Rules.lineLength, String(repeating: "a", count: 100)) == [])
     #expect(lines(Rules.lineLength, "let \(long) = \"b\"") == [1])
+    let spaced = String(repeating: "a b ", count: 50)
+    #expect(lines(Rules.lineLength, "let b = \"\(spaced)\"") == [])
   }
 
   @Test func `long files are found`() {
@@ -152,8 +154,14 @@ struct RuleTests {
         package(set) var g = 1
       }
       package import C
+      package struct D: Sendable,
+        CustomStringConvertible
+      {
+        package var description: String { "" }
+        package var other: String { "" }
+      }
       """
-    #expect(lines(Rules.documentation, text) == [1, 4, 6, 14])
+    #expect(lines(Rules.documentation, text) == [1, 4, 6, 14, 17, 21])
   }
 
   @Test func `sleeping is found in tests alone`() {
