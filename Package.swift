@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -48,7 +49,7 @@ let package = Package(
     module("MillraceCrypto", ["COpenSSL"]),
     module("MillraceEvents", ["MillraceCore"]),
     module("MillraceStore", ["MillraceCore", "MillraceRuntime", "MillraceSchemas", "CSQLite"]),
-    module("MillraceHTTP", ["MillraceCore", "MillraceRuntime", "CCurl", "CMicroHTTPD"]),
+    module("MillraceHTTP", ["MillraceCore", "MillraceRuntime", "CCurl", "CMicroHTTPD", "CZlib"]),
     module("MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
@@ -58,7 +59,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
       ]),
-    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "CZlib"]),
     .executableTarget(
       name: "millrace",
       dependencies: [

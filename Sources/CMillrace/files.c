@@ -1,0 +1,36 @@
+#define _GNU_SOURCE
+#include "millrace_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+int millrace_file_facts(int descriptor, const char *path, struct millrace_facts *facts) {
+  int flags = path ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH;
+  int folder = path ? AT_FDCWD : descriptor;
+  const char *name = path ? path : "";
+  struct statx found;
+  if (statx(folder, name, flags, STATX_BASIC_STATS | STATX_BTIME, &found) == 0) {
+    facts->device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    facts->inode = found.stx_ino;
+    facts->birth_nanoseconds = 0;
+    if (found.stx_mask & STATX_BTIME)
+      facts->birth_nanoseconds =
+          (int64_t)found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+    facts->size = (int64_t)found.stx_size;
+    facts->mode = found.stx_mode;
+    facts->links = found.stx_nlink;
+    return 0;
+  }
+  if (errno != ENOSYS && errno != EPERM) return errno;
+  struct stat older;
+  if (fstatat(folder, name, &older, flags) != 0) return errno;
+  facts->device = older.st_dev;
+  facts->inode = older.st_ino;
+  facts->birth_nanoseconds = 0;
+  facts->size = older.st_size;
+  facts->mode = older.st_mode;
+  facts->links = (uint32_t)older.st_nlink;
+  return 0;
+}

@@ -1,0 +1,69 @@
+/// The kinds of mappings a configuration is made of, and the keys each of them knows.
+///
+/// The raw value is the name of the definition in `Schemas/config.schema.json` that describes the
+/// same section; a test keeps both lists equal. A reader that does not ask for every key of its
+/// section stops the program, so a key listed here is a key that is read.
+package enum Section: String, CaseIterable, Sendable {
+  case configuration
+  case store
+  case tenant
+  case cloud
+  case credential
+  case certificate
+  case managedIdentity = "managed_identity"
+  case relist
+  case fileSink = "sink_file"
+  case syslogSink = "sink_syslog"
+  case httpSink = "sink_http"
+  case splunkSink = "sink_splunk_hec"
+  case elasticsearchSink = "sink_elasticsearch"
+  case sentinelSink = "sink_sentinel"
+  case kafkaSink = "sink_kafka"
+  case stdoutSink = "sink_stdout"
+  case filter
+  case eventPattern = "event_pattern"
+  case batch
+  case retry
+  case tls
+  case console
+
+  /// Every key of the section, in the order help and schema give them.
+  package var keys: [String] {
+    switch self {
+    case .configuration: ["store", "deduplicate", "tenants", "sinks", "console"]
+    case .store: ["path", "retention", "max_size", "when_full"]
+    case .tenant:
+      [
+        "id", "name", "cloud", "client_id", "credential", "content_types", "poll_interval",
+        "relist", "publisher_id", "requests_per_minute",
+      ]
+    case .cloud: ["login", "api", "resource"]
+    case .credential:
+      ["client_secret", "certificate", "federated_token_file", "managed_identity"]
+    case .certificate: ["path", "key", "password"]
+    case .managedIdentity: ["client_id"]
+    case .relist: ["span", "every"]
+    case .fileSink: Self.sinkKeys + ["path"]
+    case .syslogSink: Self.sinkKeys + ["address", "tls"]
+    case .httpSink:
+      Self.sinkKeys + ["url", "headers", "token", "username", "password", "compression", "tls"]
+    case .splunkSink: Self.sinkKeys + ["url", "token", "index", "source", "sourcetype", "tls"]
+    case .elasticsearchSink:
+      Self.sinkKeys + ["urls", "index", "api_key", "username", "password", "tls"]
+    case .sentinelSink:
+      Self.sinkKeys + ["endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential"]
+    case .kafkaSink:
+      Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
+    case .stdoutSink: Self.sinkKeys
+    case .filter: ["include", "exclude"]
+    case .eventPattern: ["content_types", "workloads", "operations", "record_types", "users"]
+    case .batch: ["events", "bytes", "time"]
+    case .retry: ["initial", "max"]
+    case .tls: ["ca", "certificate", "key", "server_name"]
+    case .console: ["listen"]
+    }
+  }
+
+  /// The keys every sink takes.
+  private static let sinkKeys = ["type", "format", "raw", "from", "filter", "batch", "retry"]
+}

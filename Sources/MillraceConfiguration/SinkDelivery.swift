@@ -1,0 +1,114 @@
+package import MillraceCore
+
+/// The section `filter` of a sink. An event passes when `include` is empty or one of its patterns
+/// fits, and no pattern of `exclude` fits.
+package struct EventFilterConfiguration: Sendable {
+  /// Patterns of what passes; empty lets everything pass.
+  package let include: [EventPatternConfiguration]
+  /// Patterns of what does not pass, stronger than `include`.
+  package let exclude: [EventPatternConfiguration]
+
+  /// Whether every event passes.
+  package var isEmpty: Bool { include.isEmpty && exclude.isEmpty }
+
+  init(_ mapping: MappingReader) {
+    include = Self.patterns(mapping, "include")
+    exclude = Self.patterns(mapping, "exclude")
+    mapping.finish()
+  }
+
+  /// One pattern, or a list of them.
+  private static func patterns(
+    _ mapping: MappingReader, _ key: String
+  ) -> [EventPatternConfiguration] {
+    guard let node = mapping.node(key) else { return [] }
+    func pattern(_ node: YAMLNode, _ path: String) -> EventPatternConfiguration {
+      EventPatternConfiguration(
+        MappingReader(node, section: .eventPattern, path: path, reading: mapping.reading))
+    }
+    let path = mapping.path(of: key)
+    if case .sequence(let elements) = node.content {
+      return elements.enumerated().map { pattern($0.element, "\(path)[\($0.offset)]") }
+    }
+    return [pattern(node, path)]
+  }
+}
+
+/// One pattern of a filter. It fits an event that has one of the values for each key that is given.
+package struct EventPatternConfiguration: Sendable {
+  /// A record type by number or by name; which names exist is not known here.
+  package enum RecordType: Hashable, Sendable {
+    case number(Int)
+    case name(String)
+  }
+
+  /// The feeds.
+  package let contentTypes: [ContentType]
+  /// Workloads such as `Exchange`. Meant without regard to letter case, with `*` for any run of
+  /// characters; so are operations and users.
+  package let workloads: [String]
+  /// Operations such as `FileAccessed` or `File*`.
+  package let operations: [String]
+  /// Record types such as 15 or `AzureActiveDirectoryStsLogon`.
+  package let recordTypes: [RecordType]
+  /// Users such as `*@example.com`.
+  package let users: [String]
+
+  init(_ mapping: MappingReader) {
+    if Section.eventPattern.keys.allSatisfy({ !mapping.has($0) }), !mapping.hasComplained {
+      mapping.reading.fail(
+        at: mapping.place, path: mapping.path, "the pattern says nothing",
+        hint: "keys here: " + Section.eventPattern.keys.joined(separator: ", "))
+    }
+    contentTypes = mapping.contentTypes("content_types") ?? []
+    workloads = mapping.texts("workloads")
+    operations = mapping.texts("operations")
+    recordTypes = mapping.texts("record_types").map { text in
+      decimalNumber(text).map { .number($0) } ?? .name(text)
+    }
+    users = mapping.texts("users")
+    mapping.finish()
+  }
+}
+
+/// The section `batch` of a sink: a batch goes out when the first of these is reached.
+package struct BatchConfiguration: Sendable {
+  /// Events of one batch.
+  package let events: Int
+  /// Encoded bytes of one batch.
+  package let bytes: Int
+  /// How long an event waits for others.
+  package let time: Duration
+
+  init(_ mapping: MappingReader) {
+    events = mapping.integer(
+      "events", default: Limits.batchEventsMax, in: 1...Limits.batchEventsMax)
+    bytes = Int(
+      mapping.size(
+        "bytes", default: Int64(Limits.batchBytesMax), in: 1024...Int64(Limits.batchBytesMax)))
+    time = mapping.duration("time", default: .seconds(1), in: .milliseconds(1)...(.seconds(3600)))
+    mapping.finish()
+  }
+}
+
+/// The section `retry` of a sink: how long it waits after a failure. It never gives up.
+package struct RetryConfiguration: Sendable {
+  /// The first wait; each further one is twice as long.
+  package let initial: Duration
+  /// The longest wait.
+  package let max: Duration
+
+  init(_ mapping: MappingReader) {
+    let initial = mapping.duration(
+      "initial", default: .seconds(1), in: .milliseconds(1)...(.seconds(3600)))
+    let max = mapping.duration(
+      "max", default: Swift.max(.seconds(300), initial), in: .milliseconds(1)...(.seconds(86_400)))
+    if max < initial, let node = mapping.node("max") {
+      mapping.reading.fail(
+        at: node.place, path: mapping.path(of: "max"), "it is less than \"initial\"")
+    }
+    self.initial = initial
+    self.max = max
+    mapping.finish()
+  }
+}

@@ -1,0 +1,9 @@
+/// The bounds of the program's own HTTP server.
+extension Limits {
+  /// Connections served at the same time; one more waits in the kernel's queue.
+  package static let serverConnectionsMax = 256
+  /// How long a connection may stand still before it is closed.
+  package static let serverIdle: Duration = .seconds(60)
+  /// The largest body of a request, in bytes; a larger one is answered with status 413.
+  package static let serverRequestBytesMax = 1 << 20
+}

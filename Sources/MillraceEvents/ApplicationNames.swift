@@ -1,0 +1,36 @@
+/// The names of Microsoft's own applications that occur most, by application id. Ids are the key,
+/// as names drift between sources.
+enum ApplicationNames {
+  /// Finds a name by an id in lower case.
+  static let table = NameTable<StaticString>([
+    ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
+    ("00000003-0000-0ff1-ce00-000000000000", "Office 365 SharePoint Online"),
+    ("00000006-0000-0ff1-ce00-000000000000", "Microsoft Office 365 Portal"),
+    ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
+    ("00000002-0000-0000-c000-000000000000", "Windows Azure Active Directory"),
+    ("c5393580-f805-4401-95e8-94b7a6ef2fc2", "Office 365 Management APIs"),
+    ("797f4846-ba00-4fd7-ba43-dac1f8f63013", "Azure Resource Manager"),
+    ("89bee1f7-5e6e-4d8a-9f3d-ecd601259da7", "Office365 Shell WCSS-Client"),
+    ("4765445b-32c6-49b0-83e6-1d93765276ca", "OfficeHome"),
+    ("80ccca67-54bd-44ab-8625-4b79c4dc7775", "Microsoft 365 Security and Compliance Center"),
+    ("c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "Azure Portal"),
+    ("1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"),
+    ("5e3ce6c0-2b1f-4285-8d4b-75ee78787346", "Microsoft Teams Web Client"),
+    ("cc15fd57-2c6c-4117-a88c-83b1d56b4bbe", "Microsoft Teams Services"),
+    ("27922004-5251-4030-b22d-91ecd9a37ea4", "Outlook Mobile"),
+    ("9199bf20-a13f-4107-85dc-02114787ef48", "Outlook on the web"),
+    ("d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office"),
+    ("ab9b8c07-8f02-4f72-87fa-80105867a763", "OneDrive SyncEngine"),
+    ("29d9ed98-a469-4536-ade2-f981bc1d605e", "Microsoft Authentication Broker"),
+    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"),
+    ("1950a258-227b-4e31-a9cf-717495945fc2", "Microsoft Azure PowerShell"),
+    ("1b730954-1685-4b74-9bfd-dac224a7b894", "Azure Active Directory PowerShell"),
+    ("14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"),
+    ("fb78d390-0c51-40cd-8e17-fdbfab77341b", "Microsoft Exchange REST API Based PowerShell"),
+    ("a0c73c16-a7e3-4564-9a95-2bdf47383716", "Exchange Online Remote PowerShell"),
+    ("aebc6443-996d-45c2-90f0-388ff96faa56", "Visual Studio Code"),
+    ("872cd9fa-d31f-45e0-9eab-6e460a02d1f1", "Visual Studio"),
+    ("de8bc8b5-d9f9-48b1-a8ad-b748da725064", "Graph Explorer"),
+    ("00b41c95-dab0-4487-9791-b9d2c32c80f2", "Office 365 Management"),
+  ])
+}

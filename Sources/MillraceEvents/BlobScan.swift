@@ -1,0 +1,72 @@
+package import MillraceCore
+
+/// What a scan of a blob found. Made once for each blob; the order of records never changes, as
+/// places in the log count them.
+package struct BlobScan: Sendable {
+  /// The records in the order of the blob, unusable ones included.
+  package var records: [ScannedRecord]
+  /// Set when the bytes are not a blob: empty, not an array or object of JSON, an error answer, or
+  /// an array that stops between two records. `records` then holds what could be read all the
+  /// same. A record torn by the end of the blob is a dead record and no problem of the blob.
+  package var problem: BlobProblem?
+
+  /// The result of a scan.
+  package init(records: [ScannedRecord], problem: BlobProblem? = nil) {
+    self.records = records
+    self.problem = problem
+  }
+}
+
+/// One element of a blob.
+package struct ScannedRecord: Equatable, Sendable {
+  /// Whether a record becomes an event.
+  package enum Verdict: Equatable, Sendable {
+    /// A valid JSON object within the limits.
+    case event
+    /// Anything else; `reason` is for an operator, short, and holds no content of the blob.
+    case dead(reason: String)
+  }
+
+  /// The record's bytes in the blob.
+  package let range: Range<Int>
+  /// Whether it becomes an event.
+  package let verdict: Verdict
+  /// The record's `CreationTime`, when it can be read.
+  package let time: Timestamp?
+
+  /// A record of a blob.
+  package init(range: Range<Int>, verdict: Verdict, time: Timestamp? = nil) {
+    self.range = range
+    self.verdict = verdict
+    self.time = time
+  }
+}
+
+/// Why bytes are not a blob.
+package struct BlobProblem: Equatable, Sendable {
+  /// For an operator; short, and without content of the blob.
+  package let reason: String
+  /// The byte at which it shows.
+  package let offset: Int
+
+  /// A problem found at byte `offset`.
+  package init(reason: String, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+}
+
+/// Splits blobs into records.
+package enum BlobScanner {
+  /// Finds the records of a blob: an array of objects, or one object alone. Never fails: what is
+  /// wrong is said in the result. Linear in the size of the blob, whatever is in it.
+  package static func scan(_ blob: PaddedBytes) -> BlobScan {
+    blob.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, bytes.count > 0 else {
+        return BlobScan(records: [], problem: BlobProblem(reason: "the body is empty", offset: 0))
+      }
+      var run = ScanRun(base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+      return run.scan()
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import MillraceCore
+
+/// Bytes being written; grows as needed and is used again for the next line.
+struct ByteBuffer: ~Copyable {
+  private(set) var start: UnsafeMutablePointer<UInt8>
+  private(set) var count = 0
+  private var capacity: Int
+
+  init(capacity: Int = 16 << 10) {
+    self.capacity = capacity
+    start = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    start.deallocate()
+  }
+
+  /// What was written so far; good until the next write.
+  var view: ByteView { ByteView(start: start, count: count) }
+
+  var last: UInt8? { count > 0 ? start[count - 1] : nil }
+
+  mutating func removeAll() {
+    count = 0
+  }
+
+  /// Takes back the latest bytes.
+  mutating func removeLast(_ length: Int) {
+    precondition(length <= count, "no more is taken back than was written")
+    count -= length
+  }
+
+  @inline(__always)
+  private mutating func reserve(_ more: Int) {
+    if count + more > capacity { grow(more) }
+  }
+
+  private mutating func grow(_ more: Int) {
+    capacity = max(2 * capacity, count + more)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    larger.update(from: start, count: count)
+    start.deallocate()
+    start = larger
+  }
+
+  @inline(__always)
+  mutating func append(_ byte: UInt8) {
+    reserve(1)
+    start[count] = byte
+    count += 1
+  }
+
+  @inline(__always)
+  mutating func append(_ view: ByteView) {
+    reserve(view.count)
+    (start + count).update(from: view.start, count: view.count)
+    count += view.count
+  }
+
+  @inline(__always)
+  mutating func append(_ text: StaticString) { append(ByteView(text)) }
+
+  /// The bytes, each CR and LF as a blank, so that a line stays one line.
+  mutating func appendOnOneLine(_ view: ByteView) {
+    reserve(view.count + 16)
+    let source = view.start
+    let target = start + count
+    var offset = 0
+    while offset < view.count {
+      var block = UnsafeRawPointer(source + offset).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words =
+        block.lanes(equalTo: Ascii.lineFeed) | block.lanes(equalTo: Ascii.carriageReturn)
+      if words.x | words.y != 0 {
+        for lane in 0..<16
+        where block[lane] == Ascii.lineFeed || block[lane] == Ascii.carriageReturn {
+          block[lane] = Ascii.blank
+        }
+      }
+      UnsafeMutableRawPointer(target + offset).storeBytes(of: block, as: SIMD16<UInt8>.self)
+      offset += 16
+    }
+    count += view.count
+  }
+
+  /// A JSON string with `view`, which is valid UTF-8, as its content.
+  mutating func appendString(_ view: ByteView) {
+    append(Ascii.quote)
+    appendEscaped(view)
+    append(Ascii.quote)
+  }
+
+  /// The content of a JSON string: quotes, backslashes and control characters escaped.
+  mutating func appendEscaped(_ view: ByteView) {
+    var pointer = view.start
+    let end = view.end
+    while pointer < end {
+      let special = StringSkipping.nextSpecial(from: pointer, before: end)
+      append(ByteView(from: pointer, to: special))
+      guard special < end else { return }
+      appendEscape(special[0])
+      pointer = special + 1
+    }
+  }
+
+  private mutating func appendEscape(_ byte: UInt8) {
+    switch byte {
+    case Ascii.quote: append("\\\"")
+    case Ascii.backslash: append("\\\\")
+    case Ascii.lineFeed: append("\\n")
+    case Ascii.carriageReturn: append("\\r")
+    case Ascii.tab: append("\\t")
+    default:
+      append("\\u00")
+      append(ByteBuffer.hexadecimalDigit(byte >> 4))
+      append(ByteBuffer.hexadecimalDigit(byte & 15))
+    }
+  }
+
+  static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? Ascii.zero + value : UInt8(ascii: "a") + value - 10
+  }
+
+  /// A decimal integer.
+  mutating func append(integer: Int) {
+    reserve(20)
+    if integer < 0 { append(Ascii.hyphen) }
+    var magnitude = integer.magnitude
+    let first = count
+    repeat {
+      start[count] = Ascii.zero + UInt8(magnitude % 10)
+      count += 1
+      magnitude /= 10
+    } while magnitude > 0
+    var low = first
+    var high = count - 1
+    while low < high {
+      swap(&start[low], &start[high])
+      low += 1
+      high -= 1
+    }
+  }
+
+  /// A time as RFC 3339 has it, in UTC with milliseconds, without quotes.
+  mutating func append(time: Timestamp) {
+    let civil = CivilTime(time)
+    guard (0...9999).contains(civil.year) else {
+      // Not a time any record has; the spelling is the core's.
+      for byte in time.description.utf8 { append(byte) }
+      return
+    }
+    reserve(24)
+    appendDigits(civil.year, 4)
+    append(Ascii.hyphen)
+    appendDigits(civil.month, 2)
+    append(Ascii.hyphen)
+    appendDigits(civil.day, 2)
+    append(UInt8(ascii: "T"))
+    appendDigits(civil.hour, 2)
+    append(Ascii.colon)
+    appendDigits(civil.minute, 2)
+    append(Ascii.colon)
+    appendDigits(civil.second, 2)
+    append(Ascii.dot)
+    appendDigits(civil.millisecond, 3)
+    append(UInt8(ascii: "Z"))
+  }
+
+  private mutating func appendDigits(_ number: Int, _ width: Int) {
+    reserve(width)
+    var rest = number
+    var index = count + width
+    while index > count {
+      index -= 1
+      start[index] = Ascii.zero + UInt8(rest % 10)
+      rest /= 10
+    }
+    count += width
+  }
+}
+
+extension StringSkipping {
+  /// The first quote, backslash or control byte in `start..<end`, or `end`; reads no further, as
+  /// constants carry no slack.
+  @inline(__always)
+  static func nextSpecial(
+    from start: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
+  ) -> UnsafePointer<UInt8> {
+    var pointer = start
+    while pointer + 16 <= end {
+      let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words =
+        block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
+        | block.lanes(lessThan: 0x20)
+      if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
+      if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
+      pointer += 16
+    }
+    while pointer < end {
+      if pointer[0] == Ascii.quote || pointer[0] == Ascii.backslash || pointer[0] < 0x20 {
+        return pointer
+      }
+      pointer += 1
+    }
+    return end
+  }
+}

@@ -1,0 +1,113 @@
+package import MillraceCore
+
+/// Writes records as events, one line each. Not thread-safe: one for each worker, as it uses its
+/// memory again from record to record. Copies share that memory.
+package struct EventEncoder {
+  private let machine: EncodingMachine
+
+  /// An encoder.
+  ///
+  /// - Parameters:
+  ///   - format: How events are written.
+  ///   - raw: Whether native events carry their record; of no effect on other formats.
+  package init(format: EventFormat, raw: RawAttachment = .off) {
+    machine = EncodingMachine(format: format, raw: raw)
+  }
+
+  /// Appends one line, ended by a line feed, for a record that the scan called an event.
+  ///
+  /// - Returns: The event's time: its `CreationTime`, else when its blob was available, else when
+  ///   it was collected, else 1970-01-01.
+  package mutating func encode(
+    _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
+    into output: inout [UInt8]
+  ) -> Timestamp {
+    precondition(record.verdict == .event, "only events are encoded")
+    precondition(
+      record.range.lowerBound >= 0 && record.range.upperBound <= blob.count
+        && record.range.count >= 2, "the record is one of this blob")
+    return blob.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { preconditionFailure("a blob has bytes") }
+      let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
+      let view = ByteView(start: start, count: record.range.count)
+      return machine.encode(view, record.time, context, &output)
+    }
+  }
+}
+
+/// What an encoder keeps between records.
+private final class EncodingMachine {
+  private let format: EventFormat
+  private let raw: RawAttachment
+  private let writer = NativeWriter()
+  private var parts = Parts()
+
+  /// In one place, so that an encoding takes hold of all of it at once.
+  private struct Parts: ~Copyable {
+    var normalizer = Normalizer()
+    var line = ByteBuffer(capacity: 64 << 10)
+    var attachment = ByteBuffer()
+  }
+
+  init(format: EventFormat, raw: RawAttachment) {
+    self.format = format
+    self.raw = raw
+  }
+
+  func encode(
+    _ record: ByteView, _ time: Timestamp?, _ context: EventContext, _ output: inout [UInt8]
+  ) -> Timestamp {
+    EncodingMachine.encode(record, time, context, format, raw, writer, &parts, &output)
+  }
+
+  private static func encode(
+    _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
+    _ format: EventFormat, _ raw: RawAttachment, _ writer: NativeWriter,
+    _ parts: inout Parts, _ output: inout [UInt8]
+  ) -> Timestamp {
+    parts.line.removeAll()
+    var time: Timestamp
+    switch format {
+    case .raw:
+      parts.line.appendOnOneLine(record)
+      time =
+        scannedTime ?? context.available ?? context.collected ?? Timestamp(milliseconds: 0)
+    case .native:
+      time = parts.normalizer.read(record, context: context)
+      attach(record, raw, &parts)
+      writer.write(parts.normalizer.event, to: &parts.line)
+    }
+    parts.line.append(Ascii.lineFeed)
+    output.append(contentsOf: parts.line.view.buffer)
+    return time
+  }
+
+  /// Adds the record to the event.
+  private static func attach(_ record: ByteView, _ raw: RawAttachment, _ parts: inout Parts) {
+    switch raw {
+    case .off:
+      return
+    case .string:
+      parts.normalizer.event.set(.raw, .text(record))
+    case .object:
+      parts.attachment.removeAll()
+      parts.normalizer.writeClean(record, to: &parts.attachment)
+      parts.normalizer.event.set(.raw, .json(parts.attachment.view))
+    }
+  }
+}
+
+extension Normalizer {
+  /// Writes a record as a JSON object that every receiver takes: on one line, without members that
+  /// a later one replaces, without surrogates that stand alone.
+  mutating func writeClean(_ record: ByteView, to buffer: inout ByteBuffer) {
+    var repeated = RepeatedMembers()
+    _ = repeated.skip(record.start, end: record.end, arena: &arena)
+    let mended =
+      (repeated.isEscaped ? JSONText.mendingSurrogates(record, in: &arena) : nil) ?? record
+    guard repeated.isRepeated else { return buffer.appendOnOneLine(mended) }
+    scratch.removeAll()
+    RepeatedMembers.write(mended, to: &scratch, arena: &arena)
+    buffer.appendOnOneLine(scratch.view)
+  }
+}

@@ -1,0 +1,50 @@
+package import MillraceCore
+
+/// How events are written.
+package enum EventFormat: String, CaseIterable, Sendable {
+  /// Millrace's own event (Schemas/event.schema.json).
+  case native
+  /// The record as the service wrote it, on one line.
+  case raw
+}
+
+/// Whether, and how, a native event carries the record it was made from in its member `raw`.
+package enum RawAttachment: String, CaseIterable, Sendable {
+  /// It does not.
+  case off
+  /// As a JSON string that holds the record byte for byte.
+  case string
+  /// As a JSON object.
+  case object
+}
+
+/// What an event says that is not in its record: where and when the record was found.
+package struct EventContext: Sendable {
+  let tenant: [UInt8]
+  let tenantName: [UInt8]
+  let contentType: [UInt8]
+  let contentID: [UInt8]
+  let available: Timestamp?
+  let collected: Timestamp?
+
+  /// The context of the records of one blob.
+  ///
+  /// - Parameters:
+  ///   - tenant: The tenant asked; a record's own `OrganizationId` counts for more.
+  ///   - tenantName: The tenant's configured name; a name in the record counts for more.
+  ///   - contentType: The kind of content the blob was listed under.
+  ///   - contentID: The blob's name.
+  ///   - available: When the service made the blob available; the time of records without one.
+  ///   - collected: When the blob was fetched.
+  package init(
+    tenant: TenantID?, tenantName: String?, contentType: ContentType?, contentID: ContentID?,
+    available: Timestamp?, collected: Timestamp?
+  ) {
+    self.tenant = Array((tenant?.description ?? "").utf8)
+    self.tenantName = Array((tenantName ?? "").utf8)
+    self.contentType = Array((contentType?.rawValue ?? "").utf8)
+    self.contentID = Array((contentID?.description ?? "").utf8)
+    self.available = available
+    self.collected = collected
+  }
+}

@@ -1,0 +1,104 @@
+/// One principal, put together from the list of ids that directory records give of it.
+struct Identity {
+  /// `User`, `ServicePrincipal`, `Group` and so on.
+  var kind: ByteView?
+  /// The object id, in lower case.
+  var id: ByteView?
+  var upn: ByteView?
+  var puid: ByteView?
+  var name: ByteView?
+  /// A GUID that is not the object's own: the client application of an actor, the application of
+  /// a service principal.
+  var applicationID: ByteView?
+  /// Whether every element of the list is in one of the above.
+  var isComplete = true
+  /// How many elements name an object by kind and id; more than one when several are listed.
+  var objectCount = 0
+}
+
+extension Normalizer {
+  /// Reads `Actor` or `Target`: elements of `{"ID":…,"Type":n}` whose order says nothing.
+  ///
+  /// Types are 0 claim, 1 name, 2 other, 3 PUID, 4 SPN, 5 UPN. In sign-ins 0 is the object id; 2 is
+  /// a kind and an id (`User_<guid>`), the same id alone, the kind alone, or one more id.
+  mutating func readIdentities(_ list: ByteView, ofSignIn: Bool) -> Identity {
+    var identity = Identity()
+    var cursor = ArrayCursor(list)
+    var isEmpty = true
+    while let element = cursor.next() {
+      isEmpty = false
+      let value =
+        ObjectCursor.value(of: "ID", in: element) ?? ObjectCursor.value(of: "Id", in: element)
+      guard let text = cleanText(value) else { continue }
+      let type = cleanText(ObjectCursor.value(of: "Type", in: element))
+        .flatMap(LenientNumber.integer)
+      add(text, type, ofSignIn, &identity)
+    }
+    if isEmpty, list.first != Ascii.openBracket { identity.isComplete = false }
+    resolveBareIDs(list, &identity)
+    return identity
+  }
+
+  private mutating func add(
+    _ text: ByteView, _ type: Int?, _ ofSignIn: Bool, _ identity: inout Identity
+  ) {
+    func keep(_ part: inout ByteView?, _ value: ByteView) {
+      if part == nil {
+        part = value
+      } else if let known = part, !known.equalsIgnoringCase(value) {
+        identity.isComplete = false
+      }
+    }
+    switch type {
+    case 0 where ofSignIn && text.isGUID: keep(&identity.id, arena.lowercase(text))
+    case 1: keep(&identity.name, text)
+    case 3: keep(&identity.puid, text)
+    case 5: keep(&identity.upn, text)
+    case 2, 0:
+      if let underscore = text.firstIndex(of: Ascii.underscore),
+        text.dropFirst(underscore + 1).isGUID
+      {
+        identity.objectCount += 1
+        keep(&identity.kind, text.prefix(underscore))
+        keep(&identity.id, arena.lowercase(text.dropFirst(underscore + 1)))
+      } else if !text.isGUID, !Normalizer.isKindWord(text) {
+        identity.isComplete = false
+      }
+    default: identity.isComplete = false
+    }
+  }
+
+  private static func isKindWord(_ text: ByteView) -> Bool {
+    for word: StaticString in [
+      "user", "serviceprincipal", "application", "group", "device", "company", "role", "policy",
+      "domain", "certificate", "other",
+    ] where text.isAnyCase(word) {
+      return true
+    }
+    return false
+  }
+
+  /// Bare ids of type 2: the object's own again, or one other, which is an application's.
+  private mutating func resolveBareIDs(_ list: ByteView, _ identity: inout Identity) {
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      let value =
+        ObjectCursor.value(of: "ID", in: element) ?? ObjectCursor.value(of: "Id", in: element)
+      guard let text = cleanText(value) else { continue }
+      if identity.kind == nil, Normalizer.isKindWord(text) { identity.kind = text }
+      guard text.isGUID,
+        cleanText(ObjectCursor.value(of: "Type", in: element)).map({ $0 == "2" }) ?? false
+      else { continue }
+      let id = arena.lowercase(text)
+      if identity.objectCount == 0, identity.id == nil {
+        identity.id = id
+      } else if let known = identity.id, known == id {
+        continue
+      } else if identity.applicationID == nil {
+        identity.applicationID = id
+      } else if let known = identity.applicationID, !(known == id) {
+        identity.isComplete = false
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/// Walks over bytes that are known to be valid JSON. On other bytes the walk is meaningless but
+/// stays in the blob and its slack.
+enum ValidJSON {
+  /// The first byte at or after `pointer` that is not white space.
+  @inline(__always)
+  static func skipBlanks(_ pointer: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+    var pointer = pointer
+    while isJSONBlank(pointer[0]) { pointer += 1 }
+    return pointer
+  }
+
+  /// The byte behind the closing quote of the string whose content begins at `pointer`.
+  @inline(__always)
+  static func skipString(
+    _ pointer: UnsafePointer<UInt8>, isEscaped: inout Bool
+  ) -> UnsafePointer<UInt8> {
+    var pointer = StringSkipping.nextQuoteOrBackslash(pointer)
+    while pointer[0] == Ascii.backslash {
+      isEscaped = true
+      pointer = StringSkipping.nextQuoteOrBackslash(pointer + 2)
+    }
+    return pointer + 1
+  }
+
+  /// The byte behind the number or word at `pointer`.
+  @inline(__always)
+  static func skipScalar(_ pointer: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+    var pointer = pointer
+    while true {
+      switch pointer[0] {
+      case Ascii.comma, Ascii.closeBrace, Ascii.closeBracket, Ascii.blank, Ascii.lineFeed,
+        Ascii.carriageReturn, Ascii.tab, Ascii.quote, 0:
+        return pointer
+      default:
+        pointer += 1
+      }
+    }
+  }
+
+  /// The byte behind the value at `pointer`, before `end`.
+  static func skipValue(
+    _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
+  ) -> UnsafePointer<UInt8> {
+    var isEscaped = false
+    switch pointer[0] {
+    case Ascii.quote: return skipString(pointer + 1, isEscaped: &isEscaped)
+    case Ascii.openBrace, Ascii.openBracket: break
+    default: return skipScalar(pointer)
+    }
+    var pointer = pointer
+    var depth = 0
+    while pointer < end {
+      switch pointer[0] {
+      case Ascii.quote:
+        pointer = skipString(pointer + 1, isEscaped: &isEscaped)
+        continue
+      case Ascii.openBrace, Ascii.openBracket:
+        depth += 1
+      case Ascii.closeBrace, Ascii.closeBracket:
+        depth -= 1
+        if depth == 0 { return pointer + 1 }
+      default:
+        break
+      }
+      pointer += 1
+    }
+    return end
+  }
+}
+
+/// The members of a valid JSON object, one after the other; none when the value is no object.
+struct ObjectCursor {
+  private var pointer: UnsafePointer<UInt8>
+  private let end: UnsafePointer<UInt8>
+
+  /// One member: the name's content between its quotes, and the value as it is written.
+  struct Member {
+    let key: ByteView
+    let value: ByteView
+  }
+
+  init(_ value: ByteView) {
+    end = value.end
+    pointer = value.first == Ascii.openBrace ? value.start + 1 : value.end
+  }
+
+  mutating func next() -> Member? {
+    while pointer < end, isJSONBlank(pointer[0]) || pointer[0] == Ascii.comma { pointer += 1 }
+    guard pointer < end, pointer[0] == Ascii.quote else { return nil }
+    var isEscaped = false
+    let keyEnd = ValidJSON.skipString(pointer + 1, isEscaped: &isEscaped)
+    let key = ByteView(from: pointer + 1, to: keyEnd - 1)
+    let valueStart = ValidJSON.skipBlanks(ValidJSON.skipBlanks(keyEnd) + 1)
+    pointer = ValidJSON.skipValue(valueStart, end: end)
+    return Member(key: key, value: ByteView(from: valueStart, to: pointer))
+  }
+
+  /// The value of the member called `name`; nil when there is none.
+  static func value(of name: StaticString, in object: ByteView) -> ByteView? {
+    var cursor = ObjectCursor(object)
+    while let member = cursor.next() {
+      if member.key == name { return member.value }
+    }
+    return nil
+  }
+}
+
+/// The elements of a valid JSON array, one after the other; none when the value is no array.
+struct ArrayCursor {
+  private var pointer: UnsafePointer<UInt8>
+  private let end: UnsafePointer<UInt8>
+
+  init(_ value: ByteView) {
+    end = value.end
+    pointer = value.first == Ascii.openBracket ? value.start + 1 : value.end
+  }
+
+  mutating func next() -> ByteView? {
+    while pointer < end, isJSONBlank(pointer[0]) || pointer[0] == Ascii.comma { pointer += 1 }
+    guard pointer < end, pointer[0] != Ascii.closeBracket else { return nil }
+    let start = pointer
+    pointer = ValidJSON.skipValue(start, end: end)
+    return ByteView(from: start, to: pointer)
+  }
+}

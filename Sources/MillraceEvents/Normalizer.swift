@@ -1,0 +1,197 @@
+import MillraceCore
+
+/// Turns one record after the other into the native event.
+///
+/// Each step reads some members, sets some fields, and says which members need no place in `ext`
+/// any more. A step that cannot read a member leaves it alone: nothing in one member ever costs
+/// the record.
+struct Normalizer: ~Copyable {
+  var arena = Arena()
+  var event = NativeEvent()
+  var members = RecordMembers()
+  var issues = ParseIssues()
+  /// Where fragments are put together; each use begins with `removeAll`.
+  var scratch = ByteBuffer()
+  /// What is left of a list of properties.
+  var remainder = ByteBuffer()
+  /// The rest of the record; its view lives until the event is written.
+  private var rest = ByteBuffer()
+
+  // What several steps need to know of the record.
+  var recordType: Int?
+  var family = RecordFamily.other
+  var operation: ByteView?
+  var operationKey = ByteView("")
+  var meaning: OperationMeaning?
+  var isRolePrivileged = false
+
+  init() {}
+
+  /// Reads a record into `event`; returns its time.
+  mutating func read(_ record: ByteView, context: EventContext) -> Timestamp {
+    begin(record)
+    readEnvelope(context)
+    let time = readTimes(context)
+    readOperation()
+    readActor()
+    readExtendedProperties()
+    readDeviceProperties()
+    readAccessContext()
+    readApplications()
+    readClient()
+    readSource()
+    readPlace()
+    readOutcome()
+    readAuthentication()
+    readCorrelation()
+    readTarget()
+    readObjectID()
+    readSeverity()
+    finish()
+    return time
+  }
+
+  private mutating func begin(_ record: ByteView) {
+    arena.reset()
+    event.removeAll()
+    issues.removeAll()
+    members.read(record, arena: &arena, scratch: &scratch, issues: &issues)
+    recordType = nil
+    family = .other
+    operation = nil
+    operationKey = ByteView("")
+    meaning = nil
+    isRolePrivileged = false
+  }
+
+  private mutating func finish() {
+    if members.hasPending {
+      rest.removeAll()
+      members.writePending(to: &rest)
+      event.set(.ext, .json(rest.view))
+    }
+    if !issues.isEmpty {
+      scratch.removeAll()
+      issues.write(to: &scratch)
+      event.set(.parseIssues, .json(arena.copy(scratch.view)))
+    }
+  }
+
+  // MARK: Reading members
+
+  /// The text of a scalar: a string decoded, a number or boolean as it is written; nil for
+  /// anything else.
+  mutating func scalarText(_ value: ByteView) -> ByteView? {
+    switch value.first {
+    case Ascii.quote: JSONText.decode(value.slice(1, value.count - 1), in: &arena)
+    case Ascii.openBrace, Ascii.openBracket, UInt8(ascii: "n"), nil: nil
+    default: value
+    }
+  }
+
+  /// The text of a scalar without blanks around it; nil when it is absent or a word for that.
+  mutating func cleanText(_ value: ByteView?) -> ByteView? {
+    guard let value, let text = scalarText(value)?.trimmed, !UnsetWords.contains(text)
+    else { return nil }
+    return text
+  }
+
+  /// The clean text of a member. A member that holds a word for a missing value counts as lifted.
+  mutating func text(_ member: RawMember) -> ByteView? {
+    guard let value = members.value(member), let text = scalarText(value)?.trimmed
+    else { return nil }
+    if UnsetWords.contains(text) {
+      members.lift(member)
+      return nil
+    }
+    return text
+  }
+
+  /// A member's number: a JSON number without a fraction, or the same in a string.
+  mutating func integer(_ member: RawMember) -> Int? {
+    guard let text = text(member) else { return nil }
+    return LenientNumber.integer(text)
+  }
+
+  /// A member's truth: `true`, `"True"`, `"1"` and the like.
+  mutating func flag(_ member: RawMember) -> Bool? {
+    guard let text = text(member) else { return nil }
+    return Normalizer.flag(text)
+  }
+
+  static func flag(_ text: ByteView) -> Bool? {
+    if text.isAnyCase("true") || text == "1" { return true }
+    if text.isAnyCase("false") || text == "0" { return false }
+    return nil
+  }
+
+  /// Moves the clean text of a member to a field.
+  mutating func lift(_ member: RawMember, to field: EventField) {
+    guard let text = text(member) else { return }
+    event.set(field, text)
+    members.lift(member)
+  }
+
+  /// Moves the first of several members that has a text to a field. The others are lifted too
+  /// when they say the same.
+  mutating func lift(firstOf candidates: [RawMember], to field: EventField) {
+    for member in candidates { liftIfSame(member, field) }
+  }
+
+  /// Sets a field that is still empty, and lifts a member that says what the field says.
+  mutating func liftIfSame(_ member: RawMember, _ field: EventField) {
+    guard let text = text(member) else { return }
+    if !event.has(field) { event.set(field, text) }
+    if let present = event.text(field), present.equalsIgnoringCase(text) { members.lift(member) }
+  }
+}
+
+/// Numbers as records write them: integers, floats and exponents, as numbers or as text.
+enum LenientNumber {
+  /// The integer that a number has as its value; nil when it has a fraction or is no number.
+  static func integer(_ text: ByteView) -> Int? {
+    if let integer = text.decimalInteger { return integer }
+    return viaFraction(text)
+  }
+
+  /// Reads `15.0`, `1e1`, `1.5E+1`.
+  private static func viaFraction(_ text: ByteView) -> Int? {
+    var digits = 0
+    var value = 0
+    var scale = 0
+    var index = text.first == Ascii.hyphen ? 1 : 0
+    let isNegative = index == 1
+    var isFraction = false
+    while index < text.count, isDigit(text[index]) || (text[index] == Ascii.dot && !isFraction) {
+      if text[index] == Ascii.dot {
+        isFraction = true
+      } else {
+        digits += 1
+        guard digits <= 18 else { return nil }
+        value = value * 10 + Int(text[index] - Ascii.zero)
+        if isFraction { scale -= 1 }
+      }
+      index += 1
+    }
+    guard digits > 0 else { return nil }
+    if index < text.count {
+      guard text[index] | 0x20 == UInt8(ascii: "e") else { return nil }
+      var exponent = text.dropFirst(index + 1)
+      if exponent.first == UInt8(ascii: "+") { exponent = exponent.dropFirst(1) }
+      guard let power = exponent.decimalInteger, abs(power) <= 18 else { return nil }
+      scale += power
+    }
+    while scale < 0 {
+      guard value % 10 == 0 else { return nil }
+      value /= 10
+      scale += 1
+    }
+    while scale > 0 {
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      guard !overflow else { return nil }
+      value = product
+      scale -= 1
+    }
+    return isNegative ? -value : value
+  }
+}

@@ -1,0 +1,123 @@
+/// What the actor used: applications, user agent, device, and the details of authentication.
+extension Normalizer {
+  mutating func readApplications() {
+    switch family {
+    case .exchangeAdmin, .mailbox:
+      // The original caller counts for more than the application that called Exchange.
+      for member in [RawMember.clientAppId, .appId] { liftApplication(member) }
+    default:
+      for member in [RawMember.applicationId, .clientAppId, .appId] { liftApplication(member) }
+    }
+    if let name = text(.applicationDisplayName) {
+      if name.isGUID {
+        if agrees(name, .appID) { members.lift(.applicationDisplayName) }
+      } else {
+        liftIfSame(.applicationDisplayName, .appName)
+      }
+    }
+    if let id = event.text(.appID) {
+      let lowered = arena.lowercase(id)
+      event.set(.appID, lowered)
+      if !event.has(.appName), let name = ApplicationNames.table[lowered] {
+        event.set(.appName, name)
+      }
+    }
+    if family == .signIn, let resource = text(.objectId), resource.isGUID {
+      event.set(.appResourceID, arena.lowercase(resource))
+    }
+  }
+
+  private mutating func liftApplication(_ member: RawMember) {
+    guard let text = text(member) else { return }
+    let id = arena.lowercase(text)
+    event.setIfAbsent(.appID, id)
+    if agrees(id, .appID) { members.lift(member) }
+  }
+
+  mutating func readClient() {
+    lift(.clientInfoString, to: .appClientInfo)
+    if let agent = text(.userAgent) {
+      event.setIfAbsent(.userAgentOriginal, agent)
+      if agrees(agent, .userAgentOriginal) { members.lift(.userAgent) }
+    }
+    if recordType == 9 { liftIfSame(.client, .userAgentOriginal) }
+    if !event.has(.userAgentOriginal), let info = event.text(.appClientInfo) {
+      readAgent(ofClientInfo: info)
+    }
+    lift(.browserName, to: .userAgentName)
+    lift(.browserVersion, to: .userAgentVersion)
+    if !event.has(.userAgentName), event.has(.userAgentOriginal),
+      let browser = event.text(.deviceBrowser), !browser.isAnyCase("other")
+    {
+      event.set(.userAgentName, browser)
+    }
+    if family == .sharePoint { lift(.platform, to: .devicePlatform) }
+    lift(.machineId, to: .deviceMachineID)
+    if let managed = flag(.isManagedDevice) {
+      event.set(.deviceIsManaged, managed)
+      members.lift(.isManagedDevice)
+    }
+  }
+
+  /// `Client=OWA;Mozilla/5.0 …`, `Client=ActiveSync;UserAgent=…`.
+  private mutating func readAgent(ofClientInfo info: ByteView) {
+    if let mark = info.firstIndex(ofAnyCase: "useragent=") {
+      let rest = info.dropFirst(mark + 10)
+      let end = rest.firstIndex(of: Ascii.semicolon) ?? rest.count
+      return event.set(.userAgentOriginal, rest.prefix(end).trimmed)
+    }
+    guard let semicolon = info.firstIndex(of: Ascii.semicolon) else { return }
+    let rest = info.dropFirst(semicolon + 1).trimmed
+    if rest.hasPrefix("Mozilla/") || rest.hasPrefix("Microsoft Office/") {
+      event.set(.userAgentOriginal, rest)
+    }
+  }
+
+  // MARK: Authentication
+
+  mutating func readAuthentication() {
+    if let type = event.text(.authRequestType) { readRequestType(type) }
+    if let type = text(.authenticationType) {
+      if !event.has(.authProtocol) {
+        if type.isAnyCase("oauth") {
+          event.set(.authProtocol, "oauth2")
+        } else if type.isAnyCase("formscookieauth") {
+          event.set(.authProtocol, "cookie")
+        } else {
+          event.set(.authProtocol, "other")
+        }
+        if let known = event.text(.authProtocol), !(known == "other") {
+          members.lift(.authenticationType)
+        }
+      }
+    }
+    guard family == .signIn, let agent = event.text(.userAgentOriginal) else { return }
+    if agent.hasPrefix("BAV2ROPC") || agent.hasPrefix("CBAInPROD") || agent.hasPrefix("CBAInTAR") {
+      event.set(.authIsLegacy, true)
+    }
+  }
+
+  /// What the step of the sign-in was: a person at a page, a client at the token endpoint, a page
+  /// in the middle.
+  private mutating func readRequestType(_ type: ByteView) {
+    if type.hasPrefix(anyCase: "oauth2:") {
+      event.set(.authProtocol, "oauth2")
+      if type.isAnyCase("oauth2:authorize") { event.set(.authIsInteractive, true) }
+      if type.isAnyCase("oauth2:token") { event.set(.authIsInteractive, false) }
+    } else if type.hasPrefix(anyCase: "saml2:") {
+      event.set(.authProtocol, "saml2")
+    } else if type.hasPrefix(anyCase: "wsfederation:") {
+      event.set(.authProtocol, "wsfed")
+    } else if type.hasPrefix(anyCase: "login:") {
+      event.set(.authIsInteractive, true)
+      if type.isAnyCase("login:reprocess") || type.isAnyCase("login:resume") {
+        event.set(.authIsContinuation, true)
+      }
+    } else {
+      for step: StaticString in ["sas:", "cmsi:", "kmsi:", "messageprompt:", "consent:", "bind:"]
+      where type.hasPrefix(anyCase: step) {
+        event.set(.authIsContinuation, true)
+      }
+    }
+  }
+}

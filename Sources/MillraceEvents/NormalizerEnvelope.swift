@@ -1,0 +1,145 @@
+import MillraceCore
+
+/// The envelope: ids, times, tenant, record type, operation (Activity API schema, "Common schema").
+extension Normalizer {
+  mutating func readEnvelope(_ context: EventContext) {
+    event.set(.schema, "millrace/1.0")
+    if let id = text(.id) {
+      event.set(.id, arena.lowercase(id))
+      members.lift(.id)
+    } else {
+      issues.add("Id", "missing")
+    }
+    readTenant(context)
+    if !context.contentType.isEmpty { event.set(.contentType, arena.copy(context.contentType)) }
+    if !context.contentID.isEmpty { event.set(.contentID, arena.copy(context.contentID)) }
+    readRecordType()
+    lift(.workload, to: .workload)
+    let workload = event.text(.workload).map { arena.lowercase($0) }
+    event.set(
+      .service, ServiceNames.slug(recordType: recordType, family: family, workload: workload))
+    if let scope = text(.scope) {
+      switch scope {
+      case _ where scope == "0" || scope.isAnyCase("online"): event.set(.recordScope, "online")
+      case _ where scope == "1" || scope.isAnyCase("onprem"): event.set(.recordScope, "onprem")
+      default: return
+      }
+      members.lift(.scope)
+    }
+  }
+
+  private mutating func readTenant(_ context: EventContext) {
+    if let tenant = text(.organizationId) {
+      event.set(.tenantID, arena.lowercase(tenant))
+      members.lift(.organizationId)
+    } else if !context.tenant.isEmpty {
+      event.set(.tenantID, arena.copy(context.tenant))
+    }
+    for member in [RawMember.organizationName, .tenantName, .effectiveOrganization] {
+      liftIfSame(member, .tenantName)
+    }
+    if !event.has(.tenantName), !context.tenantName.isEmpty {
+      event.set(.tenantName, arena.copy(context.tenantName))
+    }
+  }
+
+  private mutating func readRecordType() {
+    guard let text = text(.recordType) else {
+      issues.add("RecordType", members.value(.recordType) == nil ? "missing" : "not a number")
+      return
+    }
+    guard let number = LenientNumber.integer(text) ?? RecordTypeNames.byName[text] else {
+      issues.add("RecordType", "not a number")
+      return
+    }
+    recordType = number
+    family = RecordFamily(recordType: number)
+    event.set(.recordTypeID, number)
+    if let name = RecordTypeNames.name(of: number) {
+      event.set(.recordType, name)
+    } else {
+      scratch.removeAll()
+      scratch.append("RecordType_")
+      scratch.append(integer: number)
+      event.set(.recordType, arena.copy(scratch.view))
+    }
+    members.lift(.recordType)
+  }
+
+  /// Sets the times; the event's own is `CreationTime`, or the next best that is known.
+  mutating func readTimes(_ context: EventContext) -> Timestamp {
+    var time = context.available ?? context.collected ?? Timestamp(milliseconds: 0)
+    if let text = text(.creationTime) {
+      if let parsed = Timestamp(utf8: UnsafeRawBufferPointer(text.buffer)) {
+        time = parsed
+        members.lift(.creationTime)
+      } else {
+        issues.add("CreationTime", "not a time")
+      }
+    } else {
+      issues.add("CreationTime", "missing")
+    }
+    event.set(.time, time)
+    if let collected = context.collected { event.set(.collectedTime, collected) }
+    if let available = context.available { event.set(.availableTime, available) }
+    return time
+  }
+
+  mutating func readOperation() {
+    let category = family.category(recordType: recordType)
+    if let value = members.value(.operation), let text = scalarText(value),
+      !text.trimmed.isEmpty
+    {
+      operation = text
+      operationKey = OperationWords.key(of: text, in: &arena)
+      event.set(.operation, text)
+      members.lift(.operation)
+    } else {
+      issues.add("Operation", "missing")
+    }
+    if let count = integer(.operationCount), count >= 0 {
+      event.set(.count, count)
+      members.lift(.operationCount)
+    }
+    if let found = OperationMeaning.find(operationKey) {
+      meaning = found
+      event.set(.category, found.category.name)
+      event.set(.action, found.action)
+      event.set(.verb, found.verb.name)
+      return
+    }
+    if family == .signIn {
+      let isToken = recordType == 275
+      event.set(.category, category.name)
+      event.set(.action, isToken ? "token.issue" : "user.login")
+      event.set(.verb, isToken ? "other" : "login")
+      return
+    }
+    let words = OperationWords.meaning(
+      of: operation?.trimmed ?? ByteView(""), category: category, arena: &arena)
+    event.set(.category, words.category.name)
+    event.set(.action, words.action)
+    event.set(.verb, words.verb.name)
+  }
+
+  /// Session and correlation ids. Ids of tokens keep their letter case.
+  mutating func readCorrelation() {
+    for (member, field) in [
+      (RawMember.sessionId, EventField.sessionID), (.uniqueTokenIdentifier, .sessionTokenID),
+      (.correlationId, .correlationID), (.interSystemsId, .correlationInterSystemID),
+      (.intraSystemId, .correlationIntraSystemID), (.intraSystemsId, .correlationIntraSystemID),
+      (.supportTicketId, .correlationTicket),
+    ] {
+      liftIfSame(member, field)
+    }
+    for member in [RawMember.clientRequestId, .requestId, .activityId] {
+      guard let text = text(member) else { continue }
+      let isWrapped = text.first == Ascii.openBrace && text.last == Ascii.closeBrace
+      let id = isWrapped ? text.slice(1, text.count - 1).trimmed : text
+      if !event.has(.correlationRequestID) { event.set(.correlationRequestID, id) }
+      if let present = event.text(.correlationRequestID), present.equalsIgnoringCase(id) {
+        members.lift(member)
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/// Where it came from: addresses, and the places that a record itself names.
+extension Normalizer {
+  mutating func readSource() {
+    var unreadable: ByteView?
+    var isFound = false
+    for member in addressMembers {
+      guard let text = addressText(member) else { continue }
+      guard let source = SourceAddress(text) else {
+        members.lift(member)
+        continue
+      }
+      guard source.address != nil else {
+        if unreadable == nil { unreadable = text }
+        continue
+      }
+      isFound = true
+      members.lift(member)
+      set(source, text)
+      break
+    }
+    if !isFound, let unreadable {
+      event.set(.sourceAddress, unreadable)
+      if let domain = SourceAddress(unreadable)?.domain { event.set(.sourceDomain, domain) }
+      event.set(.sourceKind, "unknown")
+    }
+    // Other members often say the same once more.
+    let told = isFound ? (event.text(.sourceAddress) ?? event.text(.sourceIP)) : unreadable
+    for member in [
+      RawMember.clientIP, .clientIPAddress, .actorIpAddress, .actorIP, .userIp,
+    ] {
+      guard let text = addressText(member) else { continue }
+      if let told, text.equalsIgnoringCase(told) || isSame(text) { members.lift(member) }
+    }
+  }
+
+  private mutating func addressText(_ member: RawMember) -> ByteView? { text(member) }
+
+  /// Whether a text names the address and port that the event has.
+  private mutating func isSame(_ text: ByteView) -> Bool {
+    guard let source = SourceAddress(text), let address = source.address,
+      let present = event.text(.sourceIP), !event.has(.sourceAddress)
+    else { return false }
+    guard case .integer(let port)? = event[.sourcePort] else {
+      return source.port == nil && address.text(in: &arena) == present
+    }
+    return source.port == port && address.text(in: &arena) == present
+  }
+
+  /// The members that hold the client's address, the better ones first. The first valid one
+  /// counts, not the first present one.
+  private var addressMembers: [RawMember] {
+    switch recordType {
+    case 41: return Normalizer.clickAddressMembers
+    case 28, 40, 64, 98: return []
+    default: break
+    }
+    switch family {
+    case .signIn, .directory: return Normalizer.directoryAddressMembers
+    case .mailbox: return Normalizer.mailboxAddressMembers
+    default: return Normalizer.otherAddressMembers
+    }
+  }
+
+  private static let clickAddressMembers: [RawMember] = [.userIp]
+  private static let directoryAddressMembers: [RawMember] = [.actorIpAddress, .clientIP]
+  private static let mailboxAddressMembers: [RawMember] = [.clientIPAddress, .clientIP, .actorIP]
+  private static let otherAddressMembers: [RawMember] = [
+    .clientIP, .clientIPAddress, .actorIpAddress,
+  ]
+
+  private mutating func set(_ source: SourceAddress, _ text: ByteView) {
+    guard let address = source.address else { return }
+    let ip = address.text(in: &arena)
+    event.set(.sourceIP, ip)
+    if let port = source.port { event.set(.sourcePort, port) }
+    if let domain = source.domain { event.set(.sourceDomain, domain) }
+    if !isPlain(text, ip, hasPort: source.port != nil) { event.set(.sourceAddress, text) }
+    event.set(.sourceIsPublic, address.isPublic)
+    event.set(.sourceKind, kind(of: address))
+  }
+
+  /// Whether a text is the address, in brackets or not, with its port or without: then nothing is
+  /// lost without it.
+  private func isPlain(_ text: ByteView, _ ip: ByteView, hasPort: Bool) -> Bool {
+    var rest = text
+    let isBracketed = rest.first == Ascii.openBracket
+    if isBracketed { rest = rest.dropFirst(1) }
+    guard rest.prefix(ip.count) == ip else { return false }
+    rest = rest.dropFirst(ip.count)
+    if isBracketed {
+      guard rest.first == Ascii.closeBracket else { return false }
+      rest = rest.dropFirst(1)
+    }
+    return hasPort || rest.isEmpty
+  }
+
+  private func kind(of address: IPAddress) -> StaticString {
+    guard address.isPublic else { return "internal" }
+    if address.isExchangeOnline, let info = event.text(.appClientInfo),
+      info.hasPrefix(anyCase: "client=rest") || info.hasPrefix(anyCase: "client=webservices")
+    {
+      return "service"
+    }
+    return "client"
+  }
+
+  // MARK: Places
+
+  mutating func readPlace() {
+    if recordType == 294 { readRiskLocation() }
+    if family == .artificialIntelligence, let region = text(.clientRegion), region.count == 2,
+      region.buffer.allSatisfy(isLetter)
+    {
+      event.set(.sourceGeoCountryIso, arena.uppercase(region))
+      event.set(.sourceGeoProvider, "record")
+      members.lift(.clientRegion)
+    }
+  }
+
+  /// `Location` of a risk detection, whose coordinates are strings.
+  private mutating func readRiskLocation() {
+    guard var value = members.value(.location) else { return }
+    if value.first == Ascii.quote {
+      guard let text = scalarText(value), let parsed = EmbeddedJSON.parse(text, in: &arena)
+      else { return }
+      value = parsed
+    }
+    guard value.first == Ascii.openBrace else { return }
+    if let country = cleanText(ObjectCursor.value(of: "CountryOrRegion", in: value)) {
+      if country.count == 2, country.buffer.allSatisfy(isLetter) {
+        event.set(.sourceGeoCountryIso, arena.uppercase(country))
+      } else {
+        event.set(.sourceGeoCountry, country)
+      }
+    }
+    if let state = cleanText(ObjectCursor.value(of: "State", in: value)) {
+      event.set(.sourceGeoRegion, state)
+    }
+    if let city = cleanText(ObjectCursor.value(of: "City", in: value)) {
+      event.set(.sourceGeoCity, city)
+    }
+    if let point = ObjectCursor.value(of: "GeoCoordinates", in: value),
+      let latitude = coordinate(ObjectCursor.value(of: "Latitude", in: point), limit: 90),
+      let longitude = coordinate(ObjectCursor.value(of: "Longitude", in: point), limit: 180)
+    {
+      event.set(.sourceGeoLat, .json(latitude))
+      event.set(.sourceGeoLon, .json(longitude))
+    }
+    let hasPlace =
+      event.has(.sourceGeoCountryIso) || event.has(.sourceGeoCountry)
+      || event.has(.sourceGeoCity) || event.has(.sourceGeoLat)
+    if hasPlace { event.set(.sourceGeoProvider, "record") }
+    if hasPlace, !hasAltitude(value) { members.lift(.location) }
+  }
+
+  private func hasAltitude(_ location: ByteView) -> Bool {
+    guard let point = ObjectCursor.value(of: "GeoCoordinates", in: location),
+      let altitude = ObjectCursor.value(of: "Altitude", in: point)
+    else { return false }
+    return !(altitude == "\"\"" || altitude == "null" || altitude == "\"0\"" || altitude == "0")
+  }
+
+  /// A coordinate as a JSON number of at most four decimals: digits, a point and digits.
+  private mutating func coordinate(_ value: ByteView?, limit: Int) -> ByteView? {
+    guard let text = cleanText(value) else { return nil }
+    let dot = text.firstIndex(of: Ascii.dot) ?? text.count
+    let isNegative = text.first == Ascii.hyphen
+    let whole = text.slice(isNegative ? 1 : 0, max(dot, isNegative ? 1 : 0))
+    let decimals = text.dropFirst(dot + 1)
+    guard let degrees = whole.decimalInteger, (0...limit).contains(degrees),
+      whole.count == 1 || whole.first != Ascii.zero, decimals.buffer.allSatisfy(isDigit)
+    else { return nil }
+    guard dot < text.count, !decimals.isEmpty else { return text.prefix(dot) }
+    return text.prefix(dot + 1 + min(decimals.count, 4))
+  }
+}

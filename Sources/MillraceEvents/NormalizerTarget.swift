@@ -1,0 +1,392 @@
+/// What it was done to.
+extension Normalizer {
+  mutating func readTarget() {
+    switch family {
+    case .signIn: readSignInTarget()
+    case .directory: readDirectoryTarget()
+    case .exchangeAdmin: readCmdletTarget()
+    case .mailbox: readMailboxTarget()
+    case .sharePoint: readSharePointTarget()
+    case .teams: readTeamsTarget()
+    case .dataLossPrevention: readProtectedTarget()
+    case .alert: readAlertTarget()
+    default: break
+    }
+    readRoles()
+  }
+
+  // MARK: Entra
+
+  /// The resource that was signed in to, which is an application.
+  private mutating func readSignInTarget() {
+    var id = text(.objectId)
+    if let list = members.value(.target) {
+      let identity = readIdentities(list, ofSignIn: true)
+      if id == nil { id = identity.id }
+      let isSame = identity.id.map { found in id?.equalsIgnoringCase(found) ?? false } ?? true
+      if identity.isComplete, isSame, identity.name == nil, identity.upn == nil,
+        identity.puid == nil
+      {
+        members.lift(.target)
+      }
+    }
+    if let id {
+      let lowered = arena.lowercase(id)
+      event.set(.targetType, "application")
+      event.set(.targetID, lowered)
+      if let name = ApplicationNames.table[lowered] { event.set(.targetName, name) }
+    }
+    if let tenant = text(.targetContextId) {
+      if !agrees(tenant, .tenantID) {
+        event.set(.targetTenantID, arena.lowercase(tenant))
+        if !event.has(.targetType) { event.set(.targetType, "other") }
+      }
+      members.lift(.targetContextId)
+    }
+  }
+
+  private mutating func readDirectoryTarget() {
+    var type: StaticString?
+    if let list = members.value(.target) {
+      let identity = readIdentities(list, ofSignIn: false)
+      if let kind = identity.kind { type = Normalizer.targetType(ofKind: kind) }
+      if let id = identity.id { event.set(.targetID, id) }
+      if let upn = identity.upn { setTargetPrincipal(upn) }
+      if let puid = identity.puid { event.set(.targetPuid, arena.uppercase(puid)) }
+      if let name = identity.name { event.set(.targetName, name) }
+      if identity.objectCount > 1 { writeTargets(list) }
+      if identity.isComplete, identity.applicationID == nil, identity.objectCount <= 1 {
+        members.lift(.target)
+      }
+    }
+    if let object = text(.objectId), !event.has(.targetID), !event.has(.targetUpn) {
+      if let underscore = object.firstIndex(of: Ascii.underscore),
+        object.dropFirst(underscore + 1).isGUID
+      {
+        type = type ?? Normalizer.targetType(ofKind: object.prefix(underscore))
+        event.set(.targetID, arena.lowercase(object.dropFirst(underscore + 1)))
+      } else if object.isGUID {
+        event.set(.targetID, arena.lowercase(object))
+      } else if object.firstIndex(of: Ascii.at) != nil,
+        object.firstIndex(of: Ascii.semicolon) == nil
+      {
+        setTargetPrincipal(object)
+      }
+    }
+    if !event.has(.targetID), !event.has(.targetUpn), !event.has(.targetName) { return }
+    event.set(.targetType, type ?? (event.has(.targetUpn) ? "user" : "other"))
+    if let tenant = text(.targetContextId) {
+      event.set(.targetTenantID, arena.lowercase(tenant))
+      members.lift(.targetContextId)
+    }
+  }
+
+  private mutating func setTargetPrincipal(_ name: ByteView) {
+    event.set(.targetUpn, arena.lowercase(name))
+  }
+
+  private static func targetType(ofKind kind: ByteView) -> StaticString {
+    if kind.isAnyCase("user") { return "user" }
+    if kind.isAnyCase("group") { return "group" }
+    if kind.isAnyCase("role") { return "role" }
+    if kind.isAnyCase("application") { return "application" }
+    if kind.isAnyCase("serviceprincipal") { return "service_principal" }
+    if kind.isAnyCase("device") { return "device" }
+    if kind.isAnyCase("policy") { return "policy" }
+    if kind.isAnyCase("domain") { return "domain" }
+    return "other"
+  }
+
+  /// All targets when a record names more than one: those with a kind and an id.
+  private mutating func writeTargets(_ list: ByteView) {
+    scratch.removeAll()
+    scratch.append(Ascii.openBracket)
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      guard let text = cleanText(ObjectCursor.value(of: "ID", in: element)),
+        let underscore = text.firstIndex(of: Ascii.underscore),
+        text.dropFirst(underscore + 1).isGUID
+      else { continue }
+      if scratch.last != Ascii.openBracket { scratch.append(Ascii.comma) }
+      scratch.append("{\"type\":\"")
+      scratch.append(ByteView(Normalizer.targetType(ofKind: text.prefix(underscore))))
+      scratch.append("\",\"id\":")
+      scratch.appendString(arena.lowercase(text.dropFirst(underscore + 1)))
+      scratch.append(Ascii.closeBrace)
+    }
+    scratch.append(Ascii.closeBracket)
+    event.set(.targets, .json(arena.copy(scratch.view)))
+  }
+
+  // MARK: Exchange
+
+  private mutating func readCmdletTarget() {
+    guard let object = text(.objectId) else { return }
+    let cmdlet = operation?.trimmed ?? ByteView("")
+    let noun = OperationWords.cmdletHyphen(cmdlet).map { cmdlet.dropFirst($0 + 1) }
+    let type = noun.map(Normalizer.targetType(ofNoun:)) ?? "other"
+    event.set(.targetType, type)
+    event.set(.targetID, object)
+    if ByteView(type) == "mailbox_rule" || ByteView(type) == "transport_rule",
+      let name = parameter("Name")
+    {
+      event.set(.targetName, name)
+    }
+  }
+
+  /// The clean text of a cmdlet's parameter.
+  private mutating func parameter(_ name: StaticString) -> ByteView? {
+    guard let value = members.value(.parameters) else { return nil }
+    var cursor = PropertyCursor(value)
+    while let property = cursor.next(in: &arena) {
+      if property.name == name { return cleanText(property.value) }
+    }
+    return nil
+  }
+
+  /// The kind of object a cmdlet works on, by the end of its noun.
+  private static func targetType(ofNoun noun: ByteView) -> StaticString {
+    for (ending, type) in nounTypes where hasSuffix(noun, ending) { return type }
+    return "other"
+  }
+
+  private static func hasSuffix(_ noun: ByteView, _ ending: StaticString) -> Bool {
+    let length = ending.utf8CodeUnitCount
+    return noun.count >= length && noun.dropFirst(noun.count - length).isAnyCase(ending)
+  }
+
+  private static let nounTypes: [(StaticString, StaticString)] = [
+    ("inboxrule", "mailbox_rule"), ("transportrule", "transport_rule"),
+    ("mailboxpolicy", "policy"), ("policy", "policy"), ("mailbox", "mailbox"),
+    ("mailboxpermission", "mailbox"), ("mailboxfolderpermission", "mailbox"),
+    ("recipientpermission", "mailbox"), ("rolegroup", "group"), ("rolegroupmember", "group"),
+    ("group", "group"), ("groupmember", "group"), ("managementrole", "role"),
+    ("managementroleassignment", "role"), ("mailuser", "user"), ("user", "user"),
+    ("domain", "domain"), ("app", "app"), ("case", "case"),
+  ]
+
+  /// The mailbox; its owner is the target and never the actor.
+  private mutating func readMailboxTarget() {
+    if let guid = text(.mailboxGuid) {
+      event.set(.targetID, arena.lowercase(guid))
+      members.lift(.mailboxGuid)
+    }
+    if let owner = text(.mailboxOwnerUPN) {
+      if owner.firstIndex(of: Ascii.at) != nil {
+        event.set(.targetUpn, arena.lowercase(owner))
+      } else {
+        event.set(.targetName, owner)
+      }
+      members.lift(.mailboxOwnerUPN)
+    }
+    if event.has(.targetID) || event.has(.targetUpn) || event.has(.targetName) {
+      event.set(.targetType, "mailbox")
+    }
+  }
+
+  // MARK: SharePoint and Teams
+
+  private mutating func readSharePointTarget() {
+    if let id = text(.listItemUniqueId) {
+      event.set(.targetID, arena.lowercase(id))
+      members.lift(.listItemUniqueId)
+    }
+    lift(.sourceFileName, to: .targetName)
+    if !event.has(.targetID), let id = text(.listId) {
+      event.set(.targetID, arena.lowercase(id))
+      members.lift(.listId)
+    }
+    liftIfSame(.listTitle, .targetName)
+    if !event.has(.targetID), !event.has(.targetName), let id = text(.site) {
+      event.set(.targetID, arena.lowercase(id))
+      event.set(.targetType, "site")
+      return members.lift(.site)
+    }
+    guard event.has(.targetID) || event.has(.targetName) else { return }
+    event.set(.targetType, sharePointTargetType())
+  }
+
+  private mutating func sharePointTargetType() -> StaticString {
+    if let type = text(.itemType) {
+      for (name, number, target) in Normalizer.itemTypes
+      where type.isAnyCase(name) || type == number {
+        return target
+      }
+    }
+    switch recordType {
+    case 6, 7, 14: return "file"
+    case 36, 55, 56: return "list"
+    case 54: return "list_item"
+    default: return "other"
+    }
+  }
+
+  private static let itemTypes: [(StaticString, StaticString, StaticString)] = [
+    ("file", "1", "file"), ("folder", "5", "folder"), ("web", "6", "site"), ("site", "7", "site"),
+    ("documentlibrary", "9", "list"), ("page", "11", "page"), ("list", "list", "list"),
+    ("listitem", "listitem", "list_item"),
+  ]
+
+  private mutating func readTeamsTarget() {
+    for (id, name, type) in [
+      (RawMember.channelGuid, RawMember.channelName, "channel" as StaticString),
+      (.teamGuid, .teamName, "team"),
+    ] where members.value(id) != nil || members.value(name) != nil {
+      guard !event.has(.targetType), text(id) != nil || text(name) != nil else { continue }
+      lift(id, to: .targetID)
+      lift(name, to: .targetName)
+      event.set(.targetType, type)
+    }
+    if !event.has(.targetType), text(.chatThreadId) != nil {
+      lift(.chatThreadId, to: .targetID)
+      event.set(.targetType, "chat")
+    }
+  }
+
+  // MARK: Findings
+
+  /// The mail or file that a policy matched.
+  private mutating func readProtectedTarget() {
+    if let data = members.value(.exchangeMetaData), data.first == Ascii.openBrace {
+      let id = cleanText(ObjectCursor.value(of: "MessageID", in: data)) ?? text(.objectId)
+      if let id { event.set(.targetID, withoutAngles(id)) }
+      if let subject = cleanText(ObjectCursor.value(of: "Subject", in: data)) {
+        event.set(.targetName, subject)
+      }
+      event.set(.targetType, "email")
+      if let object = text(.objectId), agrees(withoutAngles(object), .targetID) {
+        members.lift(.objectId)
+      }
+    } else if let data = members.value(.sharePointMetaData), data.first == Ascii.openBrace {
+      let id =
+        cleanText(ObjectCursor.value(of: "UniqueId", in: data))
+        ?? cleanText(ObjectCursor.value(of: "UniqueID", in: data))
+      if let id { event.set(.targetID, arena.lowercase(id)) }
+      if let name = cleanText(ObjectCursor.value(of: "FileName", in: data)) {
+        event.set(.targetName, name)
+      }
+      event.set(.targetType, "file")
+    }
+  }
+
+  private func withoutAngles(_ id: ByteView) -> ByteView {
+    guard id.first == UInt8(ascii: "<"), id.last == UInt8(ascii: ">"), id.count > 2
+    else { return id }
+    return id.slice(1, id.count - 1)
+  }
+
+  /// The entity of an alert, or the alert itself.
+  private mutating func readAlertTarget() {
+    guard recordType == 40 else { return }
+    if let entity = text(.alertEntityId) {
+      if text(.entityType)?.isAnyCase("user") == true, entity.firstIndex(of: Ascii.at) != nil {
+        event.set(.targetType, "user")
+        event.set(.targetUpn, arena.lowercase(entity))
+        if let object = text(.objectId), object.equalsIgnoringCase(entity) {
+          members.lift(.objectId)
+        }
+        return
+      }
+      event.set(.targetType, "other")
+      return event.set(.targetName, entity)
+    }
+    if let id = text(.alertId) {
+      event.set(.targetType, "alert")
+      event.set(.targetID, arena.lowercase(id))
+      if let name = text(.name) { event.set(.targetName, name) }
+    }
+  }
+
+  // MARK: ObjectId
+
+  /// Keeps `ObjectId` where no other field says the same.
+  mutating func readObjectID() {
+    guard let object = text(.objectId) else { return }
+    members.lift(.objectId)
+    if agrees(object, .targetID) || agrees(object, .targetUpn) || agrees(object, .targetName) {
+      return
+    }
+    if let underscore = object.firstIndex(of: Ascii.underscore), event.has(.targetType),
+      object.dropFirst(underscore + 1).isGUID, agrees(object.dropFirst(underscore + 1), .targetID)
+    {
+      return
+    }
+    // In full, blanks at the ends included: it may be a name in the service's own spelling.
+    if let value = members.value(.objectId), let whole = scalarText(value) {
+      event.set(.objectID, whole)
+    }
+  }
+
+  // MARK: Roles
+
+  /// The role that was granted or revoked, which only the changes name.
+  private mutating func readRoles() {
+    guard family == .directory, let value = members.value(.modifiedProperties),
+      value.first == Ascii.openBracket, operationKey.firstIndex(ofAnyCase: "role") != nil
+    else { return }
+    var cursor = ArrayCursor(value)
+    while let element = cursor.next() {
+      let name = cleanText(ObjectCursor.value(of: "Name", in: element))
+      guard let name, name == "Role.DisplayName" else { continue }
+      for side: StaticString in ["NewValue", "OldValue"] {
+        if let text = cleanText(ObjectCursor.value(of: side, in: element)), writeRoles(text) {
+          return
+        }
+      }
+    }
+  }
+
+  /// Writes the role, or a JSON list of roles, of a change; false when there is none.
+  private mutating func writeRoles(_ text: ByteView) -> Bool {
+    var names: ByteView?
+    if let list = EmbeddedJSON.parse(text, in: &arena) {
+      guard list.first == Ascii.openBracket else { return false }
+      names = list
+    }
+    scratch.removeAll()
+    scratch.append(Ascii.openBracket)
+    if let names {
+      var cursor = ArrayCursor(names)
+      while let element = cursor.next() {
+        if let role = cleanText(element) { appendRole(role) }
+      }
+    } else {
+      let isQuoted = text.count > 2 && text.first == Ascii.quote && text.last == Ascii.quote
+      appendRole(isQuoted ? text.slice(1, text.count - 1) : text)
+    }
+    guard scratch.count > 1 else { return false }
+    scratch.append(Ascii.closeBracket)
+    event.set(.roles, .json(arena.copy(scratch.view)))
+    return true
+  }
+
+  private mutating func appendRole(_ role: ByteView) {
+    if scratch.count > 1 { scratch.append(Ascii.comma) }
+    scratch.appendString(role)
+    if PrivilegedRoles.table[arena.lowercase(role)] != nil { isRolePrivileged = true }
+  }
+}
+
+/// Roles of Entra that Microsoft marks as privileged (Microsoft Entra built-in roles), in lower
+/// case. Data.
+enum PrivilegedRoles {
+  static let table = NameTable<Bool>([
+    ("global administrator", true), ("company administrator", true), ("tenantadmins", true),
+    ("privileged role administrator", true), ("privileged authentication administrator", true),
+    ("security administrator", true), ("conditional access administrator", true),
+    ("application administrator", true), ("cloud application administrator", true),
+    ("authentication administrator", true), ("authentication policy administrator", true),
+    ("exchange administrator", true), ("exchange service administrator", true),
+    ("sharepoint administrator", true), ("sharepoint service administrator", true),
+    ("user administrator", true), ("user account administrator", true),
+    ("helpdesk administrator", true), ("hybrid identity administrator", true),
+    ("intune administrator", true), ("intune service administrator", true),
+    ("domain name administrator", true), ("external identity provider administrator", true),
+    ("partner tier2 support", true), ("partner tier1 support", true),
+    ("password administrator", true), ("security operator", true), ("security reader", true),
+    ("directory writers", true), ("global reader", true),
+    ("directory synchronization accounts", true), ("cloud device administrator", true),
+    ("application developer", true), ("b2c ief keyset administrator", true),
+    ("identity governance administrator", true), ("lifecycle workflows administrator", true),
+  ])
+}

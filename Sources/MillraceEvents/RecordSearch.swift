@@ -1,0 +1,143 @@
+import MillraceCore
+
+/// Finds where the next record begins when the bytes before it are damaged.
+///
+/// What it tries in vain is bounded: the further a search may look shrinks with every failure,
+/// so that a blob of millions of broken records costs a small multiple of its size.
+struct RecordSearch {
+  private let base: UnsafePointer<UInt8>
+  private let count: Int
+  private var parser: StrictJSONParser
+  /// How many bytes may still be looked at in vain.
+  private var budget: Int
+
+  init(base: UnsafePointer<UInt8>, count: Int) {
+    self.base = base
+    self.count = count
+    parser = StrictJSONParser(base: base, count: count)
+    budget = 16 * count + (1 << 20)
+  }
+
+  /// How far one try may go.
+  private var reach: Int { max(2048, min(Limits.recordBytesMax, budget / 8)) }
+
+  private mutating func spend(_ bytes: Int) {
+    budget = max(0, budget - bytes)
+  }
+
+  /// Whether an element may end at `offset`: a comma, the array's end, the blob's end, or another
+  /// element follows, or a few damaged bytes and then a record.
+  mutating func isElementEnd(_ offset: Int) -> Bool {
+    let next = skipBlanks(offset)
+    if next >= count { return true }
+    switch base[next] {
+    case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
+    default: return nearRecord(after: next - 1) != nil
+    }
+  }
+
+  /// A record that begins within a few bytes behind `offset`: what lies between is damage to the
+  /// separator and not to a record.
+  mutating func nearRecord(after offset: Int) -> Int? {
+    var candidate = offset + 1
+    while candidate < min(offset + 1 + ScanLimits.nearBytes, count) {
+      if base[candidate] == Ascii.openBrace, precedingByte(candidate) != Ascii.colon,
+        isRecord(at: candidate)
+      {
+        return candidate
+      }
+      candidate += 1
+    }
+    return nil
+  }
+
+  /// The first record that begins in `from..<upTo`: an object behind a comma or another object,
+  /// strictly valid, with the names of a record, and followed by what may follow one.
+  mutating func nextRecord(from: Int, upTo: Int) -> Int? {
+    var candidate = from
+    while candidate < upTo {
+      guard base[candidate] == Ascii.openBrace else {
+        candidate += 1
+        continue
+      }
+      let before = precedingByte(candidate)
+      if before == Ascii.comma || before == Ascii.closeBrace || before == nil,
+        isRecord(at: candidate)
+      {
+        return candidate
+      }
+      candidate += 1
+    }
+    return nil
+  }
+
+  private mutating func isRecord(at start: Int) -> Bool {
+    let end = parser.parse(at: start, limit: start + reach)
+    guard let end, parser.marks.looksLikeRecord else {
+      spend((end ?? parser.faultOffset) - start)
+      return false
+    }
+    let next = skipBlanks(end)
+    guard next < count else { return true }
+    switch base[next] {
+    case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
+    default:
+      spend(end - start)
+      return false
+    }
+  }
+
+  /// The end of the element at `start` when brackets outside strings are counted and nothing
+  /// else is looked at; nil when they do not balance within reach.
+  ///
+  /// An element that is no object or array ends before the next comma or closing bracket.
+  mutating func balancedEnd(from start: Int) -> Int? {
+    let limit = min(count, start + reach)
+    var depth = 0
+    var offset = start
+    while offset < limit {
+      switch base[offset] {
+      case Ascii.quote:
+        offset = stringEnd(offset + 1, limit)
+        continue
+      case Ascii.openBrace, Ascii.openBracket:
+        depth += 1
+      case Ascii.closeBrace, Ascii.closeBracket:
+        if depth == 0, base[offset] == Ascii.closeBracket { return offset }
+        depth -= 1
+        if depth == 0 { return offset + 1 }
+        depth = max(0, depth)
+      case Ascii.comma where depth == 0:
+        return offset
+      default:
+        break
+      }
+      offset += 1
+    }
+    spend(limit - start)
+    return nil
+  }
+
+  /// The offset behind the closing quote, or `limit`.
+  private func stringEnd(_ start: Int, _ limit: Int) -> Int {
+    var pointer = base + start
+    while pointer - base < limit {
+      pointer = StringSkipping.nextQuoteOrBackslash(pointer)
+      if pointer[0] == Ascii.quote { break }
+      pointer += 2
+    }
+    return min(pointer - base + 1, limit)
+  }
+
+  private func precedingByte(_ offset: Int) -> UInt8? {
+    var before = offset - 1
+    while before >= 0, isJSONBlank(base[before]) { before -= 1 }
+    return before >= 0 ? base[before] : nil
+  }
+
+  private func skipBlanks(_ start: Int) -> Int {
+    var offset = start
+    while offset < count, isJSONBlank(base[offset]) { offset += 1 }
+    return offset
+  }
+}

@@ -1,0 +1,244 @@
+import MillraceCore
+
+/// One scan of one blob. Bytes that are not white space, a comma or a bracket end up in exactly
+/// one record.
+struct ScanRun {
+  let base: UnsafePointer<UInt8>
+  let count: Int
+  private var parser: StrictJSONParser
+  private var search: RecordSearch
+  private var records: [ScannedRecord] = []
+  private var deadCount = 0
+  private var position = 0
+  /// Set when the last record is a dead one that reaches to the end of the blob.
+  private var endsInDamage = false
+
+  init(base: UnsafePointer<UInt8>, count: Int) {
+    self.base = base
+    self.count = count
+    parser = StrictJSONParser(base: base, count: count)
+    search = RecordSearch(base: base, count: count)
+  }
+
+  mutating func scan() -> BlobScan {
+    // A byte order mark is not part of JSON (RFC 8259, section 8.1) but may be ignored.
+    if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    position = skipBlanks(position)
+    if position == count { return result(problem("the body is empty", position)) }
+    switch base[position] {
+    case Ascii.openBracket:
+      position += 1
+      return scanArray()
+    case Ascii.openBrace:
+      return scanLoneObject()
+    case UInt8(ascii: "<"):
+      return salvage(problem("the body is a page of markup, not JSON", position))
+    default:
+      return salvage(problem("the body is not an array or object of JSON", position))
+    }
+  }
+
+  // MARK: The two shapes
+
+  private mutating func scanArray() -> BlobScan {
+    while true {
+      skipSeparators()
+      if position >= count {
+        let isOpen = !endsInDamage
+        return result(isOpen ? problem("the array does not end: truncated", count) : nil)
+      }
+      if base[position] == Ascii.closeBracket {
+        position = skipBlanks(position + 1)
+        if position == count { return result(nil) }
+        // A bracket too many among the records does not end the array.
+        if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
+        return endWithTrailingBytes()
+      }
+      scanElement()
+    }
+  }
+
+  private mutating func scanLoneObject() -> BlobScan {
+    let start = position
+    guard let end = parser.parse(at: start) else {
+      if parser.fault == .tooDeep, let end = search.balancedEnd(from: start),
+        skipBlanks(end) == count
+      {
+        appendDead(start..<end, describe(parser.fault, parser.faultOffset))
+        return result(nil)
+      }
+      return salvage(problem(describe(parser.fault, parser.faultOffset), parser.faultOffset))
+    }
+    position = skipBlanks(end)
+    if position == count, !parser.marks.hasAnyName, isErrorAnswer(start..<end) {
+      return result(problem("the body is an error answer of the service", start))
+    }
+    appendEvent(start..<end)
+    if position == count { return result(nil) }
+    return base[position] == Ascii.comma ? scanArray() : endWithTrailingBytes()
+  }
+
+  private mutating func endWithTrailingBytes() -> BlobScan {
+    if records.isEmpty { return result(problem("bytes follow the end of the array", position)) }
+    appendDead(position..<lastNonBlank(count), "bytes follow the end of the array")
+    return result(nil)
+  }
+
+  /// Looks for records in bytes that are not a blob; they are kept beside the problem.
+  private mutating func salvage(_ problem: BlobProblem?) -> BlobScan {
+    let rest = search.nextRecord(from: position, upTo: count)
+    guard let rest else { return result(problem) }
+    if rest > position { appendDead(position..<lastNonBlank(rest), "no record begins here") }
+    position = rest
+    var scan = scanArray()
+    scan.problem = problem
+    return scan
+  }
+
+  // MARK: Elements
+
+  private mutating func scanElement() {
+    let start = position
+    guard records.count < ScanLimits.recordsMax else {
+      appendDead(
+        start..<lastNonBlank(count), "more than \(ScanLimits.recordsMax) records in one blob")
+      position = count
+      return
+    }
+    guard base[start] == Ascii.openBrace else { return scanForeignElement() }
+    guard let end = parser.parse(at: start) else {
+      return bury(start, describe(parser.fault, parser.faultOffset))
+    }
+    let time = parser.marks.time
+    guard search.isElementEnd(end) else {
+      return bury(start, "a comma or the end of the array is missing at byte \(end)")
+    }
+    appendEvent(start..<end, timeAt: time)
+    position = end
+  }
+
+  private mutating func scanForeignElement() {
+    let start = position
+    if let next = search.nearRecord(after: start) {
+      appendDead(start..<lastNonBlank(next), "not an object, at byte \(start)")
+      position = next
+      return
+    }
+    if let end = parser.parse(at: start), search.isElementEnd(end) {
+      appendDead(start..<end, "not an object, at byte \(start)")
+      position = end
+      return
+    }
+    bury(start, "not an object, at byte \(start)")
+  }
+
+  /// Makes the element at `start` a dead record that ends where the next record can begin.
+  private mutating func bury(_ start: Int, _ reason: String) {
+    if let next = search.nearRecord(after: start) {
+      appendDead(start..<lastNonBlank(next), reason)
+      position = next
+      return
+    }
+    let end = search.balancedEnd(from: start)
+    if let end, search.isElementEnd(end) {
+      // Damage to a quote can hide the end and take neighbours in; they show as records.
+      let next = search.nextRecord(from: start + 1, upTo: end)
+      appendDead(start..<lastNonBlank(next ?? end), reason)
+      position = next ?? end
+      return
+    }
+    let next = search.nextRecord(from: start + 1, upTo: count)
+    appendDead(start..<lastNonBlank(next ?? count), reason)
+    position = next ?? count
+  }
+
+  // MARK: Results
+
+  private mutating func appendEvent(_ range: Range<Int>) {
+    appendEvent(range, timeAt: parser.marks.time)
+  }
+
+  private mutating func appendEvent(_ range: Range<Int>, timeAt: Range<Int>?) {
+    if range.count > Limits.recordBytesMax {
+      return appendDead(range, "larger than \(Limits.recordBytesMax) bytes")
+    }
+    endsInDamage = false
+    let time = timeAt.flatMap { text in
+      Timestamp(utf8: UnsafeRawBufferPointer(start: base + text.lowerBound, count: text.count))
+    }
+    records.append(ScannedRecord(range: range, verdict: .event, time: time))
+  }
+
+  private mutating func appendDead(_ range: Range<Int>, _ reason: String) {
+    guard !range.isEmpty else { return }
+    endsInDamage = range.upperBound == lastNonBlank(count)
+    deadCount += 1
+    if deadCount > ScanLimits.deadRecordsMax, let last = records.last, last.verdict != .event {
+      // What is hostile enough to have that many is kept, but not told apart any more.
+      records[records.count - 1] = ScannedRecord(
+        range: last.range.lowerBound..<range.upperBound, verdict: last.verdict)
+      return
+    }
+    records.append(ScannedRecord(range: range, verdict: .dead(reason: reason)))
+  }
+
+  private mutating func result(_ problem: BlobProblem?) -> BlobScan {
+    let hasEvent = records.contains { $0.verdict == .event }
+    // What is not a blob and has no event in it is one problem, not many records.
+    if problem != nil, !hasEvent, !endsInDamage { return BlobScan(records: [], problem: problem) }
+    return BlobScan(records: records, problem: problem)
+  }
+
+  private func problem(_ reason: String, _ offset: Int) -> BlobProblem {
+    BlobProblem(reason: reason, offset: offset)
+  }
+
+  private func describe(_ fault: JSONFault, _ offset: Int) -> String {
+    "not valid JSON at byte \(offset): \(fault.message)"
+  }
+
+  /// Whether an object has the shape of the service's error answers (Activity API reference,
+  /// "Errors"): `error`, `Message` or `odata.error` at the top level.
+  private func isErrorAnswer(_ range: Range<Int>) -> Bool {
+    var members = ObjectCursor(ByteView(start: base + range.lowerBound, count: range.count))
+    while let member = members.next() {
+      if member.key == "error" || member.key == "odata.error" || member.key == "Message" {
+        return true
+      }
+    }
+    return false
+  }
+
+  // MARK: Bytes between records
+
+  private func skipBlanks(_ start: Int) -> Int {
+    var offset = start
+    while offset < count, isJSONBlank(base[offset]) { offset += 1 }
+    return offset
+  }
+
+  private mutating func skipSeparators() {
+    while position < count, isJSONBlank(base[position]) || base[position] == Ascii.comma {
+      position += 1
+    }
+  }
+
+  /// The end of the bytes before `end` without white space and commas behind them.
+  private func lastNonBlank(_ end: Int) -> Int {
+    var offset = end
+    while offset > 0, isJSONBlank(base[offset - 1]) || base[offset - 1] == Ascii.comma {
+      offset -= 1
+    }
+    return offset
+  }
+}
+
+/// Bounds of one scan; what goes beyond them is kept, but no longer told apart.
+enum ScanLimits {
+  /// The most records of one blob. Real blobs have some thousands.
+  static let recordsMax = 1_000_000
+  /// The most dead records of one blob that are told apart.
+  static let deadRecordsMax = 10_000
+  /// How far behind damage another record is looked for before anything else, in bytes.
+  static let nearBytes = 16
+}

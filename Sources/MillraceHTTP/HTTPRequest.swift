@@ -1,0 +1,56 @@
+import MillraceCore
+
+/// How long a request may take, in three respects.
+package struct HTTPTimeouts: Hashable, Sendable {
+  /// For the connection to come about, name and TLS included.
+  package var connect: Duration
+  /// Without a single byte moving; counted in whole seconds, rounded up, at least one.
+  package var idle: Duration
+  /// For everything, from the moment the request gets its turn.
+  package var total: Duration
+
+  /// Timeouts; those left out are the defaults of `Limits`.
+  package init(
+    connect: Duration = Limits.requestConnectTimeout,
+    idle: Duration = Limits.requestIdleTimeout,
+    total: Duration = Limits.requestTotalTimeout
+  ) {
+    self.connect = connect
+    self.idle = idle
+    self.total = total
+  }
+}
+
+/// One request of HTTP (RFC 9110) to an `http` or `https` URL.
+package struct HTTPRequest: Sendable {
+  /// `GET`, `POST` and the like, in capitals.
+  package var method: String
+  /// The absolute URL, sent byte for byte: printable ASCII, without user information.
+  package var url: String
+  /// Header fields in the order they are sent. `Host`, `Content-Length`, `User-Agent` and
+  /// `Accept-Encoding` are added by the client. Values may be secrets; they are never printed.
+  package var headers: [(name: String, value: String)]
+  /// The body; nil and empty are the same, and `POST` then announces a length of zero.
+  package var body: [UInt8]?
+  package var timeouts: HTTPTimeouts
+  /// The largest body accepted, in bytes after decompression.
+  package var bodyBytesMax: Int
+  /// The path of a Unix socket to talk to in place of the URL's host; nil for TCP.
+  package var unixSocketPath: String?
+
+  /// A request.
+  package init(
+    method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
+    body: [UInt8]? = nil, timeouts: HTTPTimeouts = HTTPTimeouts(),
+    bodyBytesMax: Int = Limits.answerBytesMax, unixSocketPath: String? = nil
+  ) {
+    precondition(bodyBytesMax >= 0, "a size is not negative")
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeouts = timeouts
+    self.bodyBytesMax = bodyBytesMax
+    self.unixSocketPath = unixSocketPath
+  }
+}

@@ -1,0 +1,71 @@
+import CMicroHTTPD
+import Glibc
+import MillraceCore
+import Synchronization
+
+/// An HTTP/1.1 server for the console, the metrics and the simulated tenant.
+///
+/// Requests are handled on libmicrohttpd's own threads, never on the cooperative pool: a handler
+/// may block on a lock or a file, and holds up only the connections of its thread. It must not
+/// call `stop`, which waits for it.
+package final class HTTPServer: Sendable {
+  /// Where a server listens.
+  package enum Listen: Sendable {
+    /// A TCP port of an address of this machine; 0 for any free port.
+    case tcp(host: String, port: Int)
+    /// A socket in the file system that only this user can open, from its first moment.
+    case unixSocket(path: String)
+  }
+
+  /// Answers one request.
+  package typealias Handler = @Sendable (ServerRequest) -> ServerResponse
+
+  /// The TCP port that was bound; 0 for a socket in the file system.
+  package let port: Int
+  private let listen: Listen
+  private let service: ServerService
+  private let daemon: Mutex<OpaquePointer?>
+
+  /// Binds the address and begins to serve. `bodyBytesMax` bounds the body of a request.
+  ///
+  /// Throws `HTTPServerError`, naming the address and the remedy, when it cannot be bound.
+  package init(
+    listen: Listen, threads: Int = 2, bodyBytesMax: Int = Limits.serverRequestBytesMax,
+    handler: @escaping Handler
+  ) throws(HTTPServerError) {
+    precondition((1...64).contains(threads), "a server has 1 to 64 threads")
+    let socket = try ListeningSocket(listen)
+    let service = ServerService(bodyBytesMax: bodyBytesMax, handler: handler)
+    // libmicrohttpd keeps the pointer until MHD_stop_daemon returns, and this object keeps the
+    // service until after that.
+    let context = Unmanaged.passUnretained(service).toOpaque()
+    let daemon = millrace_http_start(
+      socket.descriptor, UInt32(threads), UInt32(Limits.serverConnectionsMax),
+      UInt32(Limits.serverIdle.components.seconds), answerRequest, beginRequest, endRequest,
+      context)
+    guard let daemon else {
+      throw HTTPServerError(
+        address: "\(listen)", message: "the server's threads could not be started",
+        hint: "see the limits on threads and open files of this process")
+    }
+    port = socket.port
+    self.listen = listen
+    self.service = service
+    self.daemon = Mutex(daemon)
+  }
+
+  deinit {
+    stop()
+  }
+
+  /// Stops listening, ends every connection and joins the threads. A second call does nothing.
+  package func stop() {
+    daemon.withLock { daemon in
+      guard let running = daemon else { return }
+      daemon = nil
+      service.pauses.stop()
+      MHD_stop_daemon(running)
+      if case .unixSocket(let path) = listen { unlink(path) }
+    }
+  }
+}

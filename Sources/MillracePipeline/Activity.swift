@@ -1,0 +1,113 @@
+import MillraceCore
+import MillraceRuntime
+import Synchronization
+
+/// What the collector is doing, in numbers and current problems: for `status`, for progress lines,
+/// and for deciding when nothing moves any more.
+final class Activity: Sendable {
+  /// A trouble that lasts.
+  struct Problem: Sendable {
+    var message: String
+    var since: Timestamp
+    var count: Int
+    var loggedCount: Int
+    var loggedAt: ContinuousClock.Instant
+    var kind: ServiceFailure.Kind?
+  }
+
+  struct Counters: Sendable {
+    var listings = 0
+    var blobsListed = 0
+    var blobsFetched = 0
+    var bytesFetched = 0
+    var blobsLost = 0
+    var throttled = 0
+    var recordsIndexed = 0
+    var deadLetters = 0
+    var eventsDelivered: [String: Int] = [:]
+  }
+
+  private struct State {
+    var counters = Counters()
+    var problems: [String: Problem] = [:]
+    var lastProgress = ContinuousClock.now
+  }
+
+  private let state = Mutex(State())
+  private let log: Log
+  private let clock: any WallClock
+  /// Beats at each change, for whoever waits for the end.
+  let changed = Pulse()
+
+  init(log: Log, clock: any WallClock) {
+    self.log = log
+    self.clock = clock
+  }
+
+  var counters: Counters { state.withLock { $0.counters } }
+  var problems: [String: Problem] { state.withLock { $0.problems } }
+
+  /// When a ledger state or a cursor last changed. Attempts are not progress.
+  var lastProgress: ContinuousClock.Instant { state.withLock { $0.lastProgress } }
+
+  /// Counts something that moved a ledger state or a cursor.
+  func progress(_ count: (inout Counters) -> Void) {
+    state.withLock { state in
+      count(&state.counters)
+      state.lastProgress = .now
+    }
+    changed.beat()
+  }
+
+  /// Counts something that changed nothing durable.
+  func note(_ count: (inout Counters) -> Void) {
+    state.withLock { count(&$0.counters) }
+  }
+
+  /// Reports a trouble with `subject`; logged at once when it is new or says something else, and
+  /// otherwise once a minute with how often it happened.
+  func report(
+    _ subject: String, _ message: String, kind: ServiceFailure.Kind? = nil,
+    level: LogLevel = .warning
+  ) {
+    let now = ContinuousClock.now
+    let repeats: Int? = state.withLock { state in
+      guard var problem = state.problems[subject], problem.message == message else {
+        state.problems[subject] = Problem(
+          message: message, since: clock.now(), count: 1, loggedCount: 1, loggedAt: now, kind: kind)
+        return 0
+      }
+      problem.count += 1
+      defer { state.problems[subject] = problem }
+      guard now - problem.loggedAt >= .seconds(60) else { return nil }
+      defer { problem.loggedCount = problem.count }
+      problem.loggedAt = now
+      return problem.count - problem.loggedCount
+    }
+    changed.beat()
+    guard let repeats else { return }
+    if repeats > 0 {
+      say(level, message, ["subject": subject, "repeated": "\(repeats)"])
+    } else {
+      say(level, message, ["subject": subject])
+    }
+  }
+
+  /// The trouble with `subject` is over.
+  func resolve(_ subject: String) {
+    let ended = state.withLock { $0.problems.removeValue(forKey: subject) }
+    if let ended {
+      log.info("recovered", ["subject": subject, "failures": "\(ended.count)"])
+      changed.beat()
+    }
+  }
+
+  private func say(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String>) {
+    switch level {
+    case .debug: log.debug(message, fields)
+    case .info: log.info(message, fields)
+    case .warning: log.warning(message, fields)
+    case .error: log.error(message, fields)
+    }
+  }
+}

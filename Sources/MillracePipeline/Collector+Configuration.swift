@@ -1,0 +1,150 @@
+package import MillraceConfiguration
+package import MillraceCore
+import MillraceEvents
+package import MillraceHTTP
+package import MillraceRuntime
+import MillraceSinks
+package import MillraceSource
+import MillraceStore
+
+/// A configuration that is right by itself, and that this collector cannot serve.
+package struct SetupError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong, and what to do.
+  package let description: String
+  /// The service's refusal, when it is one.
+  package let failure: ServiceFailure?
+
+  init(_ description: String, failure: ServiceFailure? = nil) {
+    self.description = description
+    self.failure = failure
+  }
+}
+
+extension Collector {
+  /// Opens the store and puts everything the configuration names together. Nothing runs yet.
+  ///
+  /// - Parameter workers: how many workers parse and encode.
+  /// - Throws: `StoreError` when the store cannot be used, `SetupError` when a tenant or a sink
+  ///   cannot.
+  package static func open(
+    _ configuration: Configuration, workers: Int, log: Log,
+    clock: any WallClock = SystemWallClock()
+  ) async throws -> Collector {
+    let deliveries = try configuration.sinks.map { sink throws(SetupError) in
+      try delivery(sink, log: log)
+    }
+    let store = try Store(folder: configuration.store.path)
+    let activity = Activity(log: log, clock: clock)
+    let http = CurlClient(name: "http", userAgent: Version.userAgent)
+    var contexts: [TenantContext] = []
+    for tenant in configuration.tenants {
+      let api = try await TenantService.connect(tenant, http: http, clock: clock)
+      contexts.append(
+        TenantContext(
+          tenant: api.tenant, name: tenant.name, types: tenant.contentTypes,
+          pollInterval: tenant.pollInterval,
+          relist: .init(span: tenant.relist.span, every: tenant.relist.every), api: api.api,
+          requestsPerMinute: tenant.requestsPerMinute, store: store, activity: activity,
+          clock: clock, log: log, seed: UInt64.random(in: 0...UInt64.max)))
+    }
+    return Collector(
+      store: store, contexts: contexts, deliveries: deliveries, activity: activity,
+      workers: workers, clock: clock, log: log)
+  }
+
+  /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is
+  /// accepted and ignored would lose events in silence.
+  package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
+    func refuse(_ what: String, _ instead: String) throws(SetupError) {
+      throw SetupError("sink \(sink.name): \(what) is not built yet; \(instead)")
+    }
+    if sink.kind != .file { try refuse("type \(sink.kind.rawValue)", "use type: file") }
+    if EventFormat(rawValue: sink.format.rawValue) == nil {
+      try refuse("format \(sink.format.rawValue)", "use native or raw")
+    }
+    if !sink.filter.isEmpty { try refuse("filter", "take it out; every event is delivered") }
+    if case .time = sink.from { try refuse("from with a date", "use now or oldest") }
+  }
+
+  private static func delivery(
+    _ sink: SinkConfiguration, log: Log
+  ) throws(SetupError) -> Delivery {
+    try checkBuilt(sink)
+    guard case .file(let settings) = sink.settings,
+      let format = EventFormat(rawValue: sink.format.rawValue),
+      let raw = RawAttachment(rawValue: sink.raw.rawValue)
+    else {
+      throw SetupError("sink \(sink.name): its settings are not known to this version")
+    }
+    let template: MillraceSinks.PathTemplate
+    do throws(SinkError) {
+      template = try MillraceSinks.PathTemplate(settings.path.description, sink: sink.name)
+    } catch {
+      throw SetupError(error.description)
+    }
+    return Delivery(
+      sink: FileSink(name: sink.name, template: template, log: log),
+      encoding: Encoding(format: format, raw: raw), startsNow: sink.from == .now,
+      batchEventsMax: sink.batch.events,
+      batchBytesMax: sink.batch.bytes,
+      retryFirst: sink.retry.initial, retryMost: sink.retry.max)
+  }
+}
+
+/// The service as one configured tenant sees it.
+package struct TenantService: Sendable {
+  /// The tenant's GUID, found out where only a domain was configured.
+  package let tenant: TenantID
+  package let api: ActivityAPI
+
+  /// Prepares the API of a tenant. No request is made, unless the tenant is configured by a domain:
+  /// its GUID then comes from a token.
+  ///
+  /// - Throws: `SetupError`.
+  package static func connect(
+    _ tenant: TenantConfiguration, http: any HTTPClient, clock: any WallClock
+  ) async throws(SetupError) -> TenantService {
+    guard case .clientSecret(let secret) = tenant.credential else {
+      throw SetupError(
+        "tenant \(tenant.name): only client_secret credentials are built so far")
+    }
+    guard let clientID = tenant.clientID else {
+      throw SetupError("tenant \(tenant.name): client_id is missing")
+    }
+    let endpoints: ServiceEndpoints
+    do throws(ServiceFailure) {
+      endpoints = try ServiceEndpoints(
+        login: tenant.cloud.login, api: tenant.cloud.api, resource: tenant.cloud.resource)
+    } catch {
+      throw SetupError("tenant \(tenant.name): \(error)", failure: error)
+    }
+    let credential = Credential.clientSecret { () throws(CredentialError) in
+      do throws(ConfigurationError) { return try secret.read() } catch {
+        throw CredentialError(subject: "client secret", message: error.description)
+      }
+    }
+    let tokens = TokenProvider(
+      loginTenant: tenant.identifier, clientID: clientID, tenant: tenant.id,
+      credential: credential, endpoints: endpoints, http: http, clock: clock)
+    let id = try await identity(of: tenant, tokens: tokens)
+    let api = ActivityAPI(
+      tenant: id, endpoints: endpoints, tokens: tokens, http: http,
+      publisherID: tenant.publisherID ?? id.description, clock: clock)
+    return TenantService(tenant: id, api: api)
+  }
+
+  private static func identity(
+    of tenant: TenantConfiguration, tokens: TokenProvider
+  ) async throws(SetupError) -> TenantID {
+    if let id = tenant.id { return id }
+    do throws(ServiceFailure) {
+      let token = try await tokens.token()
+      if let text = token.claims?.tenant, let id = TenantID(text) { return id }
+    } catch {
+      throw SetupError("tenant \(tenant.name): \(error)", failure: error)
+    }
+    throw SetupError(
+      "tenant \(tenant.name): the token does not name the GUID of \(tenant.identifier); "
+        + "configure the GUID as id")
+  }
+}

@@ -1,0 +1,206 @@
+import MillraceCore
+import MillraceEvents
+import MillraceRuntime
+import MillraceSinks
+package import MillraceStore
+import Synchronization
+
+/// The whole way, wired: pollers and fetchers of every tenant fill the store, the index step decides,
+/// and a deliverer for each sink empties it. Data flows one way: service, store, events, sinks.
+package final class Collector: Sendable {
+  /// How a collector runs.
+  package enum Mode: Sendable {
+    /// Until it is told to stop.
+    case continuous
+    /// Until all there is now was delivered, or nothing has moved for `patience`.
+    case once(patience: Duration)
+  }
+
+  let store: Store
+  let contexts: [TenantContext]
+  let deliveries: [Delivery]
+  let activity: Activity
+  let clock: any WallClock
+  let log: Log
+  private let workers: WorkerPool
+  private let startedAt: Timestamp
+  private let stopping = Mutex(false)
+  private let started = ContinuousClock.now
+  private let ended = Mutex<ContinuousClock.Instant?>(nil)
+
+  /// How long a stop may take to deliver what is fetched already.
+  private static let drainDeadline: Duration = .seconds(20)
+
+  init(
+    store: Store, contexts: [TenantContext], deliveries: [Delivery], activity: Activity,
+    workers: Int, clock: any WallClock, log: Log
+  ) {
+    self.store = store
+    self.contexts = contexts
+    self.deliveries = deliveries
+    self.activity = activity
+    self.workers = WorkerPool(width: workers)
+    self.clock = clock
+    self.log = log
+    startedAt = clock.now()
+  }
+
+  /// Names of the tenants as configured.
+  var tenantNames: [TenantID: String] {
+    Dictionary(contexts.map { ($0.tenant, $0.name) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Asks for the end: no more listing or fetching, what is fetched is still delivered.
+  package func stop() {
+    stopping.withLock { $0 = true }
+    activity.changed.beat()
+  }
+
+  /// Collects. Returns when a run with `once` is over, or after `stop`.
+  package func run(_ mode: Mode) async -> RunOutcome {
+    let pulses = (committed: Pulse(), indexed: Pulse())
+    let recent = RecentContent(bytesMax: Limits.recentBytesMax)
+    var watch: OnceWatch?
+    if case .once(let patience) = mode {
+      watch = OnceWatch(
+        contexts: contexts, sinks: deliveries.map(\.sink.name), store: store, activity: activity,
+        patience: patience)
+    }
+    // Two tasks of ours, cancelled and awaited below: collecting ends before processing does.
+    let collecting = Task { [watch] in
+      await collect(recent: recent, committed: pulses.committed, watch: watch)
+    }
+    let processing = Task {
+      await process(recent: recent, committed: pulses.committed, indexed: pulses.indexed)
+    }
+    let outcome = await ending(watch)
+    collecting.cancel()
+    await collecting.value
+    if outcome.ending == .stopped { await drain() }
+    processing.cancel()
+    await processing.value
+    ended.withLock { $0 = .now }
+    return outcome
+  }
+
+  /// Closes the store. The collector is of no use afterwards.
+  package func close() {
+    store.close()
+  }
+
+  private func ending(_ watch: OnceWatch?) async -> RunOutcome {
+    await withTaskGroup(of: RunOutcome?.self) { group in
+      group.addTask { await self.stopAsked() }
+      if let watch { group.addTask { await watch.end() } }
+      var outcome = RunOutcome(ending: .stopped)
+      for await ended in group {
+        guard let ended else { continue }
+        outcome = ended
+        break
+      }
+      group.cancelAll()
+      return outcome
+    }
+  }
+
+  private func stopAsked() async -> RunOutcome? {
+    while !Task.isCancelled {
+      let seen = activity.changed.count
+      if stopping.withLock({ $0 }) { return RunOutcome(ending: .stopped) }
+      await activity.changed.wait(beyond: seen)
+    }
+    return nil
+  }
+
+  // MARK: Parts
+
+  private func collect(recent: RecentContent, committed: Pulse, watch: OnceWatch?) async {
+    let bytes = Budget(Limits.fetchedBytesInFlightMax)
+    await withDiscardingTaskGroup { group in
+      for context in contexts {
+        let subscriptions = SubscriptionManager(context: context)
+        for type in context.types {
+          let poller = FeedPoller(context: context, subscriptions: subscriptions, type: type)
+          group.addTask {
+            await poller.run(watch == nil ? .forever : .once)
+            if !Task.isCancelled { watch?.noteListed(context.feed(type)) }
+          }
+        }
+        let fetcher = Fetcher(
+          context: context, subscriptions: subscriptions, workers: workers, bytes: bytes,
+          recent: recent, committed: committed)
+        group.addTask { await fetcher.run() }
+      }
+    }
+  }
+
+  private func process(recent: RecentContent, committed: Pulse, indexed: Pulse) async {
+    let indexer = Indexer(
+      store: store, workers: workers, recent: recent, activity: activity, clock: clock, log: log,
+      committed: committed, indexed: indexed)
+    await withDiscardingTaskGroup { group in
+      group.addTask { await indexer.run() }
+      for delivery in deliveries {
+        let reader = EventReader(
+          store: store, workers: workers, recent: recent, delivery: delivery,
+          tenantNames: tenantNames)
+        let deliverer = Deliverer(
+          delivery: delivery, reader: reader, store: store, recent: recent, activity: activity,
+          clock: clock, indexed: indexed)
+        group.addTask { await deliverer.run() }
+      }
+    }
+  }
+
+  /// Waits until every sink stands at the end of the log, at most until the deadline. What is not
+  /// delivered then is delivered after the next start.
+  private func drain() async {
+    let deadline = ContinuousClock.now + Collector.drainDeadline
+    while ContinuousClock.now < deadline {
+      let seen = activity.changed.count
+      do throws(StoreError) {
+        let extent = try await store.logExtent()
+        let positions = try await store.sinkPositions()
+        let end = LogPosition(sequence: extent.last + 1)
+        let isDone = deliveries.allSatisfy { (positions[$0.sink.name] ?? .start) >= end }
+        if extent.firstUnindexed > extent.last && isDone { return }
+      } catch {
+        log.error("the store cannot be read while stopping", ["error": error.description])
+        return
+      }
+      await activity.changed.wait(beyond: seen, atMost: .milliseconds(500))
+    }
+    log.warning("stopping before everything was delivered; the rest follows after the next start")
+  }
+
+  // MARK: Status
+
+  /// What `status` shows of a running collector.
+  package func status() async throws(StoreError) -> StatusReport {
+    var report = StatusReport(
+      try await store.status(), at: clock.now(), tenantNames: tenantNames)
+    let counters = activity.counters
+    let end = ended.withLock { $0 } ?? .now
+    let seconds = Double((end - started).milliseconds) / 1000
+    let events = counters.eventsDelivered.values.max() ?? 0
+    report.run = StatusReport.RunReport(
+      startedAt: startedAt.description, collectingSeconds: seconds,
+      eventsPerSecond: seconds > 0 ? (Double(events) / seconds * 10).rounded() / 10 : 0,
+      blobsFetched: counters.blobsFetched, bytesFetched: counters.bytesFetched,
+      requestsThrottled: counters.throttled, residentBytesPeak: ProcessUsage.residentBytesPeak,
+      problems: activity.problems.sorted { $0.key < $1.key }.map { subject, problem in
+        StatusReport.ProblemReport(
+          subject: subject, message: problem.message, since: problem.since.description,
+          count: problem.count)
+      })
+    return report
+  }
+
+  /// How far the run has come, for a progress line: events delivered to the slowest sink, events
+  /// known so far.
+  package var progress: (delivered: Int, indexed: Int) {
+    let counters = activity.counters
+    let delivered = deliveries.map { counters.eventsDelivered[$0.sink.name] ?? 0 }.min() ?? 0
+    return (delivered, counters.recordsIndexed - counters.deadLetters)
+  }
+}

@@ -1,0 +1,22 @@
+import MillraceEvents
+import MillraceSinks
+
+/// A sink with what the pipeline must know about it.
+struct Delivery: Sendable {
+  let sink: any Sink
+  let encoding: Encoding
+  /// Whether a sink that the store has never seen begins with what is fetched from now on, and not
+  /// with the oldest content there is.
+  let startsNow: Bool
+  let batchEventsMax: Int
+  let batchBytesMax: Int
+  /// The wait after the first failure, and the longest one.
+  let retryFirst: Duration
+  let retryMost: Duration
+}
+
+/// What a sink wants of its events.
+struct Encoding: Sendable {
+  let format: EventFormat
+  let raw: RawAttachment
+}

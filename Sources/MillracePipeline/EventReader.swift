@@ -1,0 +1,145 @@
+import MillraceCore
+import MillraceEvents
+import MillraceRuntime
+import MillraceStore
+
+/// A batch together with the position its delivery makes true.
+struct PositionedBatch: Sendable {
+  var batch: EventBatch
+  /// Everything in the log before this is in this batch or in an earlier one.
+  var upTo: LogPosition
+}
+
+/// Reads the log from a position on, as far as the index step has decided, and encodes it: slices in
+/// parallel on the workers, handed on in log order.
+struct EventReader: Sendable {
+  let store: Store
+  let workers: WorkerPool
+  let recent: RecentContent
+  let delivery: Delivery
+  /// Names of tenants as configured; a tenant no longer configured is named by its id.
+  let tenantNames: [TenantID: String]
+
+  /// A part of a body that one worker encodes: whole records, of a bounded number of bytes.
+  private struct Slice: Sendable {
+    let scanned: ScannedEntry
+    let decisions: Decisions
+    let records: Range<Int>
+    let end: LogPosition
+  }
+
+  /// The next wave of events after `position`, in batches of bounded size; empty when the index step
+  /// has not come further.
+  ///
+  /// Memory: the raw bytes of a wave plus what they encode to, whatever the size of a body.
+  func wave(after position: LogPosition) async throws(StoreError) -> [PositionedBatch] {
+    let slices = try await slices(from: position)
+    let encoded: [EventBatch?] = await withTaskGroup { group in
+      for (index, slice) in slices.enumerated() {
+        group.addTask { (index, await workers.run { encode(slice) }) }
+      }
+      var encoded = [EventBatch?](repeating: nil, count: slices.count)
+      for await (index, batch) in group { encoded[index] = batch }
+      return encoded
+    }
+    var batches: [PositionedBatch] = []
+    for (slice, batch) in zip(slices, encoded) {
+      // A missing slice means that we are stopping: nothing behind it may be delivered.
+      guard let batch else { break }
+      if let last = batches.last, fits(batch, into: last.batch) {
+        batches[batches.count - 1].batch.append(batch)
+        batches[batches.count - 1].upTo = slice.end
+      } else {
+        batches.append(PositionedBatch(batch: batch, upTo: slice.end))
+      }
+    }
+    return batches
+  }
+
+  private func fits(_ addition: EventBatch, into batch: EventBatch) -> Bool {
+    batch.bytes.count + addition.bytes.count <= delivery.batchBytesMax
+      && batch.lines.count + addition.lines.count <= delivery.batchEventsMax
+  }
+
+  // MARK: Slices
+
+  private func slices(from position: LogPosition) async throws(StoreError) -> [Slice] {
+    var slices: [Slice] = []
+    var bytes = 0
+    var next = position
+    while bytes < Limits.waveBytes {
+      guard let (scanned, decisions) = try await decided(next.sequence) else { break }
+      let records = scanned.scan.records
+      guard records.count == decisions.recordCount else {
+        throw StoreError(
+          kind: .damaged, operation: "read log entry \(next.sequence)",
+          message:
+            "it holds \(records.count) records, the index step found \(decisions.recordCount)",
+          hint: "run the version of Millrace that indexed it, or restore a backup")
+      }
+      repeat {
+        let start = next.record
+        var end = start
+        var size = 0
+        while end < records.count && end - start < delivery.batchEventsMax
+          && (end == start || size + records[end].range.count <= Limits.sliceBytes)
+        {
+          size += records[end].range.count
+          end += 1
+        }
+        next =
+          end == records.count
+          ? LogPosition(sequence: next.sequence + 1)
+          : LogPosition(sequence: next.sequence, record: end)
+        slices.append(
+          Slice(scanned: scanned, decisions: decisions, records: start..<end, end: next))
+        bytes += size
+      } while next.record > 0 && bytes < Limits.waveBytes
+      // A body without records still moves the cursor, and costs a little.
+      bytes += 1024
+    }
+    return slices
+  }
+
+  private func decided(_ sequence: Int64) async throws(StoreError) -> (ScannedEntry, Decisions)? {
+    if let known = recent.entry(sequence), let decisions = recent.decisions(sequence) {
+      return (known, decisions)
+    }
+    guard let entry = try await store.logEntry(sequence), let decisions = entry.decisions else {
+      return nil
+    }
+    if let known = recent.entry(sequence) { return (known, decisions) }
+    guard let scan = await workers.run({ BlobScanner.scan(entry.body) }) else { return nil }
+    let scanned = ScannedEntry(entry: entry, scan: scan)
+    return (scanned, decisions)
+  }
+
+  // MARK: Encoding
+
+  private func encode(_ slice: Slice) -> EventBatch {
+    let entry = slice.scanned.entry
+    let feed = entry.blob.feed
+    let name = tenantNames[feed.tenant] ?? feed.tenant.description
+    let context = EventContext(
+      tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
+      contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
+    var encoder = EventEncoder(format: delivery.encoding.format, raw: delivery.encoding.raw)
+    var batch = EventBatch()
+    let origin = batch.index(of: EventOrigin(feed: feed, tenantName: name))
+    var skipped = slice.decisions.skipped.drop { $0 < slice.records.lowerBound }[...]
+    for ordinal in slice.records {
+      if let first = skipped.first, first == ordinal {
+        skipped = skipped.dropFirst()
+        continue
+      }
+      let start = batch.bytes.count
+      let time = encoder.encode(
+        slice.scanned.scan.records[ordinal], of: entry.body, context: context, into: &batch.bytes)
+      batch.lines.append(
+        EventBatch.Line(
+          range: start..<batch.bytes.count, origin: origin, time: time,
+          position: LogPosition(sequence: entry.sequence, record: ordinal)))
+    }
+    return batch
+  }
+}

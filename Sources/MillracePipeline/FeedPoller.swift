@@ -1,0 +1,207 @@
+import MillraceCore
+import MillraceRuntime
+import MillraceSource
+import MillraceStore
+
+/// Lists one feed: everything since the cursor with a little overlap, a trailing span again now and
+/// then, and once a day everything still alive. What a page names is in the ledger before the next
+/// page is asked for; the cursor moves with the last page of a window, in the same transaction.
+struct FeedPoller: Sendable {
+  let context: TenantContext
+  let subscriptions: SubscriptionManager
+  let type: ContentType
+
+  /// How long to go on.
+  enum Mode: Sendable {
+    /// Until the task is cancelled.
+    case forever
+    /// Until everything up to now has been listed once.
+    case once
+  }
+
+  private var feed: Feed { context.feed(type) }
+
+  /// Lists, in the given mode. Returns when it is done or the task is cancelled.
+  func run(_ mode: Mode) async {
+    var failures = 0
+    while !Task.isCancelled {
+      do throws(PollFailure) {
+        try await poll(isThorough: mode == .once)
+        failures = 0
+        context.gate.countSuccess()
+        context.activity.resolve(context.subject(type))
+        if mode == .once { return }
+        await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
+      } catch {
+        failures += 1
+        await recover(from: error, failures: failures)
+      }
+    }
+  }
+
+  private func recover(from failure: PollFailure, failures: Int) async {
+    switch failure {
+    case .store(let error):
+      context.activity.report("store", error.description, level: .error)
+      await pause(.seconds(5))
+    case .service(let failure):
+      let consequence = await context.consequence(
+        of: failure, type: type, attempt: failures, subscriptions: subscriptions)
+      if case .after(let wait) = consequence { await pause(wait) }
+    }
+  }
+
+  private func pause(_ duration: Duration) async {
+    // A cancelled sleep ends the loop that called this.
+    do { try await Task.sleep(for: duration) } catch { return }
+  }
+
+  // MARK: One poll
+
+  private func poll(isThorough: Bool) async throws(PollFailure) {
+    try await service { () throws(ServiceFailure) in try await subscriptions.ensure(type) }
+    let progress = try await store { () throws(StoreError) in
+      try await context.store.progress(of: feed)
+    }
+    let now = context.serviceNow
+    let head = ListingPlan.head(serviceNow: now)
+    let horizon = ListingPlan.horizon(serviceNow: now)
+    try await reportGap(progress: progress, serviceNow: now)
+
+    let isFirst = progress.listedUntil == nil
+    let cursor = min(progress.listedUntil ?? horizon, head)
+    let again = relisting(progress, now: now, isThorough: isThorough)
+    if let again {
+      let start = again == .everything ? horizon : head - context.relist.span
+      for window in ListingPlan.windows(from: start, to: cursor, serviceNow: now) {
+        try await list(window, movesCursor: false)
+      }
+    }
+    let start = isFirst ? horizon : cursor - Limits.listingOverlap
+    for window in ListingPlan.windows(from: start, to: head, serviceNow: now) {
+      try await list(window, movesCursor: true)
+    }
+    if isFirst || again != nil {
+      try await store { () throws(StoreError) in
+        try await context.store.recordRelisting(
+          of: feed, at: now, wasEverything: isFirst || again == .everything)
+      }
+    }
+  }
+
+  private enum Again {
+    case span
+    case everything
+  }
+
+  private func relisting(_ progress: FeedProgress, now: Timestamp, isThorough: Bool) -> Again? {
+    guard progress.listedUntil != nil else { return nil }
+    guard let swept = progress.sweptAt, now - swept < Limits.sweepInterval, swept <= now else {
+      return .everything
+    }
+    guard !isThorough, let relisted = progress.relistedAt, now - relisted < context.relist.every,
+      relisted <= now
+    else { return .span }
+    return nil
+  }
+
+  private func reportGap(progress: FeedProgress, serviceNow: Timestamp) async throws(PollFailure) {
+    guard let cursor = progress.listedUntil,
+      let gap = ListingPlan.lostSpan(from: cursor, serviceNow: serviceNow)
+    else { return }
+    context.log.error(
+      "content of this span left the service's reach before it was listed; it cannot be had any more",
+      [
+        "tenant": context.name, "content_type": "\(type)", "from": "\(gap.start)",
+        "to": "\(gap.end)",
+      ])
+    try await store { () throws(StoreError) in
+      try await context.store.recordGap(
+        of: feed, from: gap.start, to: gap.end, at: context.clock.now())
+    }
+  }
+
+  private func list(_ window: TimeWindow, movesCursor: Bool) async throws(PollFailure) {
+    var next: String?
+    var seen: Set<String> = []
+    repeat {
+      guard await context.gate.pass(type) else { throw .service(cancelled()) }
+      let page = try await page(next, of: window)
+      next = page.nextPage
+      if let next, !seen.insert(next).inserted || seen.count > Limits.listingPagesMax {
+        throw .service(
+          ServiceFailure(
+            operation: .listContent, kind: .pagingLoop,
+            message: "paging of \(window) does not end: page \(seen.count + 1) was given before"))
+      }
+      try await record(page, isLast: next == nil, window: window, movesCursor: movesCursor)
+    } while next != nil
+  }
+
+  private func page(_ next: String?, of window: TimeWindow) async throws(PollFailure) -> ListingPage
+  {
+    let page = try await service { () throws(ServiceFailure) in
+      if let next {
+        try await context.api.nextPage(next, of: type, window: window)
+      } else {
+        try await context.api.listPage(of: type, window: window)
+      }
+    }
+    context.activity.note { $0.listings += 1 }
+    return page
+  }
+
+  private func record(
+    _ page: ListingPage, isLast: Bool, window: TimeWindow, movesCursor: Bool
+  ) async throws(PollFailure) {
+    let refused = page.refused.map { refused in
+      RefusedContent(
+        blob: ContentBlob(
+          feed: feed, id: refused.id, uri: refused.origin?.description ?? "",
+          created: refused.created, expires: refused.expires),
+        reason: refused.reason)
+    }
+    for reason in page.malformed {
+      // It has no id to enter it under; the window is listed again later, and with it this entry.
+      context.activity.report(
+        "\(context.subject(type))/listing", "an entry cannot be read: \(reason)", level: .error)
+    }
+    let outcome = try await store { () throws(StoreError) in
+      try await context.store.recordListing(
+        of: feed, blobs: page.blobs, refused: refused, at: context.clock.now(),
+        listedUntil: isLast && movesCursor ? window.end : nil)
+    }
+    for refused in refused {
+      context.activity.report(
+        "\(context.subject(type))/\(refused.blob.id)", "refused: \(refused.reason)", level: .error)
+    }
+    if outcome.new > 0 || isLast {
+      context.activity.progress { $0.blobsListed += outcome.new }
+      context.owed.beat()
+    }
+  }
+
+  // MARK: Errors
+
+  /// A poll fails at the service or at our own store; the two are handled apart.
+  private enum PollFailure: Error {
+    case service(ServiceFailure)
+    case store(StoreError)
+  }
+
+  private func service<Value>(
+    _ body: () async throws(ServiceFailure) -> Value
+  ) async throws(PollFailure) -> Value {
+    do throws(ServiceFailure) { return try await body() } catch { throw .service(error) }
+  }
+
+  private func store<Value>(
+    _ body: () async throws(StoreError) -> Value
+  ) async throws(PollFailure) -> Value {
+    do throws(StoreError) { return try await body() } catch { throw .store(error) }
+  }
+
+  private func cancelled() -> ServiceFailure {
+    ServiceFailure(operation: .listContent, kind: .cancelled, message: "stopping")
+  }
+}

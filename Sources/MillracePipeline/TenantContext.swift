@@ -1,0 +1,141 @@
+import MillraceCore
+import MillraceRuntime
+import MillraceSource
+import MillraceStore
+import Synchronization
+
+/// What the parts that serve one tenant share.
+final class TenantContext: Sendable {
+  let tenant: TenantID
+  /// The configured name, for logs, paths and metrics.
+  let name: String
+  let types: [ContentType]
+  let pollInterval: Duration
+  let relist: Relisting
+  let api: ActivityAPI
+  let gate: TenantGate
+  let store: Store
+  let activity: Activity
+  let clock: any WallClock
+  let log: Log
+  /// Beats when there may be something new to fetch.
+  let owed = Pulse()
+  private let random: Mutex<SeededGenerator>
+
+  /// Which trailing span is listed again, and how often.
+  struct Relisting: Sendable {
+    let span: Duration
+    let every: Duration
+  }
+
+  init(
+    tenant: TenantID, name: String, types: [ContentType], pollInterval: Duration,
+    relist: Relisting, api: ActivityAPI, requestsPerMinute: Int, store: Store, activity: Activity,
+    clock: any WallClock, log: Log, seed: UInt64
+  ) {
+    self.tenant = tenant
+    self.name = name
+    self.types = types
+    self.pollInterval = pollInterval
+    self.relist = relist
+    self.api = api
+    gate = TenantGate(requestsPerMinute: requestsPerMinute)
+    self.store = store
+    self.activity = activity
+    self.clock = clock
+    self.log = log
+    random = Mutex(SeededGenerator(seed: seed))
+  }
+
+  func feed(_ type: ContentType) -> Feed { Feed(tenant: tenant, contentType: type) }
+
+  /// The time as the service sees it; windows are made from it.
+  var serviceNow: Timestamp { clock.now() + (api.serviceClockOffset ?? .zero) }
+
+  /// A random number in 0..<1.
+  func jitter() -> Double { random.withLock { Double.random(in: 0..<1, using: &$0) } }
+
+  /// What comes of a failure for whoever met it.
+  enum Consequence {
+    /// Try again when the gate lets through.
+    case afterPause
+    /// Try again after this wait; the gate is open for others.
+    case after(Duration)
+    /// The content is gone.
+    case expired
+    /// The content is given up.
+    case buried
+    /// It was a success.
+    case accepted
+    /// We are stopping.
+    case stop
+  }
+
+  /// Decides about a failure, pauses what has to pause, and reports it.
+  ///
+  /// - Parameter attempt: how often this very request has failed, this time included.
+  func consequence(
+    of failure: ServiceFailure, type: ContentType, attempt: Int, subscriptions: SubscriptionManager
+  ) async -> Consequence {
+    let isTenantWide =
+      failure.kind == .throttled || failure.operation == .token
+      || failure.operation == .listSubscriptions || failure.kind == .tokenRefused
+    let count = isTenantWide ? gate.countFailure() : attempt
+    // A fresh token was tried inside the client already, so the first refusal seen here is final.
+    let tries = failure.kind == .tokenRefused ? count + 1 : count
+    let disposition = RetryPolicy.disposition(of: failure, attempt: tries, jitter: jitter())
+    report(failure, type: type)
+    switch disposition {
+    case .accept: return .accepted
+    case .stop: return .stop
+    case .expire: return .expired
+    case .bury: return .buried
+    case .renewToken: return .after(.zero)
+    case .retry(let wait), .restartWindow(let wait): return .after(wait)
+    case .pauseFeed(let wait):
+      gate.pauseFeed(type, for: wait)
+      return .afterPause
+    case .pauseTenant(let wait):
+      gate.pauseTenant(for: wait, isAsked: failure.kind == .throttled)
+      return .afterPause
+    case .resubscribe(let wait):
+      await subscriptions.forget()
+      gate.pauseFeed(type, for: wait)
+      return .afterPause
+    }
+  }
+
+  /// The name under which a feed's listing trouble is reported.
+  func subject(_ type: ContentType) -> String { "\(name)/\(type)" }
+
+  private func report(_ failure: ServiceFailure, type: ContentType) {
+    switch failure.kind {
+    case .cancelled:
+      return
+    case .throttled:
+      activity.note { $0.throttled += 1 }
+      activity.report(subject(type), failure.description, kind: failure.kind)
+    case .credentialRefused, .misconfigured, .permissionMissing, .auditingOff, .foreignOrigin:
+      activity.report(subject(type), failure.description, kind: failure.kind, level: .error)
+    default:
+      activity.report(subject(type), failure.description, kind: failure.kind)
+    }
+  }
+}
+
+/// A small generator with a seed (SplitMix64), so that a run's jitter can be repeated.
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,121 @@
+import MillraceCore
+import MillraceHTTP
+import MillraceRuntime
+import Synchronization
+
+/// Answers the requests to all tenants, and spoils answers as the plan of faults says.
+final class SimulatedService: Sendable {
+  private let book: TokenBook
+  private let dice: FaultDice
+  private let login: LoginEndpoint
+  private let endpoints: ActivityEndpoints
+  private let compression: Bool
+  private let counted = Mutex(SimulatorStatistics())
+  private let origins = Mutex<ListingEndpoint.Origins?>(nil)
+
+  init(_ options: SimulatorOptions, tenants: [SimulatedTenant]) {
+    book = TokenBook(clock: options.clock)
+    dice = FaultDice(options.faults)
+    compression = options.compression
+    login = LoginEndpoint(
+      tenants: options.tenants, book: book, clock: options.clock,
+      lifetime: options.faults.has(.shortTokens)
+        ? min(options.tokenLifetime, .seconds(5)) : options.tokenLifetime,
+      hasRoles: !options.faults.has(.noRoles))
+    endpoints = ActivityEndpoints(
+      tenants: tenants, book: book,
+      listing: ListingEndpoint(
+        dice: dice, clock: options.clock, pageSize: options.pageSize),
+      dice: dice, clock: options.clock)
+  }
+
+  var statistics: SimulatorStatistics { counted.withLock { $0 } }
+
+  /// Says where the service can be reached, which is known only once the sockets are bound.
+  func setOrigins(_ origins: ListingEndpoint.Origins) {
+    self.origins.withLock { $0 = origins }
+  }
+
+  /// Answers a request to the tenants' own origin.
+  func answer(_ request: ServerRequest) -> ServerResponse {
+    let call = SimulatedCall(request)
+    let draw = dice.draw(for: call)
+    let requestCount = counted.withLock { counted in
+      counted.requests[call.kind, default: 0] += 1
+      if call.isOfAPI && request.queryValue("PublisherIdentifier") == nil {
+        counted.requestsWithoutPublisher += 1
+      }
+      if let failure = draw.failure { counted.faults[failure, default: 0] += 1 }
+      return counted.requestCount
+    }
+    if let failure = draw.failure {
+      if failure == .shortTokens { book.revoke(request.header("Authorization")) }
+      if let substitute = FaultyAnswers.substitute(for: failure, call: call, hash: draw.hash) {
+        if substitute.status == 401 { counted.withLock { $0.unauthorized += 1 } }
+        return substitute
+      }
+    }
+    var answer = FaultyAnswers.marked(
+      plainAnswer(call, requestCount: requestCount), dress: draw.dress)
+    if compression, acceptsGzip(request) { answer = FaultyAnswers.compressed(answer) }
+    if let failure = draw.failure { return FaultyAnswers.broken(answer, by: failure) }
+    return FaultyAnswers.dressed(answer, dress: draw.dress)
+  }
+
+  private func plainAnswer(_ call: SimulatedCall, requestCount: Int) -> ServerResponse {
+    guard let method = call.expectedMethod else {
+      return Answers.json(
+        #"{"Message":"No HTTP resource was found that matches the request URI."}"#, status: 404)
+    }
+    guard call.request.method == method else {
+      return Answers.json(
+        #"{"Message":"The requested resource does not support this http method."}"#, status: 405)
+    }
+    switch call.endpoint {
+    case .token(let version):
+      let (answer, issued) = login.answer(call, version: version)
+      counted.withLock { counted in
+        if issued { counted.tokensIssued += 1 } else { counted.tokensRefused += 1 }
+      }
+      return answer
+    case .openIDConfiguration:
+      return login.openIDConfiguration(call)
+    default:
+      return apiAnswer(call, requestCount: requestCount)
+    }
+  }
+
+  private func apiAnswer(_ call: SimulatedCall, requestCount: Int) -> ServerResponse {
+    guard let origins = origins.withLock({ $0 }) else {
+      // A request that arrives before `start` returned.
+      return ServerResponse(body: .reset)
+    }
+    let answer = endpoints.answer(call, requestCount: requestCount, origins: origins)
+    counted.withLock { counted in
+      if answer.response.status == 401 { counted.unauthorized += 1 }
+      if answer.isPage { counted.pagesServed += 1 }
+      if let records = answer.servedRecords, case .bytes(let bytes) = answer.response.body {
+        counted.blobsServed += 1
+        counted.recordsServed += records
+        counted.bytesServed += bytes.count
+      }
+    }
+    return answer.response
+  }
+
+  /// Answers at the foreign origin, which no collector should ask and to which none may show its
+  /// token.
+  func answerAsStranger(_ request: ServerRequest) -> ServerResponse {
+    counted.withLock { counted in
+      counted.foreignRequests += 1
+      if request.header("Authorization") != nil { counted.foreignRequestsWithToken += 1 }
+    }
+    return Answers.json("[]")
+  }
+
+  private func acceptsGzip(_ request: ServerRequest) -> Bool {
+    (request.header("Accept-Encoding") ?? "").lowercased().split(separator: ",").contains {
+      $0.split(separator: ";").first?.filter { $0 != " " } == "gzip"
+    }
+  }
+}

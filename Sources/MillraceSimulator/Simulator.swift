@@ -1,0 +1,128 @@
+import MillraceCore
+import MillraceHTTP
+import MillraceRuntime
+import Synchronization
+
+/// A Microsoft 365 tenant on this machine: token endpoint and Management Activity API over plain
+/// HTTP, with invented or given records, well-behaved or as faulty as one likes.
+package final class Simulator: Sendable {
+  /// Which blobs are offered, and what must become of them.
+  package let oracle: SimulatorOracle
+
+  private let options: SimulatorOptions
+  private let service: SimulatedService
+  private let servers = Mutex<Servers?>(nil)
+
+  private struct Servers: Sendable {
+    let own: HTTPServer
+    let foreign: HTTPServer?
+    let origins: ListingEndpoint.Origins
+  }
+
+  /// Lays out the tenants and their blobs, spread over the seven days before now.
+  ///
+  /// Throws `SimulatorError` for impossible options and for files that cannot be read.
+  package init(_ options: SimulatorOptions = SimulatorOptions()) throws(SimulatorError) {
+    try options.validate()
+    self.options = options
+    let tenants = try Self.tenants(options)
+    service = SimulatedService(options, tenants: tenants)
+    oracle = SimulatorOracle(tenants)
+  }
+
+  deinit {
+    stop()
+  }
+
+  private static func tenants(
+    _ options: SimulatorOptions
+  ) throws(SimulatorError) -> [SimulatedTenant] {
+    let now = options.clock.now()
+    var tenants: [SimulatedTenant] = []
+    for (number, tenant) in options.tenants.enumerated() {
+      guard let id = TenantID(tenant.tenantID) else { continue }
+      let source: any RecordSource
+      switch options.content {
+      case .generated(let events, let seed):
+        // The first tenants take what does not divide evenly.
+        let count = options.tenants.count
+        source = GeneratedRecords(
+          events: events / count + (number < events % count ? 1 : 0), seed: seed, tenant: id,
+          domain: tenant.domain)
+      case .records(let files):
+        source = try FileRecords(paths: number == 0 ? files : [])
+      }
+      tenants.append(
+        SimulatedTenant(
+          id: id, options: tenant, source: source, eventsPerBlob: options.eventsPerBlob,
+          faults: options.faults, now: now))
+    }
+    return tenants
+  }
+
+  // MARK: - Life
+
+  /// Begins to listen.
+  ///
+  /// Throws `SimulatorError` when the address cannot be bound.
+  package func start() throws(SimulatorError) {
+    precondition(servers.withLock { $0 == nil }, "a simulator is started once")
+    do throws(HTTPServerError) {
+      let service = service
+      let wantsForeign =
+        options.faults.has(.foreignContentURI) || options.faults.has(.foreignNextPage)
+      let foreign =
+        wantsForeign
+        ? try HTTPServer(listen: .tcp(host: options.host, port: 0), threads: 1) {
+          service.answerAsStranger($0)
+        } : nil
+      let own = try HTTPServer(
+        listen: .tcp(host: options.host, port: options.port), threads: options.threads
+      ) { service.answer($0) }
+      let origins = ListingEndpoint.Origins(
+        own: origin(own.port), foreign: origin(foreign?.port ?? own.port))
+      service.setOrigins(origins)
+      servers.withLock { $0 = Servers(own: own, foreign: foreign, origins: origins) }
+    } catch {
+      throw SimulatorError(
+        subject: error.address, message: error.message, hint: error.hint)
+    }
+  }
+
+  /// Ends every connection and stops listening. A second call does nothing.
+  package func stop() {
+    let running = servers.withLock { $0 }
+    running?.own.stop()
+    running?.foreign?.stop()
+  }
+
+  private func origin(_ port: Int) -> String {
+    let host =
+      switch options.host {
+      case "0.0.0.0", "::", "": "127.0.0.1"
+      case let host where host.contains(":"): "[\(host)]"
+      case let host: host
+      }
+    return "http://\(host):\(port)"
+  }
+
+  /// Where the API is: `http://127.0.0.1:PORT`. The simulator must have been started.
+  package var baseURL: String {
+    let running = servers.withLock { $0 }
+    precondition(running != nil, "a simulator has an address once it is started")
+    return running?.origins.own ?? ""
+  }
+
+  /// Where tokens are issued; the same origin.
+  package var loginURL: String { baseURL }
+
+  /// The port the tenant listens on. The simulator must have been started.
+  package var port: Int {
+    let running = servers.withLock { $0 }
+    precondition(running != nil, "a simulator has a port once it is started")
+    return running?.own.port ?? 0
+  }
+
+  /// What was asked and done so far.
+  package var statistics: SimulatorStatistics { service.statistics }
+}

@@ -1,0 +1,126 @@
+import MillraceCore
+package import MillraceRuntime
+
+/// A simulated organisation and the application that is registered in it.
+package struct SimulatedTenantOptions: Sendable, Hashable {
+  /// The GUID of the directory.
+  package var tenantID: String
+  /// The verified domain, which the login accepts in place of the GUID; users have it, too.
+  package var domain: String
+  /// The GUID of the registered application.
+  package var clientID: String
+  package var clientSecret: String
+
+  /// A tenant; the defaults are those of the demonstration.
+  package init(
+    tenantID: String = "41463f53-8812-40f4-890f-865bf6e35190",
+    domain: String = "contoso.example.com",
+    clientID: String = "9b2c1d7e-0000-4000-8000-000000000001",
+    clientSecret: String = "simulated-secret"
+  ) {
+    self.tenantID = tenantID
+    self.domain = domain
+    self.clientID = clientID
+    self.clientSecret = clientSecret
+  }
+}
+
+/// Where the simulated records come from.
+package enum SimulatedContent: Sendable, Hashable {
+  /// Invented records, the same for the same seed, spread over the tenants. They are made when a
+  /// blob is fetched and never all at once.
+  case generated(events: Int, seed: UInt64)
+  /// The records of files, one a line, untouched; all belong to the first tenant.
+  case records(files: [String])
+}
+
+/// What the simulated tenant is and how it behaves.
+package struct SimulatorOptions: Sendable {
+  package var tenants: [SimulatedTenantOptions]
+  package var content: SimulatedContent
+  /// Records in a blob; the last blob of a feed has fewer.
+  package var eventsPerBlob: Int
+  /// Blobs on a page of a listing.
+  package var pageSize: Int
+  package var faults: FaultPlan
+  /// How long a token is good for.
+  package var tokenLifetime: Duration
+  /// Whether bodies are compressed when the client offers it.
+  package var compression: Bool
+  /// The address to listen at.
+  package var host: String
+  /// The port to listen at; 0 for any.
+  package var port: Int
+  /// Threads that serve requests.
+  package var threads: Int
+  /// The time of the service.
+  package var clock: any WallClock
+
+  /// Options; the defaults give a well-behaved tenant with 1,000 invented records.
+  package init(
+    tenants: [SimulatedTenantOptions] = [SimulatedTenantOptions()],
+    content: SimulatedContent = .generated(events: 1000, seed: 1), eventsPerBlob: Int = 100,
+    pageSize: Int = 200, faults: FaultPlan = FaultPlan(), tokenLifetime: Duration = .seconds(3599),
+    compression: Bool = true, host: String = "127.0.0.1", port: Int = 0, threads: Int = 2,
+    clock: any WallClock = SystemWallClock()
+  ) {
+    self.tenants = tenants
+    self.content = content
+    self.eventsPerBlob = eventsPerBlob
+    self.pageSize = pageSize
+    self.faults = faults
+    self.tokenLifetime = tokenLifetime
+    self.compression = compression
+    self.host = host
+    self.port = port
+    self.threads = threads
+    self.clock = clock
+  }
+
+  /// Refuses what cannot be simulated.
+  func validate() throws(SimulatorError) {
+    guard !tenants.isEmpty else {
+      throw SimulatorError(subject: "tenants", message: "none is given", hint: "give at least one")
+    }
+    for tenant in tenants {
+      for id in [tenant.tenantID, tenant.clientID] where !isGUID(id) {
+        throw SimulatorError(
+          subject: "tenants", message: "\(id) is not a GUID", hint: "use the form 8-4-4-4-12")
+      }
+    }
+    guard Set(tenants.map { $0.tenantID.lowercased() }).count == tenants.count else {
+      throw SimulatorError(
+        subject: "tenants", message: "one tenant is given twice", hint: "use different GUIDs")
+    }
+    guard eventsPerBlob > 0, pageSize > 0 else {
+      throw SimulatorError(
+        subject: "sizes", message: "blobs and pages hold at least one item",
+        hint: "use a number above 0")
+    }
+    if case .generated(let events, _) = content, !(0...1_000_000_000).contains(events) {
+      throw SimulatorError(
+        subject: "events", message: "\(events) records cannot be invented",
+        hint: "use a number from 0 to 1,000,000,000")
+    }
+  }
+}
+
+/// A simulation that could not be set up.
+package struct SimulatorError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What it is about: an option, a file, an address.
+  package let subject: String
+  /// What went wrong, in words for an operator.
+  package let message: String
+  /// What the operator can do about it.
+  package let hint: String
+
+  /// An error about `subject`.
+  package init(subject: String, message: String, hint: String) {
+    self.subject = subject
+    self.message = message
+    self.hint = hint
+  }
+
+  /// One line: subject, message, hint.
+  package var description: String { "simulator: \(subject): \(message) (\(hint))" }
+}

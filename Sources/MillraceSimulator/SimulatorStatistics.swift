@@ -1,0 +1,42 @@
+/// What a simulated tenant was asked and what it did, counted since its start.
+package struct SimulatorStatistics: Sendable, Equatable {
+  /// The kinds of requests.
+  package enum Request: String, CaseIterable, Sendable {
+    case token
+    case listSubscriptions = "list subscriptions"
+    case startSubscription = "start subscription"
+    case stopSubscription = "stop subscription"
+    case listContent = "list content"
+    case fetchContent = "fetch content"
+    case other
+  }
+
+  /// Requests by kind, refused and sabotaged ones included.
+  package var requests: [Request: Int] = [:]
+  /// Answers spoiled by a fault, by fault.
+  package var faults: [SimulatedFault: Int] = [:]
+  package var tokensIssued = 0
+  /// Token requests refused for what they said.
+  package var tokensRefused = 0
+  /// Calls of the API refused with status 401.
+  package var unauthorized = 0
+  /// Calls of the API without `PublisherIdentifier`.
+  package var requestsWithoutPublisher = 0
+  /// Requests that arrived at the foreign origin.
+  package var foreignRequests = 0
+  /// Of those, the ones that brought an Authorization header: the bearer token leaked.
+  package var foreignRequestsWithToken = 0
+  /// Pages of listings that were answered.
+  package var pagesServed = 0
+  /// Blobs answered with their records, repeats included.
+  package var blobsServed = 0
+  /// The records of those blobs.
+  package var recordsServed = 0
+  /// The bytes of those blobs before compression.
+  package var bytesServed = 0
+
+  /// All requests to the tenant's own origin.
+  package var requestCount: Int { requests.values.reduce(0, +) }
+  /// All spoiled answers.
+  package var faultCount: Int { faults.values.reduce(0, +) }
+}

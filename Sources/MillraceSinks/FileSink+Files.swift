@@ -1,0 +1,186 @@
+import Glibc
+import MillraceCore
+import MillraceRuntime
+
+// Which file a path means at the moment, and how it comes into the ledger.
+
+extension FileSink {
+  /// The file to write a group's lines to: looked at, entered in the ledger, and exactly as long as
+  /// committed (or as this batch made it).
+  func fileForWriting(
+    at path: String, ledger: any SinkLedger
+  ) async throws(SinkError) -> TrackedFile {
+    let file = try await fileInLedger(at: path, ledger: ledger)
+    filesByPath[path] = file
+    file.path = path
+    file.lastDelivery = deliveries
+    return file
+  }
+
+  private func fileInLedger(
+    at path: String, ledger: any SinkLedger
+  ) async throws(SinkError) -> TrackedFile {
+    let found = try lookIfPresent(at: path)
+    if let file = filesByPath[path], files[file.identity.key] === file {
+      if let found, file.identity.isSame(as: FileIdentity(found)) {
+        try await settleLength(of: file, found: found, ledger: ledger)
+        return file
+      }
+      leave(file, at: path)
+    }
+    guard let found else { return try await create(path, ledger: ledger) }
+    guard found.isRegular else { throw notRegular(path) }
+    if let file = files[FileIdentity(found).key] {
+      if file.identity.isSame(as: FileIdentity(found)) {
+        // Renamed to a path that is ours as well.
+        try await settleLength(of: file, found: found, ledger: ledger)
+        return file
+      }
+      // Deleted, and its inode number was given again.
+      stopTracking(file)
+    }
+    return try await adopt(path, found: found, ledger: ledger)
+  }
+
+  // MARK: Coming
+
+  /// Creates a file, and the folders it needs.
+  private func create(_ path: String, ledger: any SinkLedger) async throws(SinkError) -> TrackedFile
+  {
+    try createFolders(for: path)
+    let descriptor = try openDescriptor(
+      operation: "create", path: path, flags: O_CREAT | O_EXCL, mode: options.fileMode)
+    return try await enter(path, descriptor: descriptor, expected: nil, ledger: ledger)
+  }
+
+  /// Goes on behind the bytes of a file that the ledger does not know.
+  private func adopt(
+    _ path: String, found: FileFacts, ledger: any SinkLedger
+  ) async throws(SinkError) -> TrackedFile {
+    let descriptor = try openDescriptor(operation: "open", path: path)
+    let file = try await enter(
+      path, descriptor: descriptor, expected: FileIdentity(found), ledger: ledger)
+    if file.committedLength > 0 {
+      log.info(
+        "continuing an existing file",
+        ["sink": name, "path": path, "bytes": "\(file.committedLength)"])
+    }
+    return file
+  }
+
+  /// Makes the file and its name durable, then enters it with its present length.
+  private func enter(
+    _ path: String, descriptor: OpenDescriptor, expected: FileIdentity?, ledger: any SinkLedger
+  ) async throws(SinkError) -> TrackedFile {
+    let operations = operations
+    let facts = try perform("look at", path) { () throws(SystemFailure) in
+      try operations.lookAtOpen(descriptor.number)
+    }
+    guard facts.isRegular else { throw notRegular(path) }
+    let identity = FileIdentity(facts)
+    if let expected, !identity.isSame(as: expected) { throw changedUnderneath(path) }
+    try perform("synchronize", path) { () throws(SystemFailure) in
+      try operations.synchronize(descriptor.number)
+    }
+    try makeFolderDurable(parentFolder(of: path))
+    let file = TrackedFile(
+      identity: identity, path: path, committedLength: facts.size, lastDelivery: deliveries)
+    try await ledger.enter(file.entry)
+    forgotten[identity.key] = nil
+    files[identity.key] = file
+    file.descriptor = descriptor
+    openFiles.append(file)
+    return file
+  }
+
+  // MARK: Staying
+
+  /// Deals with a length that is not the committed one, before anything is written.
+  private func settleLength(
+    of file: TrackedFile, found: FileFacts, ledger: any SinkLedger
+  ) async throws(SinkError) {
+    // Two groups may mean one file, through a hard link; the second writes behind the first.
+    guard !file.hasPendingBytes else { return }
+    if found.size < file.committedLength {
+      try await continueShortened(
+        file.identity, path: file.path, from: file.committedLength, at: found.size, ledger: ledger)
+      file.committedLength = found.size
+      file.pendingLength = found.size
+      file.endsInsideLine = nil
+      unsettled[file.identity.key] = nil
+    } else if found.size > file.committedLength {
+      let isOwnTail = unsettled[file.identity.key] != nil
+      try cutToCommitted(file)
+      guard !isOwnTail else { return }
+      let bytes = found.size - file.committedLength
+      report(.foreignBytes, path: file.path, bytes: bytes)
+      log.warning(
+        "cut off bytes that something else wrote to this sink's file",
+        ["sink": name, "path": file.path, "bytes": "\(bytes)"])
+    }
+  }
+
+  /// Enters a file's smaller length, before anything is written there, and says what is gone.
+  func continueShortened(
+    _ identity: FileIdentity, path: String, from length: Int64, at size: Int64,
+    ledger: any SinkLedger
+  ) async throws(SinkError) {
+    try await ledger.enter(identity.entry(path: path, length: size))
+    report(.shrunk, path: path, bytes: length - size)
+    log.error(
+      "a file is shorter than what was delivered to it; the missing bytes are not written again,"
+        + " delivery goes on at its end (replay can send them once more)",
+      ["sink": name, "path": path, "committed": "\(length)", "found": "\(size)"])
+  }
+
+  // MARK: Going
+
+  /// The path does not name this file any more: it was renamed, replaced or deleted.
+  private func leave(_ file: TrackedFile, at path: String) {
+    filesByPath[path] = nil
+    // Written to by this batch under another name, or with a tail that could not be cut yet: the
+    // entry stays until that is settled.
+    guard file.path == path, unsettled[file.identity.key] == nil else { return }
+    if isDeleted(file) {
+      report(.deleted, path: path, bytes: file.committedLength)
+      log.warning(
+        "a file was deleted while it was written to; a new one is begun",
+        ["sink": name, "path": path, "bytes": "\(file.committedLength)"])
+    } else {
+      log.info("a file was rotated", ["sink": name, "path": path])
+    }
+    forgotten[file.identity.key] = file.entry
+    stopTracking(file)
+  }
+
+  private func isDeleted(_ file: TrackedFile) -> Bool {
+    guard let descriptor = file.descriptor else { return false }
+    do {
+      return try operations.lookAtOpen(descriptor.number).links == 0
+    } catch {
+      // Unknown then; it only chooses the words of the log.
+      return false
+    }
+  }
+
+  /// Lets go of a file's descriptor and of what is known about it.
+  func stopTracking(_ file: TrackedFile) {
+    file.descriptor = nil
+    openFiles.removeAll { $0 === file }
+    files[file.identity.key] = nil
+    unsettled[file.identity.key] = nil
+    if filesByPath[file.path] === file { filesByPath[file.path] = nil }
+  }
+
+  // MARK: Looking
+
+  /// What a path names; nil when nothing.
+  func lookIfPresent(at path: String) throws(SinkError) -> FileFacts? {
+    do {
+      return try operations.look(path)
+    } catch {
+      if error.code == ENOENT || error.code == ENOTDIR { return nil }
+      throw failure("look at", path, error.code)
+    }
+  }
+}

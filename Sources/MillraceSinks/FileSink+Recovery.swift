@@ -1,0 +1,117 @@
+import Glibc
+import MillraceCore
+import MillraceRuntime
+
+// The start: bringing the files into agreement with the ledger.
+
+extension FileSink {
+  /// Cuts every file of the ledger to its committed length. Can be done again when it failed.
+  func recover(from ledger: any SinkLedger) async throws(SinkError) {
+    var folders = FolderIndex()
+    for entry in try await ledger.files() {
+      guard let found = try find(entry, in: &folders) else {
+        report(.missing, path: entry.path, bytes: entry.length)
+        log.warning(
+          "a file was deleted or moved away; should the last batch have been interrupted, a copy"
+            + " elsewhere may end with lines that are delivered again",
+          ["sink": name, "path": entry.path, "bytes": "\(entry.length)"])
+        forget(entry)
+        continue
+      }
+      try await settle(entry, found: found, ledger: ledger)
+    }
+  }
+
+  private struct FoundFile {
+    let path: String
+    let facts: FileFacts
+  }
+
+  /// What stands in a folder, by device and inode; read once, and only when a file was renamed.
+  private typealias FolderIndex = [String: [FileIdentity.Key: FoundFile]]
+
+  private func find(
+    _ entry: SinkFile, in folders: inout FolderIndex
+  ) throws(SinkError) -> FoundFile? {
+    let identity = FileIdentity(entry)
+    if let facts = try lookIfPresent(at: entry.path),
+      identity.isSameAtOnePath(as: FileIdentity(facts))
+    {
+      return FoundFile(path: entry.path, facts: facts)
+    }
+    let folder = parentFolder(of: entry.path)
+    if folders[folder] == nil { folders[folder] = try filesIn(folder) }
+    guard let found = folders[folder]?[identity.key],
+      identity.isSame(as: FileIdentity(found.facts))
+    else { return nil }
+    return found
+  }
+
+  private func filesIn(_ folder: String) throws(SinkError) -> [FileIdentity.Key: FoundFile] {
+    let names: [String]
+    do {
+      names = try operations.names(folder)
+    } catch {
+      if error.code == ENOENT || error.code == ENOTDIR { return [:] }
+      throw failure("list folder", folder, error.code)
+    }
+    var found: [FileIdentity.Key: FoundFile] = [:]
+    for name in names {
+      let path = folder == "/" ? "/" + name : folder + "/" + name
+      guard let facts = try lookIfPresent(at: path), facts.isRegular else { continue }
+      found[FileIdentity(facts).key] = FoundFile(path: path, facts: facts)
+    }
+    return found
+  }
+
+  /// Makes one file as long as committed, or the committed length as short as the file.
+  private func settle(
+    _ entry: SinkFile, found: FoundFile, ledger: any SinkLedger
+  ) async throws(SinkError) {
+    let identity = FileIdentity(found.facts)
+    let length = min(entry.length, found.facts.size)
+    if found.facts.size > entry.length {
+      try cut(found, to: entry.length)
+    } else if found.facts.size < entry.length {
+      try await continueShortened(
+        identity, path: found.path, from: entry.length, at: length, ledger: ledger)
+    }
+    guard found.path == entry.path else {
+      // Renamed: it gets nothing more, and nothing uncommitted stands in it.
+      forget(entry)
+      return
+    }
+    if identity.key != FileIdentity(entry).key {
+      // The file system was mounted anew under another number: the entry moves to that one.
+      try await ledger.enter(identity.entry(path: found.path, length: length))
+      forget(entry)
+    }
+    let file = TrackedFile(
+      identity: identity, path: found.path, committedLength: length, lastDelivery: deliveries)
+    files[identity.key] = file
+    filesByPath[found.path] = file
+    forgotten[identity.key] = nil
+  }
+
+  private func cut(_ found: FoundFile, to length: Int64) throws(SinkError) {
+    let descriptor = try openDescriptor(operation: "open", path: found.path)
+    let operations = operations
+    let facts = try perform("look at", found.path) { () throws(SystemFailure) in
+      try operations.lookAtOpen(descriptor.number)
+    }
+    guard FileIdentity(facts).isSame(as: FileIdentity(found.facts)) else {
+      throw changedUnderneath(found.path)
+    }
+    try perform("cut", found.path) { () throws(SystemFailure) in
+      try operations.cut(descriptor.number, length)
+      try operations.synchronize(descriptor.number)
+    }
+    log.warning(
+      "cut off the unfinished end of a file; its lines are delivered again",
+      ["sink": name, "path": found.path, "bytes": "\(facts.size - length)"])
+  }
+
+  private func forget(_ entry: SinkFile) {
+    forgotten[FileIdentity(entry).key] = entry
+  }
+}

@@ -1,0 +1,84 @@
+package import MillraceCore
+
+/// A place events go.
+///
+/// A sink knows no store. Whoever delivers reads with the sink's cursor and moves it only after
+/// `deliver` said durable, in one transaction with the receipt. Calls never overlap:
+///
+/// ```
+/// open ──► deliver ──► (transaction: cursor + receipt) ──► committed ──► deliver …  ──► close
+///             │ throws: nothing of the batch counts; deliver the same lines again later
+///             └ the transaction failed: read the cursor again, deliver from there
+/// ```
+package protocol Sink: Sendable {
+  /// The name from the configuration: the sink's identity.
+  var name: String { get }
+
+  /// Brings the outside into agreement with what was committed. Called before the first delivery,
+  /// and again after it threw.
+  func open(ledger: any SinkLedger) async throws(SinkError)
+
+  /// Delivers all lines; when it returns, they are durable at the receiver. The receipt is to be
+  /// committed together with the cursor. When it throws, none of the lines counts as delivered.
+  func deliver(_ batch: EventBatch) async throws(SinkError) -> SinkReceipt
+
+  /// Called after the receipt and the cursor are committed.
+  func committed(_ receipt: SinkReceipt) async
+
+  /// Lets go of descriptors and connections. What was delivered stays as it is.
+  func close() async
+}
+
+/// What a sink must have remembered durably; kept by the store, under the sink's name.
+package protocol SinkLedger: Sendable {
+  /// The files entered and not retired since, with their committed lengths.
+  func files() async throws(SinkError) -> [SinkFile]
+
+  /// Commits `file` before it returns: a file is entered before its first byte is written. It
+  /// takes the place of an earlier entry with the same device and inode.
+  func enter(_ file: SinkFile) async throws(SinkError)
+}
+
+/// A file as the ledger knows it. Device and inode are the key of an entry, the path is not: a
+/// renamed file and its successor stand side by side for a while.
+package struct SinkFile: Hashable, Sendable {
+  /// Where the file was when it was last written to.
+  package var path: String
+  /// `st_dev` of the file.
+  package var device: UInt64
+  /// `st_ino` of the file.
+  package var inode: UInt64
+  /// When the file was created, in nanoseconds since 1970; 0 when the file system does not say.
+  /// It tells a file from a later one that was given the same inode number.
+  package var birthNanoseconds: Int64
+  /// The committed length in bytes: everything before it counts, nothing behind it does.
+  package var length: Int64
+
+  /// A file of the ledger.
+  package init(
+    path: String, device: UInt64, inode: UInt64, birthNanoseconds: Int64, length: Int64
+  ) {
+    self.path = path
+    self.device = device
+    self.inode = inode
+    self.birthNanoseconds = birthNanoseconds
+    self.length = length
+  }
+}
+
+/// What a delivery changed, to be committed together with the cursor.
+package struct SinkReceipt: Hashable, Sendable {
+  /// The files written to, with their new lengths. Each takes the place of the entry with its
+  /// device and inode.
+  package var files: [SinkFile]
+  /// Entries to remove, by device and inode: files that were renamed, deleted or not used for
+  /// long. None of them is among `files`. Nothing uncommitted can stand in them, so nothing has
+  /// to be remembered; should one be needed again, it is entered again.
+  package var retired: [SinkFile]
+
+  /// A receipt; an empty one when a sink has nothing to remember.
+  package init(files: [SinkFile] = [], retired: [SinkFile] = []) {
+    self.files = files
+    self.retired = retired
+  }
+}

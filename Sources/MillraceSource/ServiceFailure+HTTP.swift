@@ -1,0 +1,16 @@
+import MillraceCore
+import MillraceHTTP
+
+extension ServiceFailure {
+  /// A call that got no complete answer.
+  init(_ operation: Operation, _ error: HTTPError) {
+    let kind: Kind =
+      switch error.kind {
+      case .resolve, .connect, .tls, .timeout, .protocol, .other: .unreachable
+      case .truncated, .encoding: .truncated
+      case .tooLarge: .tooLarge
+      case .cancelled: .cancelled
+      }
+    self.init(operation: operation, kind: kind, message: error.message, hint: error.hint)
+  }
+}

@@ -1,0 +1,223 @@
+package import MillraceCore
+package import MillraceHTTP
+package import MillraceRuntime
+
+/// Gets bearer tokens for one tenant and keeps the current one (Microsoft identity platform,
+/// "OAuth 2.0 client credentials flow", v2.0 endpoint).
+///
+/// However many callers ask, one request is under way. A token is replaced a little before its
+/// end; should that fail, the old one serves for as long as it lasts. Nobody who waits for a token
+/// is tied to the caller who caused the request: cancelling one leaves the others alone.
+package actor TokenProvider {
+  private typealias Outcome = Result<AccessToken, ServiceFailure>
+
+  private let loginTenant: String
+  private let clientID: String
+  private let tenant: TenantID?
+  private let credential: any TokenCredential
+  private let endpoints: ServiceEndpoints
+  private let http: any HTTPClient
+  private let clock: any WallClock
+
+  private var current: AccessToken?
+  /// The request under way. Its number tells it from those that were given up.
+  private var flight: (number: UInt64, task: Task<Void, Never>)?
+  private var flightCount: UInt64 = 0
+  private var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
+  private var waiterCount: UInt64 = 0
+  /// While the current token still serves: when to try again to replace it.
+  private var nextEarlyTry: Timestamp?
+
+  /// Why the latest try to replace a token failed while the old one still served; nil when it did
+  /// not fail. Worth a warning: when the old one ends, the tenant stands still.
+  package private(set) var earlyRefreshFailure: ServiceFailure?
+
+  /// A provider that has no token yet and asks for none until the first is needed.
+  ///
+  /// - Parameters:
+  ///   - loginTenant: the tenant in the login URL: its GUID or one of its domains.
+  ///   - clientID: the application that asks.
+  ///   - tenant: the tenant the token must be for; nil when only a domain is known so far.
+  ///   - credential: what proves the application.
+  package init(
+    loginTenant: String, clientID: String, tenant: TenantID? = nil,
+    credential: any TokenCredential, endpoints: ServiceEndpoints, http: any HTTPClient,
+    clock: any WallClock
+  ) {
+    self.loginTenant = loginTenant
+    self.clientID = clientID
+    self.tenant = tenant
+    self.credential = credential
+    self.endpoints = endpoints
+    self.http = http
+    self.clock = clock
+  }
+
+  /// A token that is good for a while yet.
+  ///
+  /// Throws `ServiceFailure` of operation `.token`: what the login service refused, or
+  /// `.permissionMissing` and `.misconfigured` when the token says itself that the API will refuse
+  /// it. A cancelled caller gets `.cancelled`.
+  package func token() async throws(ServiceFailure) -> AccessToken {
+    let now = clock.now()
+    if let current {
+      if current.isFresh(at: now) { return current }
+      if current.isUsable(at: now), let nextEarlyTry, now < nextEarlyTry { return current }
+    }
+    waiterCount += 1
+    let id = waiterCount
+    let outcome: Outcome = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        // Still on the actor, without a suspension since the call: `abandon` comes after this.
+        if Task.isCancelled {
+          continuation.resume(returning: .failure(TokenProvider.cancelled))
+        } else {
+          waiters[id] = continuation
+          startFlight()
+        }
+      }
+    } onCancel: {
+      Task { await self.abandon(id) }
+    }
+    return try outcome.get()
+  }
+
+  /// Drops a token that the API refused, unless it has been replaced already.
+  package func discard(_ token: AccessToken) {
+    if current?.value == token.value { current = nil }
+  }
+
+  // MARK: One request for all
+
+  private func startFlight() {
+    guard flight == nil else { return }
+    flightCount += 1
+    let number = flightCount
+    flight = (
+      number,
+      Task {
+        let outcome: Outcome
+        do throws(ServiceFailure) {
+          outcome = .success(try await requestToken())
+        } catch {
+          outcome = .failure(error)
+        }
+        land(number, outcome)
+      }
+    )
+  }
+
+  private func land(_ number: UInt64, _ outcome: Outcome) {
+    guard let flight, flight.number == number else { return }
+    self.flight = nil
+    var outcome = outcome
+    switch outcome {
+    case .success(let token):
+      current = token
+      nextEarlyTry = nil
+      earlyRefreshFailure = nil
+    case .failure(let failure):
+      let now = clock.now()
+      guard let current, current.isUsable(at: now) else { break }
+      nextEarlyTry = now + Limits.tokenRefreshInterval
+      earlyRefreshFailure = failure
+      outcome = .success(current)
+    }
+    let waiting = waiters.values
+    waiters = [:]
+    for waiter in waiting { waiter.resume(returning: outcome) }
+  }
+
+  /// Lets a cancelled caller go; a request nobody waits for is given up.
+  private func abandon(_ id: UInt64) {
+    guard let waiter = waiters.removeValue(forKey: id) else { return }
+    waiter.resume(returning: .failure(TokenProvider.cancelled))
+    guard waiters.isEmpty, let flight else { return }
+    flight.task.cancel()
+    self.flight = nil
+  }
+
+  private static let cancelled = ServiceFailure(
+    operation: .token, kind: .cancelled, message: "the caller gave up")
+
+  // MARK: The request
+
+  private func requestToken() async throws(ServiceFailure) -> AccessToken {
+    let url = "\(endpoints.login)/\(URLText.encoded(loginTenant))/oauth2/v2.0/token"
+    let proof: [FormField]
+    do throws(CredentialError) {
+      proof = try await credential.formFields(clientID: clientID, tokenEndpoint: url)
+    } catch {
+      throw ServiceFailure(
+        operation: .token, kind: .credentialRefused,
+        message: "\(error.subject): \(error.message)", hint: error.hint)
+    }
+    let fields =
+      [
+        FormField(name: "grant_type", value: "client_credentials", isSecret: false),
+        FormField(name: "client_id", value: clientID, isSecret: false),
+        FormField(name: "scope", value: endpoints.scope, isSecret: false),
+      ] + proof
+    // Both spellings, as an echo may be of the form as sent.
+    let secrets = proof.filter(\.isSecret).flatMap { [$0.value, URLText.encoded($0.value)] }
+    let form = fields.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.value))" }
+    let request = HTTPRequest(
+      method: "POST", url: url,
+      headers: [
+        ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
+      ],
+      body: Array(form.joined(separator: "&").utf8),
+      timeouts: HTTPTimeouts(total: Limits.tokenRequestTimeout))
+    let response: HTTPResponse
+    do throws(HTTPError) {
+      response = try await http.send(request)
+    } catch {
+      throw ServiceFailure(.token, error)
+    }
+    let token = try read(response, redacting: secrets)
+    try inspect(token)
+    return token
+  }
+
+  private func read(
+    _ response: HTTPResponse, redacting secrets: [String]
+  ) throws(ServiceFailure) -> AccessToken {
+    let now = clock.now()
+    guard response.status == 200, let body = JSONValue(response.body),
+      let value = body["access_token"]?.string
+    else { throw LoginError.failure(response, now: now, redacting: secrets) }
+    guard !value.isEmpty, value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw ServiceFailure(
+        operation: .token, kind: .malformed, status: response.status,
+        message: "the token holds characters that no token has")
+    }
+    if let type = body["token_type"]?.string, type.lowercased() != "bearer" {
+      throw ServiceFailure(
+        operation: .token, kind: .malformed, status: response.status,
+        message: "the token is not a bearer token")
+    }
+    let life = body["expires_in"]?.integer.map { Duration.seconds(min(max($0, 0), 7 * 86_400)) }
+    return AccessToken(value: value, received: now, life: life ?? Limits.tokenLifeUnstated)
+  }
+
+  /// Finds what the API would refuse anyway, where it can still be said plainly.
+  private func inspect(_ token: AccessToken) throws(ServiceFailure) {
+    guard let claims = token.claims else { return }
+    if let tenant, let issuedFor = claims.tenant, issuedFor.lowercased() != tenant.description {
+      throw ServiceFailure(
+        operation: .token, kind: .misconfigured,
+        message: "the token is for tenant \(AnswerExcerpt.make(issuedFor, redacting: [])),"
+          + " not for \(tenant)",
+        hint: "check the tenant's GUID and the domain it signs in with")
+    }
+    guard claims.canReadActivity else {
+      let roles = claims.roles.isEmpty ? "none" : claims.roles.joined(separator: ", ")
+      throw ServiceFailure(
+        operation: .token, kind: .permissionMissing,
+        message: "the token carries no ActivityFeed.Read; its application permissions: "
+          + AnswerExcerpt.make(roles, redacting: []),
+        hint: "grant the application permission ActivityFeed.Read of Office 365 Management APIs,"
+          + " not the delegated one, with admin consent")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import MillraceRuntime
+
+/// The program: its commands, and how one is found and run.
+enum Program {
+  static let declaration = ProgramDeclaration(
+    name: "millrace",
+    summary: "collects the audit log of Microsoft 365, every record once",
+    commands: [
+      RunCommand.declaration, DemoCommand.declaration, StatusCommand.declaration,
+      CheckCommand.declaration, SubscriptionsCommand.declaration, NormalizeCommand.declaration,
+      SimulateCommand.declaration, VersionCommand.declaration,
+    ],
+    examples: [
+      ("demo", "collects from a simulated tenant: the thing to try first"),
+      ("check --offline", "checks the configuration and the files it names"),
+      ("run", "collects until it is told to stop"),
+    ])
+
+  /// Runs what the words of the command line ask for.
+  static func main(_ words: [String], environment: [String: String]) async -> ExitCode {
+    do {
+      switch try declaration.parse(words) {
+      case .help(let text):
+        try Output.line(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        return .done
+      case .run(let arguments):
+        return try await run(Invoked(arguments: arguments, environment: environment))
+      }
+    } catch let error as UsageError {
+      Output.say(error.description)
+      return .badUsage
+    } catch let failure as CommandFailure {
+      Output.say("millrace: " + failure.message)
+      return failure.code
+    } catch {
+      Output.say("millrace: \(error)")
+      return .failed
+    }
+  }
+
+  private static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
+    switch invoked.arguments.command[0] {
+    case "run": try await RunCommand.run(invoked)
+    case "demo": try await DemoCommand.run(invoked)
+    case "status": try await StatusCommand.run(invoked)
+    case "check": try await CheckCommand.run(invoked)
+    case "subscriptions": try await SubscriptionsCommand.run(invoked)
+    case "normalize": try await NormalizeCommand.run(invoked)
+    case "simulate": try await SimulateCommand.run(invoked)
+    case "version": try VersionCommand.run()
+    case let name: preconditionFailure("\(name) is a declared command")
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import MillraceConfiguration
+import MillraceCore
+import MillraceHTTP
+import MillracePipeline
+import MillraceRuntime
+import MillraceStore
+
+/// `run`: collects until it is told to stop, or with `--once` until all there is now was delivered.
+struct RunCommand {
+  let configuration: Configuration
+  let log: Log
+  /// Nil runs until a signal.
+  let patience: Duration?
+  /// How many workers parse and encode.
+  let workers: Int
+  /// Whether the console stays open after the end, until a signal.
+  var staysOpen = false
+
+  static let declaration = CommandDeclaration(
+    name: "run",
+    summary: "collect and deliver until told to stop",
+    details: [
+      "Subscribes what is not subscribed, lists, fetches, stores, and delivers to every sink. "
+        + "SIGTERM or SIGINT lets what is fetched be delivered, then ends with 0; a second one ends "
+        + "at once. Nothing is lost either way.",
+      "With --once it ends when all there is now was delivered or is accounted for (expired, dead "
+        + "letter), or with 1 when something is still owed after --patience, and names it.",
+    ],
+    options: [
+      .flag("once", "deliver all there is now, then exit"),
+      .duration(
+        "patience", in: .seconds(1)...(.seconds(86_400)),
+        "with --once: how long nothing may move before it gives up", standard: "30s"),
+      .integer(
+        "workers", in: 1...64, "how many workers parse and encode (default: one for each core)"),
+    ],
+    examples: [
+      ("run --config /etc/millrace/millrace.yaml", "collects until it is told to stop"),
+      ("run --once --patience 2m", "collects what there is and exits"),
+    ])
+
+  static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
+    let arguments = invoked.arguments
+    let command = RunCommand(
+      configuration: try invoked.configuration(), log: invoked.log,
+      patience: arguments.flag("once") ? arguments.duration("patience") : nil,
+      workers: arguments.integer("workers") ?? RunCommand.cores)
+    let (outcome, status) = try await command.collect()
+    let code = RunCommand.report(outcome)
+    if arguments.flag("once") { RunCommand.summarize(status) }
+    return code
+  }
+
+  /// How many cores this process may use.
+  static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+
+  /// One line on what a run has done.
+  private static func summarize(_ status: StatusReport) {
+    let delivered = status.sinks.map { "\($0.name): \(ProgressLine.grouped($0.deliveredEvents))" }
+    Output.say(
+      "millrace: \(ProgressLine.grouped(status.bodies)) blobs with "
+        + "\(ProgressLine.grouped(status.records)) records in the store, "
+        + "\(status.deadLetters) dead letters; events delivered: "
+        + delivered.joined(separator: ", ")
+        + "; peak memory \(ByteSize.text(status.run?.residentBytesPeak ?? 0))")
+  }
+
+  /// Runs; for `demo`, which wants to tell more of it.
+  func collect() async throws(CommandFailure) -> (RunOutcome, StatusReport) {
+    let collector = try await open()
+    let consoles = try listen(collector)
+    let signalled = Pulse()
+    Signals.watch { name in
+      log.info("stopping; a second signal ends at once", ["signal": name])
+      collector.stop()
+      signalled.beat()
+    }
+    let progress = Task { await showProgress(collector) }
+    let outcome = await collector.run(patience.map { .once(patience: $0) } ?? .continuous)
+    progress.cancel()
+    await progress.value
+    if staysOpen && signalled.count == 0 {
+      Output.say("millrace: done; the status page stays open until Ctrl-C")
+      await signalled.wait(beyond: 0)
+    }
+    for console in consoles { console.stop() }
+    let status: StatusReport
+    do throws(StoreError) { status = try await collector.status() } catch {
+      throw CommandFailure(error.description, .failed)
+    }
+    collector.close()
+    return (outcome, status)
+  }
+
+  private func open() async throws(CommandFailure) -> Collector {
+    do {
+      return try await Collector.open(configuration, workers: workers, log: log)
+    } catch let error as StoreError {
+      let code: ExitCode = error.kind == .inputOutput ? .badConfiguration : .failed
+      throw CommandFailure(error.description, code)
+    } catch let error as SetupError {
+      let code: ExitCode =
+        switch error.failure?.kind {
+        case nil: .badConfiguration
+        case .unreachable?: .unavailable
+        default: .refused
+        }
+      throw CommandFailure(error.description, code)
+    } catch {
+      throw CommandFailure("\(error)", .failed)
+    }
+  }
+
+  /// The console, where one is configured, and the socket that commands ask.
+  private func listen(_ collector: Collector) throws(CommandFailure) -> [Console] {
+    var addresses: [HTTPServer.Listen] = [
+      .unixSocket(path: Console.socketPath(folder: configuration.store.path))
+    ]
+    if let console = configuration.console {
+      addresses.append(.tcp(host: console.host, port: console.port))
+    }
+    var consoles: [Console] = []
+    for address in addresses {
+      do throws(HTTPServerError) {
+        consoles.append(try Console(collector: collector, on: address))
+      } catch {
+        throw CommandFailure(error.description, .failed)
+      }
+    }
+    return consoles
+  }
+
+  private func showProgress(_ collector: Collector) async {
+    // An endless run logs what it does; only a run with an end has progress to show.
+    guard patience != nil else { return }
+    var line = ProgressLine()
+    while !Task.isCancelled {
+      let progress = collector.progress
+      line.show(done: progress.delivered, of: progress.indexed)
+      do { try await Task.sleep(for: .milliseconds(100)) } catch { break }
+    }
+    line.finish()
+  }
+
+  /// Says what is owed, and chooses the exit code.
+  static func report(_ outcome: RunOutcome) -> ExitCode {
+    guard outcome.ending == .owed else { return .done }
+    Output.say("millrace: not everything was delivered:")
+    for line in outcome.owed { Output.say("  " + line) }
+    let kinds = outcome.kinds
+    if kinds.contains(.credentialRefused) || kinds.contains(.tokenRefused) { return .refused }
+    if kinds.contains(.misconfigured) { return .badConfiguration }
+    if kinds.contains(.unreachable) { return .unavailable }
+    return .failed
+  }
+}

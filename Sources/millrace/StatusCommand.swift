@@ -1,0 +1,74 @@
+import MillraceConfiguration
+import MillraceCore
+import MillraceHTTP
+import MillracePipeline
+import MillraceRuntime
+import MillraceStore
+
+/// `status`: asks the running collector, else reads the store.
+enum StatusCommand {
+  static let declaration = CommandDeclaration(
+    name: "status",
+    summary: "show feeds, queue and sinks",
+    details: [
+      "Asks the running collector over the socket in the store's folder; where none runs, reads the "
+        + "store. Changes nothing."
+    ],
+    printsReport: true,
+    examples: [("status", "a table"), ("status --json", "the same for programs")])
+
+  static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
+    let configuration = try invoked.configuration()
+    let report = try await report(configuration)
+    if invoked.arguments.flag("json") {
+      try Output.line(report.json)
+    } else {
+      for line in StatusText.lines(report) { try Output.line(line) }
+    }
+    return .done
+  }
+
+  private static func report(
+    _ configuration: Configuration
+  ) async throws(CommandFailure) -> StatusReport {
+    if let report = try await running(configuration) { return report }
+    do throws(StoreError) {
+      let store = try Store(folder: configuration.store.path, access: .inspect)
+      defer { store.close() }
+      return StatusReport(
+        try await store.status(), at: SystemWallClock().now(),
+        tenantNames: tenantNames(configuration))
+    } catch {
+      throw CommandFailure(error.description, .failed)
+    }
+  }
+
+  /// The running collector's report; nil when none answers.
+  private static func running(
+    _ configuration: Configuration
+  ) async throws(CommandFailure) -> StatusReport? {
+    let client = CurlClient(name: "status", userAgent: Version.userAgent)
+    defer { client.shutdown() }
+    var request = HTTPRequest(method: "GET", url: "http://localhost/status.json")
+    request.unixSocketPath = Console.socketPath(folder: configuration.store.path)
+    let response: HTTPResponse
+    do throws(HTTPError) {
+      response = try await client.send(request)
+    } catch {
+      // No socket, or one that a dead collector left: the store knows as much.
+      return nil
+    }
+    do {
+      return try StatusReport(json: response.body)
+    } catch {
+      throw CommandFailure(
+        "the running collector's answer cannot be read: HTTP \(response.status)", .failed)
+    }
+  }
+
+  private static func tenantNames(_ configuration: Configuration) -> [TenantID: String] {
+    Dictionary(
+      configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,61 @@
+import MillracePipeline
+
+/// A status report as a person reads it in a terminal.
+enum StatusText {
+  static func lines(_ report: StatusReport) -> [String] {
+    var lines: [String] = []
+    if let run = report.run {
+      lines.append(
+        "collecting since \(run.startedAt): \(run.eventsPerSecond) events/s, "
+          + "\(run.blobsFetched) blobs (\(ByteSize.text(run.bytesFetched))) fetched, "
+          + "\(run.requestsThrottled) requests throttled, "
+          + "peak memory \(ByteSize.text(run.residentBytesPeak))")
+    } else {
+      lines.append("no collector is running; this is what the store holds at \(report.time)")
+    }
+    lines.append("")
+    lines += table(
+      ["FEED", "LISTED UNTIL", "OWED", "FETCHED", "EXPIRED", "DEAD"],
+      report.feeds.map { feed in
+        [
+          "\(feed.tenant)/\(feed.contentType)", feed.listedUntil ?? "never", "\(feed.owed)",
+          "\(feed.fetched)", "\(feed.expired)", "\(feed.dead)",
+        ]
+      })
+    lines.append("")
+    lines.append(
+      "store: \(report.bodies) blobs (\(ByteSize.text(report.bodyBytes))), \(report.records) records, "
+        + "\(report.events) events, \(report.deadLetters) dead letters, "
+        + "\(report.unindexedBodies) blobs not indexed; database \(ByteSize.text(report.databaseBytes))"
+    )
+    lines.append("")
+    lines += table(
+      ["SINK", "EVENTS DELIVERED", "LAST DELIVERY", "BLOBS TO GO"],
+      report.sinks.map { sink in
+        [
+          sink.name, "\(sink.deliveredEvents)", sink.deliveredAt ?? "never",
+          "\(sink.pendingBodies)",
+        ]
+      })
+    for problem in report.run?.problems ?? [] {
+      lines.append("")
+      lines.append(
+        "problem: \(problem.subject): \(problem.message) "
+          + "(since \(problem.since), \(problem.count) times)")
+    }
+    return lines
+  }
+
+  /// Rows under a head, columns aligned.
+  static func table(_ head: [String], _ rows: [[String]]) -> [String] {
+    let all = [head] + rows
+    let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      row.indices.map { column in
+        column == row.count - 1
+          ? row[column]
+          : row[column] + String(repeating: " ", count: widths[column] - row[column].count)
+      }.joined(separator: "  ")
+    }
+  }
+}

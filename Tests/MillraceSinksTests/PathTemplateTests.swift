@@ -1,0 +1,61 @@
+import MillraceCore
+import MillraceSinks
+import Testing
+
+struct PathTemplateTests {
+  private func path(
+    _ template: String, tenant: String = "contoso", time: String = "2026-03-04T08:15:30+02:00"
+  ) throws -> String {
+    let feed = Feed(
+      tenant: try #require(TenantID("41463f53-8812-40f4-890f-865bf6e35190")),
+      contentType: .azureActiveDirectory)
+    return try PathTemplate(template, sink: "archive").path(
+      origin: EventOrigin(feed: feed, tenantName: tenant), time: try #require(Timestamp(time)))
+  }
+
+  @Test(arguments: [
+    ("/var/log/all.ndjson", "/var/log/all.ndjson"),
+    (
+      "/log/{tenant}/{content_type}/{date}T{hour}.ndjson",
+      "/log/contoso/Audit.AzureActiveDirectory/2026-03-04T06.ndjson"
+    ),
+    ("{tenant}{tenant}", "contosocontoso"),
+    ("/naïve/{date}", "/naïve/2026-03-04"),
+  ])
+  func `placeholders are filled in, times in UTC`(template: String, expected: String) throws {
+    #expect(try path(template) == expected)
+  }
+
+  @Test(arguments: [
+    ("a/b", "/l/a_b/x"), ("..", "/l/_./x"), ("../../etc", "/l/_._.._etc/x"), (".", "/l/_/x"),
+    ("", "/l/_/x"), (".hidden", "/l/_hidden/x"), ("a\nb\0c\u{7F}", "/l/a_b_c_/x"),
+    ("a..b", "/l/a..b/x"), ("Contoso Ltd", "/l/Contoso Ltd/x"), ("{date}", "/l/{date}/x"),
+  ])
+  func `a value stays one harmless part of the path`(tenant: String, expected: String) throws {
+    #expect(try path("/l/{tenant}/x", tenant: tenant) == expected)
+  }
+
+  @Test func `no value makes a dot of the template into a step upwards`() throws {
+    #expect(try path("/l/.{tenant}/x", tenant: ".") == "/l/._/x")
+    #expect(try path("/l/.{tenant}/x", tenant: "") == "/l/._/x")
+  }
+
+  @Test(arguments: ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+  func `times at the end of the calendar give a date of ten bytes`(time: String) throws {
+    #expect(try path("{date}", time: time).utf8.count == 10)
+  }
+
+  @Test(arguments: [
+    "", "/var/log/", "/var/log/..", "/var/log/.", "{day}", "{Tenant}", "{}", "{tenant", "tenant}",
+    "{tenant}}", "{{tenant}", "a\nb", "a\0",
+  ])
+  func `a template that cannot be right is refused`(template: String) throws {
+    let error = #expect(throws: SinkError.self) {
+      try PathTemplate(template, sink: "archive")
+    }
+    #expect(error?.kind == .badTemplate)
+    #expect(error?.sink == "archive")
+    #expect(error?.subject == template)
+    #expect(error?.hint.contains("{content_type}") == true)
+  }
+}
