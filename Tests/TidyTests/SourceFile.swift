@@ -10,7 +10,8 @@ struct SourceFile {
   let code: [String]
   /// Comments only; everything else is blank.
   let comments: [String]
-  /// A mark for each character inside a string literal; everything else is blank.
+  /// A mark for each character inside a string literal, interpolations included; everything else
+  /// is blank.
   let literals: [String]
 
   init(path: String, text: String) {
@@ -58,6 +59,8 @@ struct SourceFile {
 private struct Lexer {
   private let scalars: [Unicode.Scalar]
   private var position = 0
+  /// How many interpolations, one inside the other, are open.
+  private var interpolations = 0
   private(set) var code: [Unicode.Scalar] = []
   private(set) var comments: [Unicode.Scalar] = []
   private(set) var literals: [Unicode.Scalar] = []
@@ -86,7 +89,8 @@ private struct Lexer {
       let blank: Unicode.Scalar = scalar == "\n" ? "\n" : " "
       code.append(part == .code ? scalar : blank)
       comments.append(part == .comment ? scalar : blank)
-      literals.append(part == .content && scalar != "\n" ? "x" : blank)
+      let isInLiteral = part == .content || interpolations > 0
+      literals.append(isInLiteral && scalar != "\n" ? "x" : blank)
       position += 1
     }
   }
@@ -146,7 +150,9 @@ private struct Lexer {
       }
       if sees("\\" + sign + "(") {
         take(2 + hashes, as: .content)
+        interpolations += 1
         scanCode(untilParenthesis: true)
+        interpolations -= 1
         take(as: .content)
       } else if sees("\\" + sign) {
         take(2 + hashes, as: .content)

@@ -116,6 +116,7 @@ struct RuleTests {
     #expect(lines(Rules.lineLength, "let \(long) = \"b\"") == [1])
     let spaced = String(repeating: "a b ", count: 50)
     #expect(lines(Rules.lineLength, "let b = \"\(spaced)\"") == [])
+    #expect(lines(Rules.lineLength, "let b = \"c\\(\(long))\"") == [], "an interpolation, too")
   }
 
   @Test func `long files are found`() {
@@ -161,7 +162,7 @@ struct RuleTests {
         package var other: String { "" }
       }
       """
-    #expect(lines(Rules.documentation, text) == [1, 4, 6, 14, 17, 21])
+    #expect(lines(Rules.documentation, text) == [1, 4, 6, 14, 18, 22])
   }
 
   @Test func `sleeping is found in tests alone`() {
