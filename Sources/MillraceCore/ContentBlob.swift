@@ -1,5 +1,6 @@
 /// A content blob as a listing names it (Activity API reference, "List available content").
 package struct ContentBlob: Hashable, Sendable {
+  /// The tenant and the content type it was listed for.
   package let feed: Feed
   package let id: ContentID
   /// The full URL to fetch it from, byte for byte as listed.

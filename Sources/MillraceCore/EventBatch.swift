@@ -56,6 +56,7 @@ package struct EventBatch: Sendable {
 
 /// Where an event came from, as far as sinks need to know.
 package struct EventOrigin: Hashable, Sendable {
+  /// The tenant and the content type the event was listed under.
   package let feed: Feed
   /// The tenant's configured name, or its id: what paths and metrics show.
   package let tenantName: String

@@ -64,7 +64,9 @@ package struct ServiceFailure: Error, Hashable, Sendable, CustomStringConvertibl
     case refused
   }
 
+  /// The call that failed.
   package let operation: Operation
+  /// What `RetryPolicy` decides by, together with the operation.
   package let kind: Kind
   /// The service's code, such as `AF20023` or `AADSTS7000215`, when it gave one.
   package let code: String?

@@ -66,7 +66,9 @@ package enum ContentType: String, CaseIterable, Sendable, Comparable, CustomStri
 
 /// One content type of one tenant: what a subscription is for, and what is listed with a cursor.
 package struct Feed: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Whose content it is.
   package let tenant: TenantID
+  /// Which of the five kinds it carries.
   package let contentType: ContentType
 
   /// The feed of `contentType` in `tenant`.

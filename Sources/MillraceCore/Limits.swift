@@ -36,6 +36,11 @@ package enum Limits {
   package static let fetchesPerTenantMax = 8
   /// Bytes of bodies being fetched or waiting to be committed, over all tenants.
   package static let fetchedBytesInFlightMax = 32 << 20
+  /// Refusals of a blob's id (AF20052) after which it becomes a dead letter: about four hours.
+  package static let contentIDRefusalsMax = 12
+  /// The least wait honoured when the service asks for one: asking for none at all, or for a moment
+  /// that has passed, must not turn into a loop without a pause.
+  package static let retryAfterMin: Duration = .seconds(1)
 
   // MARK: Store
 
@@ -75,6 +80,8 @@ package enum Limits {
     precondition(windowWidth < .seconds(86_400), "a window stays under 24 h")
     precondition(windowReach < .seconds(7 * 86_400), "a window starts under seven days back")
     precondition(windowWidthMin < windowWidth, "windows have room")
+    precondition(retryAfterMin < retryAfterMax, "waits have room")
+    precondition(retryAfterMax < windowReach, "a wait ends before content expires")
     precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
     precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
     precondition(sliceBytes <= waveBytes, "a slice fits into a wave")

@@ -40,59 +40,77 @@ package enum RetryPolicy {
     func wait(_ base: Duration, upTo ceiling: Duration) -> Duration {
       backoff(base: base, ceiling: ceiling, attempt: attempt, jitter: jitter)
     }
-    switch failure.kind {
-    case .alreadyEnabled:
+    // A wait the service asked for is honoured within reason: never none at all, never forever.
+    let asked = failure.retryAfter.map { asked in
+      let bounded = min(max(asked, Limits.retryAfterMin), Limits.retryAfterMax)
+      return bounded + bounded * (jitter * 0.2)
+    }
+    let operation = failure.operation
+    switch (failure.kind, operation) {
+    case (.alreadyEnabled, .startSubscription), (.notSubscribed, .stopSubscription):
       return .accept
-    case .cancelled:
+    case (.cancelled, _):
       return .stop
-    case .throttled:
+    case (.throttled, _):
       // Throttling is counted per tenant: every feed of it shares the quota.
-      if let asked = failure.retryAfter {
-        return .pauseTenant(for: asked + jitterShare(asked, jitter))
-      }
-      return .pauseTenant(for: wait(.seconds(2), upTo: .seconds(15 * 60)))
-    case .tokenRefused:
+      return .pauseTenant(for: asked ?? wait(.seconds(2), upTo: .seconds(900)))
+    case (.tokenRefused, _):
       return attempt <= 1 ? .renewToken : .pauseTenant(for: wait(.seconds(1), upTo: .seconds(900)))
-    case .credentialRefused:
+    case (.credentialRefused, _):
       // Operators replace credentials without a restart, so it is tried again, slowly.
       return .pauseTenant(for: wait(.seconds(60), upTo: .seconds(900)))
-    case .misconfigured, .permissionMissing:
-      if failure.operation == .token {
-        return .pauseTenant(for: wait(.seconds(60), upTo: .seconds(900)))
-      }
-      return .pauseFeed(for: wait(.seconds(60), upTo: .seconds(900)))
-    case .auditingOff:
+    case (.misconfigured, _), (.permissionMissing, _):
+      return pause(after: operation, for: wait(.seconds(60), upTo: .seconds(900)))
+    case (.auditingOff, _):
       return .pauseTenant(for: wait(.seconds(300), upTo: .seconds(3600)))
-    case .notSubscribed, .subscriptionDisabled:
+    case (.notSubscribed, .listContent), (.notSubscribed, .fetchContent),
+      (.notSubscribed, .startSubscription), (.subscriptionDisabled, .listContent),
+      (.subscriptionDisabled, .fetchContent), (.subscriptionDisabled, .startSubscription):
       return .resubscribe(pause: wait(.seconds(4), upTo: .seconds(900)))
-    case .pageStale:
-      return .restartWindow(after: wait(.seconds(1), upTo: .seconds(300)))
-    case .contentMissing, .contentExpired:
+    case (.contentMissing, .fetchContent), (.contentExpired, .fetchContent):
       return .expire
-    case .contentIDRefused, .tooLarge:
+    case (.contentIDRefused, .fetchContent):
+      // Also what every blob is answered when tenant or cloud are mixed up, which an operator can
+      // mend: given up only after hours.
+      return attempt < Limits.contentIDRefusalsMax
+        ? .retry(after: wait(.seconds(5), upTo: .seconds(3600))) : .bury
+    case (.tooLarge, .fetchContent):
       return attempt < 2 ? .retry(after: wait(.seconds(5), upTo: .seconds(60))) : .bury
-    case .foreignOrigin:
+    case (.foreignOrigin, .fetchContent):
       // A blob is refused for good; a window is asked for again, as its listing may be mended.
-      if failure.operation == .fetchContent { return .bury }
-      return .pauseFeed(for: wait(.seconds(60), upTo: .seconds(3600)))
-    case .truncated, .malformed, .serviceTrouble, .unreachable, .refused, .windowRefused,
-      .pagingLoop:
-      let isSlow =
-        failure.kind == .serviceTrouble || failure.kind == .malformed
-        || failure.kind == .refused
-      let ceiling: Duration = isSlow ? .seconds(3600) : .seconds(300)
-      let after = failure.retryAfter ?? wait(.seconds(1), upTo: ceiling)
-      switch failure.operation {
-      case .fetchContent:
-        // None of this says that the blob is bad: it is owed until the service lets it expire.
-        return .retry(after: after)
-      case .listContent:
-        return .restartWindow(after: after)
-      case .listSubscriptions, .token:
-        return .pauseTenant(for: after)
-      case .startSubscription, .stopSubscription:
-        return .pauseFeed(for: after)
+      return .bury
+    case (.foreignOrigin, _):
+      return pause(after: operation, for: wait(.seconds(60), upTo: .seconds(3600)))
+    case (.truncated, _), (.malformed, _), (.serviceTrouble, _), (.unreachable, _), (.refused, _),
+      (.windowRefused, _), (.pagingLoop, _), (.pageStale, _),
+      // What is said of one blob, or of a subscription, decides nothing about anything else.
+      (.contentMissing, _), (.contentExpired, _), (.contentIDRefused, _), (.tooLarge, _),
+      (.alreadyEnabled, _), (.notSubscribed, _), (.subscriptionDisabled, _):
+      let after = asked ?? wait(.seconds(1), upTo: ceiling(of: failure.kind))
+      switch operation {
+      // None of this says that the blob is bad: it is owed until the service lets it expire.
+      case .fetchContent: return .retry(after: after)
+      case .listContent: return .restartWindow(after: after)
+      default: return pause(after: operation, for: after)
       }
+    }
+  }
+
+  /// A pause of what the failed operation was for: one feed, or the whole tenant.
+  private static func pause(
+    after operation: ServiceFailure.Operation, for duration: Duration
+  ) -> Disposition {
+    switch operation {
+    case .token, .listSubscriptions: .pauseTenant(for: duration)
+    case .startSubscription, .stopSubscription, .listContent, .fetchContent:
+      .pauseFeed(for: duration)
+    }
+  }
+
+  private static func ceiling(of kind: ServiceFailure.Kind) -> Duration {
+    switch kind {
+    case .serviceTrouble, .malformed, .refused: .seconds(3600)
+    default: .seconds(300)
     }
   }
 
@@ -106,9 +124,5 @@ package enum RetryPolicy {
     let doubled = base * (1 << min(attempt - 1, 30))
     let whole = min(doubled, ceiling)
     return whole / 2 + whole / 2 * jitter
-  }
-
-  private static func jitterShare(_ duration: Duration, _ jitter: Double) -> Duration {
-    duration * (jitter * 0.2)
   }
 }

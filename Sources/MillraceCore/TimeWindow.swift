@@ -1,7 +1,9 @@
 /// A span of availability times asked for in one listing: `start` inclusive, `end` exclusive
 /// (Activity API reference, "List available content").
 package struct TimeWindow: Hashable, Sendable, CustomStringConvertible {
+  /// The first moment that belongs to it.
   package let start: Timestamp
+  /// The first moment that no longer does; always later than `start`.
   package let end: Timestamp
 
   /// The window from `start` up to, not including, `end`.

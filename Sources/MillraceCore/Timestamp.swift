@@ -50,14 +50,19 @@ extension Duration {
 
 /// Year, month, day and time of day of an instant in the proleptic Gregorian calendar, UTC.
 package struct CivilTime: Equatable, Sendable {
+  /// Astronomical: year 0 is 1 BC.
   package var year: Int
   /// 1 to 12.
   package var month: Int
   /// 1 to 31.
   package var day: Int
+  /// 0 to 23.
   package var hour: Int
+  /// 0 to 59.
   package var minute: Int
+  /// 0 to 59; a leap second belongs to the next minute.
   package var second: Int
+  /// 0 to 999.
   package var millisecond: Int
 
   /// Splits an instant into calendar fields.
@@ -110,7 +115,8 @@ package struct CivilTime: Equatable, Sendable {
 // MARK: - Text
 
 extension Timestamp: CustomStringConvertible {
-  /// RFC 3339 in UTC with milliseconds, always 24 bytes: `2026-03-04T08:15:30.000Z`.
+  /// RFC 3339 in UTC with milliseconds, 24 bytes for the years 0000 to 9999:
+  /// `2026-03-04T08:15:30.000Z`.
   package var description: String {
     let civil = CivilTime(self)
     return Timestamp.padded(civil.year, 4) + "-" + Timestamp.padded(civil.month, 2) + "-"
@@ -130,6 +136,11 @@ extension Timestamp: CustomStringConvertible {
     String(description.prefix(10))
   }
 
+  /// Years 0000 to 9999, in milliseconds since 1970.
+  private static let spellable =
+    CivilTime.days(year: 0, month: 1, day: 1)
+    * 86_400_000..<CivilTime.days(year: 10_000, month: 1, day: 1) * 86_400_000
+
   private static func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return digits.count >= width
@@ -139,7 +150,8 @@ extension Timestamp: CustomStringConvertible {
   /// Reads a time in any shape the service is known to send; nil when it is none of them.
   ///
   /// Accepted: `YYYY-MM-DD`, then optionally `T` or a blank, `HH:MM`, optionally `:SS` and 1 to 9
-  /// fractional digits, then nothing, `Z`, or an offset `+HH:MM`. No zone means UTC.
+  /// fractional digits, then nothing, `Z`, or an offset `+HH:MM`. No zone means UTC. The instant
+  /// must lie in the years 0000 to 9999.
   package init?(_ text: some StringProtocol) {
     var copy = String(text)
     let parsed = copy.withUTF8 { Timestamp(utf8: UnsafeRawBufferPointer($0)) }
@@ -183,7 +195,10 @@ extension Timestamp: CustomStringConvertible {
     }
     guard reader.isAtEnd else { return nil }
     let seconds = Int64(hour * 3600 + (minute - offsetMinutes) * 60 + second)
-    milliseconds = midnight + seconds * 1000 + Int64(fraction)
+    let instant = midnight + seconds * 1000 + Int64(fraction)
+    // An offset can lead out of the years that four digits can name.
+    guard Timestamp.spellable.contains(instant) else { return nil }
+    milliseconds = instant
   }
 }
 

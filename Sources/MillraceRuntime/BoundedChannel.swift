@@ -1,8 +1,8 @@
 import Synchronization
 
 /// A first-in, first-out channel between tasks that holds a limited number of elements: whoever
-/// sends into a full channel waits. The only channel Millrace uses, as an unbounded one turns a slow
-/// consumer into a full memory.
+/// sends into a full channel waits. The only channel Millrace uses, as an unbounded one turns a
+/// slow consumer into a full memory.
 package final class BoundedChannel<Element: Sendable>: Sendable {
   private struct Sender {
     let id: UInt64
@@ -65,8 +65,8 @@ package final class BoundedChannel<Element: Sendable>: Sendable {
     }
   }
 
-  /// Receives the oldest element, waiting for one. Returns nil when the channel is closed and empty,
-  /// or the task is cancelled.
+  /// Receives the oldest element, waiting for one. Returns nil when the channel is closed and
+  /// empty, or the task is cancelled.
   package func receive() async -> Element? {
     let id = state.withLock { state in
       state.nextID += 1

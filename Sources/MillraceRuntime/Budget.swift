@@ -29,6 +29,7 @@ package final class Budget: Sendable {
   /// something larger than the budget may still pass, alone. Returns what was taken, to be given
   /// back, or nil when the task was cancelled.
   package func take(_ amount: Int) async -> Int? {
+    precondition(amount >= 0, "a negative amount would make units out of nothing")
     let amount = min(amount, total)
     let id = state.withLock { state in
       state.nextID += 1
@@ -59,6 +60,7 @@ package final class Budget: Sendable {
 
   /// Gives units back.
   package func give(_ amount: Int) {
+    precondition(amount >= 0, "giving back takes nothing away")
     let served = state.withLock { state in
       state.available += amount
       precondition(state.available <= total, "no more is given back than was taken")

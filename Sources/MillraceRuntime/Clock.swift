@@ -13,6 +13,7 @@ package struct SystemWallClock: WallClock {
   /// The machine's clock.
   package init() {}
 
+  /// The real-time clock of the kernel (clock_gettime(2)).
   package func now() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -120,7 +120,9 @@ package struct Log: Sendable {
 
   /// A value of a text line: quoted when it has blanks, and never able to start a new line.
   private func textValue(_ value: String) -> String {
-    let plain = value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x7F }
+    let plain = value.unicodeScalars.allSatisfy {
+      !isControl($0) && $0 != " " && $0 != "\""
+    }
     if plain && !value.isEmpty { return value }
     var quoted = ""
     appendJSONString(value, to: &quoted)
@@ -128,13 +130,22 @@ package struct Log: Sendable {
   }
 
   private func singleLine(_ message: String) -> String {
-    guard message.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return message }
-    return String(
-      message.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+    guard message.unicodeScalars.contains(where: isControl) else { return message }
+    return String(message.unicodeScalars.map { isControl($0) ? " " : Character($0) })
   }
 }
 
-/// Appends a text as a JSON string (RFC 8259, section 7), quotes included.
+/// Whether a character may break a line or steer a terminal: C0, DEL, C1 (NEL and the one-byte CSI
+/// among them), and Unicode's line and paragraph separators.
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029: true
+  default: false
+  }
+}
+
+/// Appends a text as a JSON string (RFC 8259, section 7), quotes included. All that could break a
+/// line is escaped, more than JSON asks for.
 package func appendJSONString(_ text: String, to output: inout String) {
   output += "\""
   for scalar in text.unicodeScalars {
@@ -144,7 +155,7 @@ package func appendJSONString(_ text: String, to output: inout String) {
     case "\n": output += "\\n"
     case "\r": output += "\\r"
     case "\t": output += "\\t"
-    case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+    case _ where isControl(scalar):
       let hex = String(scalar.value, radix: 16)
       output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
     default: output.unicodeScalars.append(scalar)

@@ -27,20 +27,14 @@ package final class Pulse: Sendable {
     for waiter in waiters.values { waiter.resume() }
   }
 
-  /// Waits until it has beaten more than `seen` times, at most `timeout` long, and no longer than the
-  /// task lives.
+  /// Waits until it has beaten more than `seen` times, at most `timeout` long, and no longer than
+  /// the task lives.
   package func wait(beyond seen: UInt64, atMost timeout: Duration? = nil) async {
     let id = state.withLock { state in
       state.nextID += 1
       return state.nextID
     }
-    let alarm = timeout.map { timeout in
-      Task {
-        // A cancelled sleep means the wait is over already.
-        do { try await Task.sleep(for: timeout) } catch { return }
-        wake(id)
-      }
-    }
+    var alarm: Task<Void, Never>?
     await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         let isOver = state.withLock { state in
@@ -48,12 +42,22 @@ package final class Pulse: Sendable {
           state.waiters[id] = continuation
           return false
         }
-        if isOver { continuation.resume() }
+        if isOver { return continuation.resume() }
+        // Set only now: an alarm that rings before its waiter stands there wakes nobody.
+        if let timeout { alarm = wakeLater(id, after: timeout) }
       }
     } onCancel: {
       wake(id)
     }
     alarm?.cancel()
+  }
+
+  private func wakeLater(_ id: UInt64, after timeout: Duration) -> Task<Void, Never> {
+    Task {
+      // A cancelled sleep means the wait is over already.
+      do { try await Task.sleep(for: timeout) } catch { return }
+      wake(id)
+    }
   }
 
   private func wake(_ id: UInt64) {

@@ -1,7 +1,8 @@
 import CMillrace
 import Glibc
 
-/// Turns SIGTERM and SIGINT into calls: the first asks to drain and stop, the second to stop at once.
+/// Turns SIGTERM and SIGINT into calls: the first asks to drain and stop, the second to stop at
+/// once.
 package enum Signals {
   /// Starts watching; to be called once, early. `first` runs on a thread of its own at the first
   /// signal; at the second the process ends at once with `exitCode`: durability never depends on a

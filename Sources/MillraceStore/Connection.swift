@@ -2,8 +2,8 @@ import CSQLite
 
 /// One connection to the database, owned by one thread.
 ///
-/// Opened no-mutex (https://www.sqlite.org/threadsafe.html): its `DatabaseThread` serializes all use.
-/// The settings are the ones that keep a committed transaction through a power cut (WAL with
+/// Opened no-mutex (https://www.sqlite.org/threadsafe.html): its `DatabaseThread` serializes all
+/// use. The settings are the ones that keep a committed transaction through a power cut (WAL with
 /// `synchronous=FULL`) at a bearable price (large pages, few checkpoints, no secure_delete, which
 /// Debian's build switches on and which rewrites everything that is deleted).
 final class Connection {
@@ -58,6 +58,12 @@ final class Connection {
     // 2,000 pages of 16 KiB: a checkpoint about every 32 MiB.
     try execute("PRAGMA wal_autocheckpoint = 2000")
     try execute("PRAGMA journal_size_limit = 67108864")
+    // The side files stay, emptied, when the last connection closes
+    // (https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html, PERSIST_WAL): a command that
+    // only looks would have to make them anew, and leave them behind as its own.
+    var isKept: Int32 = 1
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
+    guard code == SQLITE_OK else { throw failure(code, "keep the write-ahead log") }
   }
 
   /// Runs one statement that answers nothing.
@@ -101,7 +107,8 @@ final class Connection {
   /// Whether a transaction is open; SQLite ends one by itself on some errors.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
-  /// Interrupts what runs now; callable from any thread (https://www.sqlite.org/c3ref/interrupt.html).
+  /// Interrupts what runs now; callable from any thread
+  /// (https://www.sqlite.org/c3ref/interrupt.html).
   func interrupt() { sqlite3_interrupt(handle) }
 
   private func failure(_ code: Int32, _ operation: String) -> StoreError {

@@ -5,8 +5,8 @@ import MillraceRuntime
 /// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs each in a
 /// savepoint of its own inside one transaction, commits once, and only then answers them all. One
 /// fsync serves many writes, which is what makes `synchronous=FULL` affordable; a write that fails
-/// is rolled back alone. Nobody waits on purpose: while a commit is on its way to the disk, the next
-/// group gathers.
+/// is rolled back alone. Nobody waits on purpose: while a commit is on its way to the disk, the
+/// next group gathers.
 final class DatabaseThread: Sendable {
   /// One piece of work: `run` does it, `finish` answers the caller, once, after the commit.
   private struct Job: Sendable {
@@ -17,7 +17,6 @@ final class DatabaseThread: Sendable {
   private struct State: Sendable {
     var jobs: [Job] = []
     var isClosed = false
-    var isFinished = false
   }
 
   private let queue = ConditionLock(State())
@@ -45,7 +44,6 @@ final class DatabaseThread: Sendable {
       opening.withLock { $0 = .success(()) }
       opening.signal()
       DatabaseThread.serve(queue, connection, isWriting: isWriting, groupLimit: groupLimit)
-      queue.withLock { $0.isFinished = true }
     }
     // Opening is quick, and happens once at start: this wait is no burden on the caller.
     try opening.wait {
@@ -53,6 +51,11 @@ final class DatabaseThread: Sendable {
     } then: { result in
       result ?? .success(())
     }.get()
+  }
+
+  deinit {
+    // Also reached when a store could not be opened whole: its first thread must not stay behind.
+    close()
   }
 
   /// Runs `body` on the thread and returns what it returned, for a writer once that is durable.

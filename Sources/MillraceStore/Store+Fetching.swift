@@ -7,7 +7,9 @@ package struct ContentRow: Hashable, Sendable {
 
 /// A blob that is owed: listed, not yet fetched.
 package struct OwedContent: Hashable, Sendable {
+  /// Its place in the ledger, to be handed back with the outcome.
   package let row: ContentRow
+  /// The blob as it was first listed.
   package let blob: ContentBlob
   /// How often fetching it has failed so far.
   package let attempts: Int

@@ -17,7 +17,9 @@ package struct FeedProgress: Hashable, Sendable {
 
 /// A blob that a listing named and that must never be fetched, with the reason.
 package struct RefusedContent: Hashable, Sendable {
+  /// The blob as listed.
   package let blob: ContentBlob
+  /// Why it is refused, in words for an operator; never empty.
   package let reason: String
 
   /// A refused blob.
@@ -60,8 +62,8 @@ extension Store {
 
   /// Enters what one page of a listing named. Blobs the ledger knows stay as they are.
   ///
-  /// - Parameter listedUntil: for the last page of a window, how far the feed is listed with it; the
-  ///   cursor moves in the same transaction as what it covers, and only forward.
+  /// - Parameter listedUntil: for the last page of a window, how far the feed is listed with it;
+  ///   the cursor moves in the same transaction as what it covers, and only forward.
   package func recordListing(
     of feed: Feed, blobs: [ContentBlob], refused: [RefusedContent] = [], at moment: Timestamp,
     listedUntil: Timestamp? = nil

@@ -2,9 +2,13 @@ package import MillraceCore
 
 /// One body of the log with what the ledger knows of it.
 package struct LogEntry: Sendable {
+  /// Its number in the log, from 1.
   package let sequence: Int64
+  /// The blob as it was first listed.
   package let blob: ContentBlob
+  /// When it was committed.
   package let fetchedAt: Timestamp
+  /// The bytes as fetched, after decompression.
   package let body: PaddedBytes
   /// What the index step decided; nil before it did.
   package let decisions: Decisions?
@@ -47,7 +51,9 @@ package struct Decisions: Hashable, Sendable {
 package struct DeadLetter: Hashable, Sendable {
   /// The record's ordinal; nil when the whole blob is meant.
   package let record: Int?
+  /// Why it could not be parsed, in words for an operator; never empty.
   package let reason: String
+  /// The record, or the blob, as it arrived.
   package let bytes: [UInt8]
 
   /// A dead letter.
@@ -60,8 +66,11 @@ package struct DeadLetter: Hashable, Sendable {
 
 /// The decisions about one body, on their way into the store.
 package struct IndexedEntry: Sendable {
+  /// Its number in the log, from 1.
   package let sequence: Int64
+  /// What was decided.
   package let decisions: Decisions
+  /// What could not be parsed; stored together with the decisions.
   package let deadLetters: [DeadLetter]
 
   /// Decisions about the body with this number.

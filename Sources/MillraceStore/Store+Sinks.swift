@@ -2,8 +2,11 @@ package import MillraceCore
 
 /// A file of a file sink, and how much of it is committed.
 package struct StoredFile: Hashable, Sendable {
+  /// Where it was when it was last entered; it may have been renamed since.
   package let path: String
+  /// The file system it is on (stat(2), st_dev).
   package let device: UInt64
+  /// Its number there (st_ino).
   package let inode: UInt64
   /// When it was created, in nanoseconds since 1970; tells it from a later file with its inode.
   package let birthNanoseconds: Int64

@@ -2,7 +2,9 @@ package import MillraceCore
 
 /// What the store knows about one feed.
 package struct FeedStatus: Hashable, Sendable {
+  /// The tenant and the content type.
   package let feed: Feed
+  /// How far it has been listed.
   package let progress: FeedProgress
   /// Blobs by state.
   package var blobs: [ContentState: Int] = [:]
@@ -14,24 +16,33 @@ package struct FeedStatus: Hashable, Sendable {
 
 /// What the store knows about one sink.
 package struct SinkStatus: Hashable, Sendable {
+  /// The name in the configuration, which is the identity of the sink.
   package let name: String
+  /// Everything in the log before this is durable at the receiver.
   package let position: LogPosition
+  /// Events delivered since the sink was first seen.
   package let deliveredEvents: Int
+  /// When the cursor last moved; nil before the first delivery.
   package let deliveredAt: Timestamp?
 }
 
 /// What the store holds, at one moment.
 package struct StoreStatus: Sendable {
+  /// All feeds ever listed, by tenant and content type.
   package let feeds: [FeedStatus]
+  /// All sinks ever registered, by name.
   package let sinks: [SinkStatus]
   /// Bodies in the log.
   package let bodies: Int
   /// Bytes of all bodies as fetched.
   package let bodyBytes: Int
-  /// Records the index step has seen, and how many of them are events.
+  /// Records the index step has seen.
   package let records: Int
+  /// How many of the records are events.
   package let events: Int
+  /// Bodies the index step has not decided yet.
   package let unindexedBodies: Int
+  /// Dead letters of all kinds.
   package let deadLetters: Int
   /// Size of the database file in bytes, its write-ahead log not counted.
   package let databaseBytes: Int
@@ -39,9 +50,12 @@ package struct StoreStatus: Sendable {
 
 /// A blob that was lost, and why.
 package struct LostContent: Hashable, Sendable {
+  /// The tenant and the content type.
   package let feed: Feed
   package let id: ContentID
+  /// `expired` or `dead`; `listed` where what is still owed is asked for.
   package let state: ContentState
+  /// Why, in words for an operator.
   package let reason: String
 }
 

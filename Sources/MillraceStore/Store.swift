@@ -9,8 +9,9 @@ import MillraceRuntime
 /// that has returned survives `kill -9` and a power cut. The store keeps opaque bytes; it does not
 /// know what an event is.
 ///
-/// Its parts stand in files of their own: listing (`Store+Listing`), fetching (`Store+Fetching`), the
-/// log and the index step (`Store+Log`), sinks (`Store+Sinks`), what `status` shows (`Store+Status`).
+/// Its parts stand in files of their own: listing (`Store+Listing`), fetching (`Store+Fetching`),
+/// the log and the index step (`Store+Log`), sinks (`Store+Sinks`), what `status` shows
+/// (`Store+Status`).
 package final class Store: Sendable {
   private let writer: DatabaseThread
   private let reader: DatabaseThread
@@ -41,8 +42,10 @@ package final class Store: Sendable {
       writer = try DatabaseThread(
         name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
       ) { () throws(StoreError) in
+        // Looked at before it is opened for writing, as closing a writer moves what waits in the
+        // write-ahead log into the database: one that is refused stays as it is, to the byte.
+        try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly))
         let connection = try Connection(path: path, mode: .readWrite)
-        try Migrations.checkIsOurs(connection)
         try connection.configureForWriting()
         try Migrations.migrate(connection)
         return connection

@@ -20,6 +20,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case other
   }
 
+  /// What to branch on.
   package let kind: Kind
   /// What was being done.
   package let operation: String

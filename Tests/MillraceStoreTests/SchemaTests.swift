@@ -1,0 +1,106 @@
+import MillraceCore
+import Testing
+
+@testable import MillraceStore
+
+struct SchemaTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// A store with one feed, one fetched and one listed blob, and one sink.
+  private func withRows(_ body: (Store) async throws -> Void) async throws {
+    try await withStore(folder.store) { (store) throws in
+      let exchange = try feed()
+      try await store.list(1...2, of: exchange, until: noon)
+      let content = try #require(try await store.owed(exchange).first)
+      try await store.fetch(content, [1, 2, 3])
+      _ = try await store.registerSink("file", from: .start, at: noon)
+      try await body(store)
+    }
+  }
+
+  /// Statements that would make a row that cannot be.
+  static let impossible = [
+    "INSERT INTO feed (tenant, content_type) VALUES ('contoso', 'Audit.Exchange')",
+    "INSERT INTO feed (tenant, content_type) VALUES ('\(String(repeating: "0", count: 36))', '')",
+    "INSERT INTO feed (tenant, content_type) SELECT tenant, content_type FROM feed",
+    "UPDATE feed SET listed_until_at = NULL, relisted_at = 5",
+    "UPDATE feed SET listed_until_at = 'yesterday'",
+    "UPDATE content SET state = 'lost'",
+    "UPDATE content SET state = NULL",
+    "UPDATE content SET state = 'dead', reason = NULL WHERE id = 2",
+    "UPDATE content SET state = 'expired', reason = NULL WHERE id = 2",
+    "UPDATE content SET retry_at = 5 WHERE state = 'fetched'",
+    "UPDATE content SET attempts = -1",
+    "UPDATE content SET content_id = 'the same'",
+    "UPDATE content SET feed_id = 99",
+    "DELETE FROM feed",
+    "DELETE FROM content WHERE id = 1",
+    "DELETE FROM log",
+    "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) "
+      + "VALUES (0, 1, 0, 0, zeroblob(32))",
+    "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) "
+      + "VALUES (2, 99, 0, 0, zeroblob(32))",
+    "UPDATE log SET sha256 = zeroblob(31)",
+    "UPDATE log SET byte_count = -1",
+    "UPDATE log SET indexed_at = 1",
+    "UPDATE log SET record_count = 1, event_count = 1",
+    "UPDATE log SET indexed_at = 1, record_count = 1, event_count = 2",
+    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1",
+    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1, skipped = zeroblob(8)",
+    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 2, skipped = zeroblob(0)",
+    "UPDATE log SET indexed_at = 1, record_count = -1, event_count = -1",
+    "INSERT INTO body VALUES (1, 0, 0, 'twice')",
+    "INSERT INTO body VALUES (99, 0, 0, zeroblob(1))",
+    "INSERT INTO body VALUES (1, -1, 0, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 9, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 0, 'text')",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('thing', 1, 1, 'why', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('blob', 1, 1, 'why', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('record', 1, NULL, 'why', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('event', 1, 1, 'why', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('record', 1, 1, '', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('record', 9, 1, 'why', zeroblob(1), 0)",
+    "UPDATE sink SET next_sequence = 0",
+    "UPDATE sink SET next_record = -1",
+    "UPDATE sink SET delivered_events = -1",
+    "INSERT INTO sink (name, next_sequence, next_record, created_at) VALUES (NULL, 1, 0, 0)",
+    "INSERT INTO sink_file VALUES ('ghost', 'p', 1, 1, 1, 1)",
+    "INSERT INTO sink_file VALUES ('file', 'p', 1, 1, 1, -1)",
+    "INSERT INTO listing_gap (feed_id, from_at, to_at, noticed_at) VALUES (1, 5, 5, 0)",
+  ]
+
+  @Test(arguments: SchemaTests.impossible)
+  func `an impossible row is refused`(sql: String) async throws {
+    try await withRows { store in
+      let error = await failure { () throws(StoreError) in try await store.change(sql) }
+      #expect(error?.kind == .other, "\(sql)")
+      #expect(error?.message.contains("SQLite") == true)
+    }
+  }
+
+  @Test func `possible rows are accepted, so the refusals above mean something`() async throws {
+    try await withRows { store in
+      for sql in [
+        "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1, skipped = zeroblob(4)",
+        "UPDATE content SET state = 'dead', reason = 'why' WHERE id = 2",
+        "INSERT INTO body VALUES (1, 1, 0, zeroblob(1))",
+        "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+          + "VALUES ('record', 1, 1, 'why', zeroblob(1), 0)",
+        "INSERT INTO sink_file VALUES ('file', 'p', 1, 1, 1, 1)",
+        "INSERT INTO listing_gap (feed_id, from_at, to_at, noticed_at) VALUES (1, 5, 6, 0)",
+      ] {
+        try await store.change(sql)
+      }
+    }
+  }
+}
