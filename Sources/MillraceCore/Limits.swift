@@ -36,8 +36,6 @@ package enum Limits {
   package static let fetchesPerTenantMax = 8
   /// Bytes of bodies being fetched or waiting to be committed, over all tenants.
   package static let fetchedBytesInFlightMax = 32 << 20
-  /// Attempts at one blob before it becomes a dead letter.
-  package static let fetchAttemptsMax = 8
   /// The least wait honoured when the service asks for one: asking for none at all, or for a moment
   /// that has passed, must not turn into a loop without a pause.
   package static let retryAfterMin: Duration = .seconds(1)

@@ -55,7 +55,7 @@ package enum RetryPolicy {
       // Throttling is counted per tenant: every feed of it shares the quota.
       return .pauseTenant(for: asked ?? wait(.seconds(2), upTo: .seconds(900)))
     case (.tokenRefused, _):
-      return attempt <= 1 ? .renewToken : .pauseTenant(for: wait(.seconds(15), upTo: .seconds(900)))
+      return attempt <= 1 ? .renewToken : .pauseTenant(for: wait(.seconds(1), upTo: .seconds(900)))
     case (.credentialRefused, _):
       // Operators replace credentials without a restart, so it is tried again, slowly.
       return .pauseTenant(for: wait(.seconds(60), upTo: .seconds(900)))
@@ -76,10 +76,6 @@ package enum RetryPolicy {
       return .bury
     case (.foreignOrigin, _):
       return pause(after: operation, for: wait(.seconds(60), upTo: .seconds(3600)))
-    case (.truncated, .fetchContent), (.serviceTrouble, .fetchContent),
-      (.unreachable, .fetchContent):
-      // Trouble of the service and of the network passes: such a blob is owed until it expires.
-      return .retry(after: asked ?? wait(.seconds(1), upTo: ceiling(of: failure.kind)))
     case (.truncated, _), (.malformed, _), (.serviceTrouble, _), (.unreachable, _), (.refused, _),
       (.windowRefused, _), (.pagingLoop, _), (.pageStale, _),
       // What is said of one blob, or of a subscription, decides nothing about anything else.
@@ -87,7 +83,9 @@ package enum RetryPolicy {
       (.alreadyEnabled, _), (.notSubscribed, _), (.subscriptionDisabled, _):
       let after = asked ?? wait(.seconds(1), upTo: ceiling(of: failure.kind))
       switch operation {
-      case .fetchContent: return attempt >= Limits.fetchAttemptsMax ? .bury : .retry(after: after)
+      case .fetchContent:
+        // None of this says that the blob is bad: it is owed until the service lets it expire.
+        return .retry(after: after)
       case .listContent: return .restartWindow(after: after)
       default: return pause(after: operation, for: after)
       }
@@ -106,7 +104,10 @@ package enum RetryPolicy {
   }
 
   private static func ceiling(of kind: ServiceFailure.Kind) -> Duration {
-    kind == .serviceTrouble ? .seconds(3600) : .seconds(300)
+    switch kind {
+    case .serviceTrouble, .malformed, .refused: .seconds(3600)
+    default: .seconds(300)
+    }
   }
 
   /// The wait before try `attempt + 1`: `base` doubled for each attempt, at most `ceiling`, of

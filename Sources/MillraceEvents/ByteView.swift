@@ -55,6 +55,13 @@ struct ByteView {
   /// Where `byte` first stands at or after `from`.
   func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
     var index = from
+    while index + 16 <= count {
+      let block = UnsafeRawPointer(start + index).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words = block.lanes(equalTo: byte)
+      if words.x != 0 { return index + words.x.trailingZeroBitCount >> 3 }
+      if words.y != 0 { return index + 8 + words.y.trailingZeroBitCount >> 3 }
+      index += 16
+    }
     while index < count {
       if start[index] == byte { return index }
       index += 1

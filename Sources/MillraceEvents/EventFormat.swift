@@ -6,6 +6,10 @@ package enum EventFormat: String, CaseIterable, Sendable {
   case native
   /// The record as the service wrote it, on one line.
   case raw
+
+  /// The leaf fields of native events, names joined by dots, in the order in which they are
+  /// written: what the schema is held against.
+  package static var nativeFields: [String] { EventField.paths.map { "\($0)" } }
 }
 
 /// Whether, and how, a native event carries the record it was made from in its member `raw`.

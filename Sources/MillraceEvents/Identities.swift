@@ -52,7 +52,7 @@ extension Normalizer {
     switch type {
     case 0 where ofSignIn && text.isGUID: keep(&identity.id, arena.lowercase(text))
     case 1: keep(&identity.name, text)
-    case 3: keep(&identity.puid, text)
+    case 3 where Normalizer.isPUID(text): keep(&identity.puid, text)
     case 5: keep(&identity.upn, text)
     case 2, 0:
       if let underscore = text.firstIndex(of: Ascii.underscore),

@@ -150,6 +150,11 @@ package struct InputProblem: Error, Equatable, CustomStringConvertible {
   /// The limit that a value goes beyond.
   package let bytesMax: Int
 
+  /// The error of a value beyond `bytesMax` bytes.
+  package init(bytesMax: Int) {
+    self.bytesMax = bytesMax
+  }
+
   /// What is wrong and what to do, for an operator.
   package var description: String {
     "a value of the input is larger than \(bytesMax) bytes: split it, or write it as one record a "

@@ -11,9 +11,11 @@ enum JSONText {
     var pointer = content.start + first
     while pointer < content.end {
       guard pointer[0] == Ascii.backslash else {
-        target[written] = pointer[0]
-        written += 1
-        pointer += 1
+        let plain = ByteView(from: pointer, to: content.end)
+        let length = plain.firstIndex(of: Ascii.backslash) ?? plain.count
+        (target + written).update(from: pointer, count: length)
+        written += length
+        pointer += length
         continue
       }
       if pointer[1] == UInt8(ascii: "u") {

@@ -99,7 +99,7 @@ extension Normalizer {
     guard let at = text.lastIndex(of: Ascii.at), at > 0, at + 1 < text.count,
       text.firstIndex(of: Ascii.blank) == nil
     else { return event.set(.actorName, text) }
-    if isPUID(text.prefix(at)) {
+    if Normalizer.isPUID(text.prefix(at)) {
       event.set(.actorPuid, arena.uppercase(text.prefix(at)))
       return event.set(.actorDomain, arena.lowercase(text.dropFirst(at + 1)))
     }
@@ -120,7 +120,7 @@ extension Normalizer {
   }
 
   /// Whether a text is a PUID: 16 hexadecimal digits that begin with 100.
-  private func isPUID(_ text: ByteView) -> Bool {
+  static func isPUID(_ text: ByteView) -> Bool {
     text.count == 16 && text.hasPrefix("100")
       && text.buffer.allSatisfy { hexadecimalValue($0) != nil }
   }
@@ -136,7 +136,7 @@ extension Normalizer {
       let id = arena.lowercase(key)
       if !event.has(.actorID) { event.set(.actorID, id) }
       if let present = event.text(.actorID), present == id { return }
-    } else if isPUID(key) {
+    } else if Normalizer.isPUID(key) {
       let puid = arena.uppercase(key)
       if !event.has(.actorPuid) { event.set(.actorPuid, puid) }
       if let present = event.text(.actorPuid), present == puid { return }
@@ -151,7 +151,7 @@ extension Normalizer {
 
   /// SharePoint's `<puid>@live.com` and `urn%3aspo%3aguest#mail`; whether nothing is left to keep.
   private mutating func readMembershipKey(_ key: ByteView) -> Bool {
-    if let at = key.firstIndex(of: Ascii.at), isPUID(key.prefix(at)),
+    if let at = key.firstIndex(of: Ascii.at), Normalizer.isPUID(key.prefix(at)),
       key.dropFirst(at + 1).isAnyCase("live.com")
     {
       let puid = arena.uppercase(key.prefix(at))

@@ -70,7 +70,7 @@ extension Normalizer {
   mutating func readTimes(_ context: EventContext) -> Timestamp {
     var time = context.available ?? context.collected ?? Timestamp(milliseconds: 0)
     if let text = text(.creationTime) {
-      if let parsed = Timestamp(utf8: UnsafeRawBufferPointer(text.buffer)) {
+      if let parsed = RecordTime.read(text) {
         time = parsed
         members.lift(.creationTime)
       } else {

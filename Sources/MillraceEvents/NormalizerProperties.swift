@@ -26,6 +26,7 @@ extension Normalizer {
       else { return }
       list = parsed
     }
+    guard list.first == Ascii.openBracket || list.first == Ascii.openBrace else { return }
     var cursor = PropertyCursor(list)
     var isAnythingLeft = false
     remainder.removeAll()

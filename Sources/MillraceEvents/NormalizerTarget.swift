@@ -20,6 +20,8 @@ extension Normalizer {
   /// The resource that was signed in to, which is an application.
   private mutating func readSignInTarget() {
     var id = text(.objectId)
+    // Old records have the user's name here, who is no target.
+    if id?.firstIndex(of: Ascii.at) != nil { id = nil }
     if let list = members.value(.target) {
       let identity = readIdentities(list, ofSignIn: true)
       if id == nil { id = identity.id }
@@ -254,9 +256,6 @@ extension Normalizer {
         event.set(.targetName, subject)
       }
       event.set(.targetType, "email")
-      if let object = text(.objectId), agrees(withoutAngles(object), .targetID) {
-        members.lift(.objectId)
-      }
     } else if let data = members.value(.sharePointMetaData), data.first == Ascii.openBrace {
       let id =
         cleanText(ObjectCursor.value(of: "UniqueId", in: data))
@@ -282,9 +281,6 @@ extension Normalizer {
       if text(.entityType)?.isAnyCase("user") == true, entity.firstIndex(of: Ascii.at) != nil {
         event.set(.targetType, "user")
         event.set(.targetUpn, arena.lowercase(entity))
-        if let object = text(.objectId), object.equalsIgnoringCase(entity) {
-          members.lift(.objectId)
-        }
         return
       }
       event.set(.targetType, "other")
@@ -303,7 +299,9 @@ extension Normalizer {
   mutating func readObjectID() {
     guard let object = text(.objectId) else { return }
     members.lift(.objectId)
-    if agrees(object, .targetID) || agrees(object, .targetUpn) || agrees(object, .targetName) {
+    if agrees(withoutAngles(object), .targetID) || agrees(object, .targetUpn)
+      || agrees(object, .targetName)
+    {
       return
     }
     if let underscore = object.firstIndex(of: Ascii.underscore), event.has(.targetType),

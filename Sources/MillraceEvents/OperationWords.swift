@@ -15,7 +15,9 @@ enum OperationWords {
       if first == nil { first = word }
       last = word
     }
-    for word in [first, last] {
+    // A past tense at the end is the verb for sure: the first word may be a noun that looks so.
+    let order = last?.hasSuffix("ed") == true ? [last, first] : [first, last]
+    for word in order {
       guard let word, let verb = verb(ofWord: arena.lowercase(word)) else { continue }
       return (category, otherAction(verb), verb)
     }
@@ -25,7 +27,7 @@ enum OperationWords {
   /// Where the hyphen of `Verb-Noun` stands; nil when the operation is no cmdlet.
   static func cmdletHyphen(_ operation: ByteView) -> Int? {
     guard let hyphen = operation.firstIndex(of: Ascii.hyphen), hyphen > 1,
-      hyphen + 1 < operation.count, isUpperCase(operation[0]),
+      hyphen + 1 < operation.count, isUpperCase(operation[0]), !isUpperCase(operation[1]),
       operation.prefix(hyphen).buffer.allSatisfy(isLetter),
       operation.dropFirst(hyphen + 1).buffer.allSatisfy({ isLetter($0) || isDigit($0) })
     else { return nil }

@@ -2,8 +2,9 @@ import MillraceCore
 
 /// Finds where the next record begins when the bytes before it are damaged.
 ///
-/// What it tries in vain is bounded: the further a search may look shrinks with every failure,
-/// so that a blob of millions of broken records costs a small multiple of its size.
+/// What it tries in vain is bounded by a multiple of the blob's size, so that a blob of millions of
+/// broken records costs no more than that: then nothing more is found, and what is left of the
+/// blob is one dead record.
 struct RecordSearch {
   private let base: UnsafePointer<UInt8>
   private let count: Int
@@ -15,7 +16,7 @@ struct RecordSearch {
     self.base = base
     self.count = count
     parser = StrictJSONParser(base: base, count: count)
-    budget = 16 * count + (1 << 20)
+    budget = 8 * count + (1 << 20)
   }
 
   /// How far one try may go.
@@ -28,11 +29,16 @@ struct RecordSearch {
   /// Whether an element may end at `offset`: a comma, the array's end, the blob's end, or another
   /// element follows, or a few damaged bytes and then a record.
   mutating func isElementEnd(_ offset: Int) -> Bool {
+    hasSeparator(after: offset) || nearRecord(after: skipBlanks(offset) - 1) != nil
+  }
+
+  /// Whether what follows `offset` is what may follow an element of an array.
+  func hasSeparator(after offset: Int) -> Bool {
     let next = skipBlanks(offset)
     if next >= count { return true }
     switch base[next] {
     case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
-    default: return nearRecord(after: next - 1) != nil
+    default: return false
     }
   }
 
@@ -40,9 +46,11 @@ struct RecordSearch {
   /// separator and not to a record.
   mutating func nearRecord(after offset: Int) -> Int? {
     var candidate = offset + 1
-    while candidate < min(offset + 1 + ScanLimits.nearBytes, count) {
-      if base[candidate] == Ascii.openBrace, precedingByte(candidate) != Ascii.colon,
-        isRecord(at: candidate)
+    while candidate < min(offset + 1 + ScanLimits.nearBytes, count), budget > 0 {
+      // Behind a colon stands a member's value, unless the colon is itself the damage.
+      if base[candidate] == Ascii.openBrace,
+        precedingByte(candidate) != Ascii.colon || candidate <= offset + 2,
+        looksLikeRecord(at: candidate) != nil
       {
         return candidate
       }
@@ -55,7 +63,7 @@ struct RecordSearch {
   /// strictly valid, with the names of a record, and followed by what may follow one.
   mutating func nextRecord(from: Int, upTo: Int) -> Int? {
     var candidate = from
-    while candidate < upTo {
+    while candidate < upTo, budget > 0 {
       guard base[candidate] == Ascii.openBrace else {
         candidate += 1
         continue
@@ -71,20 +79,21 @@ struct RecordSearch {
     return nil
   }
 
-  private mutating func isRecord(at start: Int) -> Bool {
+  /// The end of the object at `start` when it is valid and has the names of a record.
+  private mutating func looksLikeRecord(at start: Int) -> Int? {
     let end = parser.parse(at: start, limit: start + reach)
     guard let end, parser.marks.looksLikeRecord else {
       spend((end ?? parser.faultOffset) - start)
-      return false
+      return nil
     }
-    let next = skipBlanks(end)
-    guard next < count else { return true }
-    switch base[next] {
-    case Ascii.comma, Ascii.closeBracket, Ascii.openBrace: return true
-    default:
-      spend(end - start)
-      return false
-    }
+    return end
+  }
+
+  private mutating func isRecord(at start: Int) -> Bool {
+    guard let end = looksLikeRecord(at: start) else { return false }
+    if hasSeparator(after: end) { return true }
+    spend(end - start)
+    return false
   }
 
   /// The end of the element at `start` when brackets outside strings are counted and nothing

@@ -52,7 +52,10 @@ struct ScanRun {
         if position == count { return result(nil) }
         // A bracket too many among the records does not end the array.
         if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
-        return endWithTrailingBytes()
+        let isDamage =
+          base[position] != Ascii.openBracket
+          && search.nextRecord(from: position, upTo: count) != nil
+        if !isDamage { return endWithTrailingBytes() }
       }
       scanElement()
     }
@@ -64,10 +67,12 @@ struct ScanRun {
       if parser.fault == .tooDeep, let end = search.balancedEnd(from: start),
         skipBlanks(end) == count
       {
-        appendDead(start..<end, describe(parser.fault, parser.faultOffset))
+        let reason = ScanRun.describe(parser.fault, parser.faultOffset)
+        appendDead(start..<end, reason)
         return result(nil)
       }
-      return salvage(problem(describe(parser.fault, parser.faultOffset), parser.faultOffset))
+      return salvage(
+        problem(ScanRun.describe(parser.fault, parser.faultOffset), parser.faultOffset))
     }
     position = skipBlanks(end)
     if position == count, !parser.marks.hasAnyName, isErrorAnswer(start..<end) {
@@ -107,7 +112,9 @@ struct ScanRun {
     }
     guard base[start] == Ascii.openBrace else { return scanForeignElement() }
     guard let end = parser.parse(at: start) else {
-      return bury(start, describe(parser.fault, parser.faultOffset))
+      let fault = parser.fault
+      let offset = parser.faultOffset
+      return bury(start, ScanRun.describe(fault, offset))
     }
     let time = parser.marks.time
     guard search.isElementEnd(end) else {
@@ -119,12 +126,10 @@ struct ScanRun {
 
   private mutating func scanForeignElement() {
     let start = position
-    if let next = search.nearRecord(after: start) {
-      appendDead(start..<lastNonBlank(next), "not an object, at byte \(start)")
-      position = next
-      return
-    }
-    if let end = parser.parse(at: start), search.isElementEnd(end) {
+    // A bracket here may be damage to a separator, with records behind it.
+    let isArray = base[start] == Ascii.openBracket
+    let near = isArray ? search.nearRecord(after: start) : nil
+    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end) {
       appendDead(start..<end, "not an object, at byte \(start)")
       position = end
       return
@@ -133,9 +138,9 @@ struct ScanRun {
   }
 
   /// Makes the element at `start` a dead record that ends where the next record can begin.
-  private mutating func bury(_ start: Int, _ reason: String) {
+  private mutating func bury(_ start: Int, _ reason: @autoclosure () -> String) {
     if let next = search.nearRecord(after: start) {
-      appendDead(start..<lastNonBlank(next), reason)
+      appendDead(start..<lastNonBlank(next), reason())
       position = next
       return
     }
@@ -143,12 +148,12 @@ struct ScanRun {
     if let end, search.isElementEnd(end) {
       // Damage to a quote can hide the end and take neighbours in; they show as records.
       let next = search.nextRecord(from: start + 1, upTo: end)
-      appendDead(start..<lastNonBlank(next ?? end), reason)
+      appendDead(start..<lastNonBlank(next ?? end), reason())
       position = next ?? end
       return
     }
     let next = search.nextRecord(from: start + 1, upTo: count)
-    appendDead(start..<lastNonBlank(next ?? count), reason)
+    appendDead(start..<lastNonBlank(next ?? count), reason())
     position = next ?? count
   }
 
@@ -164,12 +169,12 @@ struct ScanRun {
     }
     endsInDamage = false
     let time = timeAt.flatMap { text in
-      Timestamp(utf8: UnsafeRawBufferPointer(start: base + text.lowerBound, count: text.count))
+      RecordTime.read(ByteView(start: base + text.lowerBound, count: text.count))
     }
     records.append(ScannedRecord(range: range, verdict: .event, time: time))
   }
 
-  private mutating func appendDead(_ range: Range<Int>, _ reason: String) {
+  private mutating func appendDead(_ range: Range<Int>, _ reason: @autoclosure () -> String) {
     guard !range.isEmpty else { return }
     endsInDamage = range.upperBound == lastNonBlank(count)
     deadCount += 1
@@ -179,7 +184,7 @@ struct ScanRun {
         range: last.range.lowerBound..<range.upperBound, verdict: last.verdict)
       return
     }
-    records.append(ScannedRecord(range: range, verdict: .dead(reason: reason)))
+    records.append(ScannedRecord(range: range, verdict: .dead(reason: reason())))
   }
 
   private mutating func result(_ problem: BlobProblem?) -> BlobScan {
@@ -193,7 +198,7 @@ struct ScanRun {
     BlobProblem(reason: reason, offset: offset)
   }
 
-  private func describe(_ fault: JSONFault, _ offset: Int) -> String {
+  private static func describe(_ fault: JSONFault, _ offset: Int) -> String {
     "not valid JSON at byte \(offset): \(fault.message)"
   }
 

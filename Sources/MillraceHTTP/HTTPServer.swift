@@ -10,11 +10,19 @@ import Synchronization
 /// call `stop`, which waits for it.
 package final class HTTPServer: Sendable {
   /// Where a server listens.
-  package enum Listen: Sendable {
+  package enum Listen: Sendable, CustomStringConvertible {
     /// A TCP port of an address of this machine; 0 for any free port.
     case tcp(host: String, port: Int)
     /// A socket in the file system that only this user can open, from its first moment.
     case unixSocket(path: String)
+
+    /// `host:port`, or the path of the socket.
+    package var description: String {
+      switch self {
+      case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+      case .unixSocket(let path): path
+      }
+    }
   }
 
   /// Answers one request.

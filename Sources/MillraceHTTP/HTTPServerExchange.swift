@@ -63,8 +63,8 @@ func answerRequest(
   let exchange = Unmanaged<ServerExchange>.fromOpaque(pointer).takeUnretainedValue()
   if !exchange.hasBegun {
     exchange.hasBegun = true
-    let announced = headers(of: connection).first { $0.name.lowercased() == "content-length" }
-    guard let announced, Int(announced.value) ?? Int.max > service.bodyBytesMax else {
+    let length = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length")
+    guard let length, Int(String(cString: length)) ?? Int.max > service.bodyBytesMax else {
       return .YES
     }
     return send(tooLarge(service), on: connection, of: service)

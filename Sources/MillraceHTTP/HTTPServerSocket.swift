@@ -10,7 +10,7 @@ struct ListeningSocket {
   init(_ listen: HTTPServer.Listen) throws(HTTPServerError) {
     switch listen {
     case .tcp(let host, let port):
-      self = try ListeningSocket(host: host, port: port)
+      self = try ListeningSocket(host: host, port: port, address: listen.description)
     case .unixSocket(let path):
       self = try ListeningSocket(path: path)
     }
@@ -23,8 +23,7 @@ struct ListeningSocket {
 
   // MARK: TCP
 
-  private init(host: String, port: Int) throws(HTTPServerError) {
-    let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  private init(host: String, port: Int, address: String) throws(HTTPServerError) {
     guard (0...65_535).contains(port) else {
       throw HTTPServerError(
         address: address, message: "\(port) is not a port",

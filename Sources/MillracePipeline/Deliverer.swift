@@ -106,7 +106,8 @@ struct Deliverer: Sendable {
         guard await pause(attempt) else { return false }
       }
     }
-    await sink.committed(receipt)
+    // A batch without events moves the cursor alone; the sink never heard of it.
+    if !positioned.batch.lines.isEmpty { await sink.committed(receipt) }
     recent.follow(sink.name, at: positioned.upTo.sequence)
     activity.resolve(subject)
     activity.progress { $0.eventsDelivered[sink.name, default: 0] += positioned.batch.lines.count }

@@ -26,9 +26,8 @@ struct FeedPoller: Sendable {
     var failures = 0
     while !Task.isCancelled {
       do throws(PollFailure) {
-        try await poll(isThorough: mode == .once)
-        failures = 0
-        context.gate.countSuccess()
+        try await poll(isThorough: mode == .once, failures: &failures)
+        succeeded(&failures)
         context.activity.resolve(context.subject(type))
         if mode == .once { return }
         await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
@@ -37,6 +36,12 @@ struct FeedPoller: Sendable {
         await recover(from: error, failures: failures)
       }
     }
+  }
+
+  /// Whatever failed before, the service answers now: waits begin small again.
+  private func succeeded(_ failures: inout Int) {
+    failures = 0
+    context.gate.countSuccess()
   }
 
   private func recover(from failure: PollFailure, failures: Int) async {
@@ -58,7 +63,7 @@ struct FeedPoller: Sendable {
 
   // MARK: One poll
 
-  private func poll(isThorough: Bool) async throws(PollFailure) {
+  private func poll(isThorough: Bool, failures: inout Int) async throws(PollFailure) {
     try await service { () throws(ServiceFailure) in try await subscriptions.ensure(type) }
     let progress = try await store { () throws(StoreError) in
       try await context.store.progress(of: feed)
@@ -74,12 +79,12 @@ struct FeedPoller: Sendable {
     if let again {
       let start = again == .everything ? horizon : head - context.relist.span
       for window in ListingPlan.windows(from: start, to: cursor, serviceNow: now) {
-        try await list(window, movesCursor: false)
+        try await list(window, movesCursor: false, failures: &failures)
       }
     }
     let start = isFirst ? horizon : cursor - Limits.listingOverlap
     for window in ListingPlan.windows(from: start, to: head, serviceNow: now) {
-      try await list(window, movesCursor: true)
+      try await list(window, movesCursor: true, failures: &failures)
     }
     if isFirst || again != nil {
       try await store { () throws(StoreError) in
@@ -96,10 +101,12 @@ struct FeedPoller: Sendable {
 
   private func relisting(_ progress: FeedProgress, now: Timestamp, isThorough: Bool) -> Again? {
     guard progress.listedUntil != nil else { return nil }
+    // A single run promises all there is now, however late it appeared.
+    if isThorough { return .everything }
     guard let swept = progress.sweptAt, now - swept < Limits.sweepInterval, swept <= now else {
       return .everything
     }
-    guard !isThorough, let relisted = progress.relistedAt, now - relisted < context.relist.every,
+    guard let relisted = progress.relistedAt, now - relisted < context.relist.every,
       relisted <= now
     else { return .span }
     return nil
@@ -121,12 +128,15 @@ struct FeedPoller: Sendable {
     }
   }
 
-  private func list(_ window: TimeWindow, movesCursor: Bool) async throws(PollFailure) {
+  private func list(
+    _ window: TimeWindow, movesCursor: Bool, failures: inout Int
+  ) async throws(PollFailure) {
     var next: String?
     var seen: Set<String> = []
     repeat {
       guard await context.gate.pass(type) else { throw .service(cancelled()) }
       let page = try await page(next, of: window)
+      succeeded(&failures)
       next = page.nextPage
       if let next, !seen.insert(next).inserted || seen.count > Limits.listingPagesMax {
         throw .service(

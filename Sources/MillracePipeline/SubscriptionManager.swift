@@ -9,7 +9,6 @@ import MillraceStore
 actor SubscriptionManager {
   private let context: TenantContext
   private var enabled: Set<ContentType>?
-  private var looking: Task<Set<ContentType>, any Error>?
 
   init(context: TenantContext) {
     self.context = context
@@ -60,6 +59,7 @@ actor SubscriptionManager {
     // Another feed may have looked while this one waited.
     if let enabled { return enabled.contains(type) }
     let found = try await context.api.subscriptions()
+    context.gate.countSuccess()
     let active = Set(found.filter(\.isEnabled).compactMap(\.contentType))
     enabled = active
     return active.contains(type)

@@ -8,7 +8,8 @@ final class FaultDice: Sendable {
   /// How often each request was made.
   private let attempts = Mutex<[UInt64: Int]>([:])
   private let done = Mutex<Set<String>>([])
-  private let counts = Mutex<[TenantID: Int]>([:])
+  private let auditingOffCounts = Mutex<[TenantID: Int]>([:])
+  private let spoiled = Mutex<[SimulatedFault: Int]>([:])
 
   init(_ plan: FaultPlan) {
     self.plan = plan
@@ -25,6 +26,7 @@ final class FaultDice: Sendable {
 
   /// Draws for the next attempt at a request. Of four attempts in a row the last one succeeds.
   func draw(for call: SimulatedCall) -> Draw {
+    if plan.faults.isEmpty { return Draw(failure: nil, dress: [], hash: 0) }
     let key = scrambled(plan.seed, call.signature)
     let attempt = attempts.withLock { attempts in
       // Windows move on, so that the requests of a long run are ever new ones.
@@ -44,6 +46,7 @@ final class FaultDice: Sendable {
       }
       if !candidates.isEmpty { failure = candidates[Int(hash >> 20) % candidates.count] }
     }
+    if let failure { count(failure) }
     let dress = Self.dresses.filter {
       plan.has($0) && fraction(scrambled(hash, stableHash($0.rawValue))) < max(plan.rate, 0.5)
     }
@@ -52,16 +55,30 @@ final class FaultDice: Sendable {
 
   /// True once for each fault and subject.
   func once(_ fault: SimulatedFault, _ subject: String) -> Bool {
-    plan.has(fault) && done.withLock { $0.insert(fault.rawValue + " " + subject).inserted }
+    guard plan.has(fault),
+      done.withLock({ $0.insert(fault.rawValue + " " + subject).inserted })
+    else { return false }
+    count(fault)
+    return true
   }
 
   /// Whether this request to a tenant is still one of those that find auditing switched off.
   func findsAuditingOff(_ tenant: TenantID) -> Bool {
     guard plan.has(.auditingOff) else { return false }
-    return counts.withLock { counts in
+    let request = auditingOffCounts.withLock { counts in
       counts[tenant, default: 0] += 1
-      return counts[tenant, default: 0] <= plan.auditingOffRequests
+      return counts[tenant, default: 0]
     }
+    guard request <= plan.auditingOffRequests else { return false }
+    count(.auditingOff)
+    return true
+  }
+
+  /// How many answers each fault spoiled.
+  var counts: [SimulatedFault: Int] { spoiled.withLock { $0 } }
+
+  private func count(_ fault: SimulatedFault) {
+    spoiled.withLock { $0[fault, default: 0] += 1 }
   }
 
   private static let failures: [SimulatedFault] = [

@@ -78,11 +78,13 @@ enum FaultyAnswers {
   }
 
   /// The answer sent in an unusual way that leaves it whole.
-  static func dressed(_ answer: ServerResponse, dress: [SimulatedFault]) -> ServerResponse {
+  static func dressed(
+    _ answer: ServerResponse, dress: [SimulatedFault], pause: Duration
+  ) -> ServerResponse {
     guard case .bytes(let bytes) = answer.body else { return answer }
     var answer = answer
     if dress.contains(.slowBodies), bytes.count > 1 {
-      answer.body = .slow(bytes, piece: bytes.count / 4 + 1, pause: .milliseconds(20))
+      answer.body = .slow(bytes, piece: bytes.count / 4 + 1, pause: pause)
     } else if dress.contains(.unannounced) {
       answer.body = .unannounced(bytes)
     }

@@ -136,7 +136,8 @@ struct ListingEndpoint: Sendable {
   private func page(
     _ window: Window, tenant: SimulatedTenant, showsLate: Bool, origins: Origins
   ) -> ServerResponse {
-    let all = (tenant.feeds[window.type] ?? []).filter { showsLate || !$0.isLate }
+    var all = tenant.feeds[window.type] ?? []
+    if !showsLate && dice.plan.has(.lateBlobs) { all.removeAll(where: \.isLate) }
     let lower = all.partitioningIndex { $0.created >= window.start }
     let upper = all.partitioningIndex { $0.created >= window.end }
     let listed = all[lower..<max(lower, upper)]

@@ -77,11 +77,14 @@ package struct FaultPlan: Sendable {
   package var lateAfterRequests: Int
   /// How many requests to the API of a tenant `auditingOff` refuses.
   package var auditingOffRequests: Int
+  /// How long `slowBodies` rests before each of the four pieces of a body.
+  package var slowBodyPause: Duration
 
   /// A plan; without faults unless some are given.
   package init(
     _ faults: Set<SimulatedFault> = [], seed: UInt64 = 1, rate: Double = 0.3,
-    lateAfterRequests: Int = 40, auditingOffRequests: Int = 3
+    lateAfterRequests: Int = 40, auditingOffRequests: Int = 3,
+    slowBodyPause: Duration = .milliseconds(50)
   ) {
     precondition((0...1).contains(rate), "a rate of faults is a share of all requests")
     self.faults = faults
@@ -89,6 +92,7 @@ package struct FaultPlan: Sendable {
     self.rate = rate
     self.lateAfterRequests = lateAfterRequests
     self.auditingOffRequests = auditingOffRequests
+    self.slowBodyPause = slowBodyPause
   }
 
   func has(_ fault: SimulatedFault) -> Bool { faults.contains(fault) }

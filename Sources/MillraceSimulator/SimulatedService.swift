@@ -29,7 +29,11 @@ final class SimulatedService: Sendable {
       dice: dice, clock: options.clock)
   }
 
-  var statistics: SimulatorStatistics { counted.withLock { $0 } }
+  var statistics: SimulatorStatistics {
+    var statistics = counted.withLock { $0 }
+    statistics.faults = dice.counts
+    return statistics
+  }
 
   /// Says where the service can be reached, which is known only once the sockets are bound.
   func setOrigins(_ origins: ListingEndpoint.Origins) {
@@ -45,7 +49,6 @@ final class SimulatedService: Sendable {
       if call.isOfAPI && request.queryValue("PublisherIdentifier") == nil {
         counted.requestsWithoutPublisher += 1
       }
-      if let failure = draw.failure { counted.faults[failure, default: 0] += 1 }
       return counted.requestCount
     }
     if let failure = draw.failure {
@@ -59,7 +62,8 @@ final class SimulatedService: Sendable {
       plainAnswer(call, requestCount: requestCount), dress: draw.dress)
     if compression, acceptsGzip(request) { answer = FaultyAnswers.compressed(answer) }
     if let failure = draw.failure { return FaultyAnswers.broken(answer, by: failure) }
-    return FaultyAnswers.dressed(answer, dress: draw.dress)
+    return FaultyAnswers.dressed(
+      answer, dress: draw.dress, pause: dice.plan.slowBodyPause)
   }
 
   private func plainAnswer(_ call: SimulatedCall, requestCount: Int) -> ServerResponse {

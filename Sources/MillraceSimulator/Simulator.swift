@@ -124,5 +124,10 @@ package final class Simulator: Sendable {
   }
 
   /// What was asked and done so far.
-  package var statistics: SimulatorStatistics { service.statistics }
+  package var statistics: SimulatorStatistics {
+    var statistics = service.statistics
+    statistics.blobsOffered = oracle.blobs.count
+    statistics.recordsOffered = oracle.offeredRecordCount
+    return statistics
+  }
 }

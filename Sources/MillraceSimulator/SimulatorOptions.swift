@@ -88,6 +88,11 @@ package struct SimulatorOptions: Sendable {
           subject: "tenants", message: "\(id) is not a GUID", hint: "use the form 8-4-4-4-12")
       }
     }
+    for tenant in tenants where !Self.isDomain(tenant.domain) {
+      throw SimulatorError(
+        subject: "tenants", message: "\(tenant.domain) is not a domain",
+        hint: "use small letters, digits, hyphens and dots")
+    }
     guard Set(tenants.map { $0.tenantID.lowercased() }).count == tenants.count else {
       throw SimulatorError(
         subject: "tenants", message: "one tenant is given twice", hint: "use different GUIDs")
@@ -102,6 +107,21 @@ package struct SimulatorOptions: Sendable {
         subject: "events", message: "\(events) records cannot be invented",
         hint: "use a number from 0 to 1,000,000,000")
     }
+  }
+}
+
+extension SimulatorOptions {
+  /// Whether a text can stand in records and paths as it is.
+  private static func isDomain(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "-"), UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
   }
 }
 

@@ -47,10 +47,11 @@ package struct SimulatorOracle: Sendable {
         }
       }
     }.sorted { ($0.feed, $0.created, $0.index) < ($1.feed, $1.created, $1.index) }
+    offeredRecordCount = blobs.reduce(0) { $0 + $1.recordCount }
   }
 
   /// All records offered, those that cannot be had included.
-  package var offeredRecordCount: Int { blobs.reduce(0) { $0 + $1.recordCount } }
+  package let offeredRecordCount: Int
 
   /// The records of blobs that can be had.
   package var expectedRecordCount: Int {

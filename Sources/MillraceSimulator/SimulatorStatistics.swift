@@ -13,8 +13,12 @@ package struct SimulatorStatistics: Sendable, Equatable {
 
   /// Requests by kind, refused and sabotaged ones included.
   package var requests: [Request: Int] = [:]
-  /// Answers spoiled by a fault, by fault.
+  /// Answers spoiled by a fault, by fault. Faults that spoil blobs for good are in the oracle.
   package var faults: [SimulatedFault: Int] = [:]
+  /// Blobs of all feeds, those that cannot be had included.
+  package var blobsOffered = 0
+  /// The records of those blobs.
+  package var recordsOffered = 0
   package var tokensIssued = 0
   /// Token requests refused for what they said.
   package var tokensRefused = 0

@@ -113,8 +113,7 @@ enum AddressBook {
     let port = 1024 + Int(choice >> 20) % 60_000
     switch choice % 16 {
     case 0...6: address(&bytes)
-    case 7, 8,
-      9 where !isVersion6:
+    case 7...9 where !isVersion6:
       address(&bytes)
       bytes.append(UInt8(ascii: ":"))
       appendDecimal(port, to: &bytes)
@@ -127,9 +126,15 @@ enum AddressBook {
     case 12 where !isVersion6:
       bytes += Array("::ffff:".utf8)
       address(&bytes)
-    case 13: bytes += Array("<null>".utf8)
-    case 14: if choice >> 60 != 0 { address(&bytes) }
-    case 15: bytes += choice >> 58 == 0 ? Array("localhost".utf8) : Array("fe80::1%eth0".utf8)
+    case 13:
+      // The rarer ones, among them none at all.
+      switch choice >> 60 {
+      case 0...3: bytes += Array("<null>".utf8)
+      case 4: bytes += Array("localhost".utf8)
+      case 5: bytes += Array("fe80::1%eth0".utf8)
+      case 6, 7: break
+      default: address(&bytes)
+      }
     default: address(&bytes)
     }
   }

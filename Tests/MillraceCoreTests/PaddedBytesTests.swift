@@ -103,6 +103,6 @@ struct LimitsTests {
     #expect(Limits.windowReach < .seconds(7 * 86_400))
     #expect(Limits.windowGuard > .zero)
     #expect(Limits.listingOverlap < Limits.windowWidth)
-    #expect(Limits.fetchedBytesInFlightMax > 0 && Limits.fetchAttemptsMax > 1)
+    #expect(Limits.fetchedBytesInFlightMax > 0)
   }
 }

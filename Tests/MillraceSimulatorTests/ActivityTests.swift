@@ -214,6 +214,8 @@ struct ActivityTests {
     #expect(statistics.recordsServed == 300)
     #expect(statistics.blobsServed == oracle.blobs.count)
     #expect(statistics.pagesServed == collection.pageCount)
+    #expect(statistics.recordsOffered == 300)
+    #expect(statistics.blobsOffered == oracle.blobs.count)
     #expect(statistics.faultCount == 0)
     #expect(Set(oracle.blobs.map(\.feed.contentType)) == Set(ContentType.allCases))
   }
@@ -229,6 +231,7 @@ struct ActivityTests {
     let wrong: [SimulatorOptions] = [
       SimulatorOptions(tenants: []),
       SimulatorOptions(tenants: [SimulatedTenantOptions(tenantID: "contoso")]),
+      SimulatorOptions(tenants: [SimulatedTenantOptions(domain: "a\"b")]),
       SimulatorOptions(tenants: [SimulatedTenantOptions(), SimulatedTenantOptions()]),
       SimulatorOptions(eventsPerBlob: 0),
       SimulatorOptions(content: .generated(events: -1, seed: 1)),

@@ -59,8 +59,8 @@ struct ContentTests {
   }
 
   @Test func `invented records have the oddities of real ones`() throws {
-    let text = try Self.many.get()
-      .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+    let text = Data(try Self.many.get().joined(separator: [0x0A]))
+    let contains = { (oddity: String) in text.range(of: Data(oddity.utf8)) != nil }
     for oddity in [
       #""ClientIP":"<null>""#, #""ClientIP":"""#, "[::ffff:", #""::ffff:"#, #":\/\/"#, #"\r\n"#,
       "application – Certificates and secrets management \"", "DlpRuleMatch", "DLPRuleMatch",
@@ -68,9 +68,9 @@ struct ContentTests {
       #""ClientIPs":["#, #"[[Id: "#, #""50140""#, #""50126""#, "Permissions granted",
       #""Parameters":"""#, "SHAREPOINT\\\\system", "NT AUTHORITY", "2001:db8:",
     ] {
-      #expect(text.contains(oddity), "nothing has \(oddity)")
+      #expect(contains(oddity), "nothing has \(oddity)")
     }
-    #expect(!text.contains("{{"))
+    #expect(!contains("{{"))
   }
 
   @Test func `the same seed gives the same records, another one others`() throws {

@@ -227,11 +227,12 @@ struct FaultTests {
     let world = try SimulatedWorld(
       SimulatorOptions(
         content: .generated(events: 400, seed: 7), eventsPerBlob: 10,
-        faults: FaultPlan(faults, seed: 5, rate: 0.5, lateAfterRequests: 5),
+        faults: FaultPlan(
+          faults, seed: 5, rate: 0.5, lateAfterRequests: 5, slowBodyPause: .milliseconds(1)),
         clock: StandingClock()))
     _ = try collectAll(world)
     let statistics = world.simulator.statistics
-    #expect(statistics.faults.count == 8)
+    #expect(statistics.faults.count == 11)
   }
 
   @Test func `the same seed spoils the same blobs`() throws {

@@ -43,7 +43,8 @@ final class SimulatedWorld {
     try self.init(
       SimulatorOptions(
         content: .generated(events: events, seed: 7), eventsPerBlob: eventsPerBlob,
-        faults: FaultPlan(Set(faults), seed: seed, rate: rate), clock: clock))
+        faults: FaultPlan(
+          Set(faults), seed: seed, rate: rate, slowBodyPause: .milliseconds(1)), clock: clock))
   }
 
   deinit { simulator.stop() }

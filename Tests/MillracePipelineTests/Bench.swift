@@ -1,0 +1,126 @@
+import Foundation
+import MillraceConfiguration
+import MillraceCore
+import MillracePipeline
+import MillraceRuntime
+import MillraceSimulator
+import Testing
+
+/// A simulated tenant and a folder for a collector that reads from it: what the tests of the whole
+/// way stand on. The folder goes when the last reference does.
+final class Bench: Sendable {
+  let simulator: Simulator
+  let folder: URL
+
+  /// Starts a simulated tenant.
+  init(_ options: SimulatorOptions) throws {
+    simulator = try Simulator(options)
+    try simulator.start()
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("millrace-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    simulator.stop()
+    // The folder is in the system's temporary folder: one that stays costs room, nothing else.
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// Where the sink `raw` writes the records as they came.
+  var rawPath: String { folder.appendingPathComponent("raw.ndjson").path }
+  var storePath: String { folder.appendingPathComponent("store").path }
+
+  /// A configuration for the simulated tenant: a raw file, and native events by content type and day.
+  func configurationText(secret: String = "simulated-secret", sinks: String? = nil) -> String {
+    let tenant = SimulatedTenantOptions()
+    return """
+      store: {path: '\(storePath)'}
+      tenants:
+        - id: \(tenant.tenantID)
+          name: contoso
+          client_id: \(tenant.clientID)
+          credential: {client_secret: '\(secret)'}
+          cloud: {login: '\(simulator.loginURL)', api: '\(simulator.baseURL)', resource: 'https://manage.office.com'}
+          requests_per_minute: 100000
+          poll_interval: 1s
+      sinks:
+      \(sinks ?? """
+          raw: {type: file, path: '\(rawPath)', format: raw}
+          archive: {type: file, path: '\(folder.path)/archive/{tenant}-{content_type}-{date}.ndjson'}
+        """)
+      """
+  }
+
+  func configuration(secret: String = "simulated-secret") throws -> Configuration {
+    try Configuration.parse(
+      Array(configurationText(secret: secret).utf8), name: "test.yaml", environment: [:])
+  }
+
+  /// Runs a collector once, and closes it.
+  func runOnce(
+    patience: Duration = .seconds(30), secret: String = "simulated-secret", log: Log = .silent
+  ) async throws -> (outcome: RunOutcome, status: StatusReport) {
+    let collector = try await Collector.open(
+      configuration(secret: secret), workers: 2, log: log)
+    let outcome = await collector.run(.once(patience: patience))
+    let status = try await collector.status()
+    collector.close()
+    return (outcome, status)
+  }
+
+  /// The lines of the raw file, sorted.
+  func rawLines() throws -> [String] {
+    guard FileManager.default.fileExists(atPath: rawPath) else { return [] }
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: rawPath)), as: UTF8.self)
+    #expect(text.isEmpty || text.hasSuffix("\n"), "the file ends with a whole line")
+    return text.split(separator: "\n").map(String.init).sorted()
+  }
+
+  /// The native events, in no particular order.
+  func nativeLines() throws -> [String] {
+    let archive = folder.appendingPathComponent("archive")
+    guard FileManager.default.fileExists(atPath: archive.path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: archive.path).flatMap { name in
+      let data = try Data(contentsOf: archive.appendingPathComponent(name))
+      return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+  }
+
+  /// What the simulated tenant's records look like on one line each, sorted.
+  func expectedLines() throws -> [String] {
+    try simulator.oracle.expectedRecords().map { record in
+      String(decoding: record.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }, as: UTF8.self)
+    }.sorted()
+  }
+
+  /// Checks that every record stands in both sinks exactly once.
+  func expectEveryRecordOnce(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let expected = try expectedLines()
+    let raw = try rawLines()
+    #expect(raw.count == expected.count, sourceLocation: sourceLocation)
+    // Compared as one truth: describing the difference of long lists takes minutes.
+    let missing = Set(expected).subtracting(raw).count
+    let isSame = raw == expected
+    #expect(
+      isSame, "the raw file holds each record once; missing: \(missing)",
+      sourceLocation: sourceLocation)
+    let native = try nativeLines()
+    #expect(native.count == expected.count, sourceLocation: sourceLocation)
+    for line in native {
+      let event = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      #expect(event?["schema"] as? String == "millrace/1.0", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Options with small content: enough blobs for every feed to have some.
+  static func options(
+    events: Int = 600, eventsPerBlob: Int = 10, seed: UInt64 = 1, faults: Set<SimulatedFault> = []
+  ) -> SimulatorOptions {
+    var options = SimulatorOptions()
+    options.content = .generated(events: events, seed: seed)
+    options.eventsPerBlob = eventsPerBlob
+    options.faults = FaultPlan(faults, seed: seed)
+    return options
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import MillraceCore
+import MillracePipeline
+import MillraceSimulator
+import Testing
+
+/// The whole way: a simulated tenant's records into files, exactly once, on good days and bad ones.
+@Suite(.timeLimit(.minutes(3)))
+struct MainJobTests {
+  @Test func `every record of every blob reaches both sinks exactly once`() async throws {
+    let bench = try Bench(Bench.options())
+    let (outcome, status) = try await bench.runOnce()
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    try bench.expectEveryRecordOnce()
+    #expect(status.deadLetters == 0)
+    #expect(bench.simulator.statistics.requestsWithoutPublisher == 0)
+  }
+
+  @Test func `a second run adds nothing and fetches nothing`() async throws {
+    let bench = try Bench(Bench.options(events: 200))
+    _ = try await bench.runOnce()
+    let fetched = bench.simulator.statistics.blobsServed
+    let (outcome, _) = try await bench.runOnce()
+    #expect(outcome.ending == .complete)
+    #expect(bench.simulator.statistics.blobsServed == fetched)
+    try bench.expectEveryRecordOnce()
+  }
+
+  @Test(arguments: SimulatedFault.allCases.filter { !isPermanent($0) })
+  func `nothing is lost, doubled or leaked with a fault`(_ fault: SimulatedFault) async throws {
+    let bench = try Bench(Bench.options(events: 300, seed: 7, faults: [fault]))
+    try await expectComplete(bench, fault: fault.rawValue)
+  }
+
+  @Test func `nothing is lost, doubled or leaked with many faults at once`() async throws {
+    var options = Bench.options(
+      events: 400, seed: 11,
+      faults: [
+        .throttle403, .throttle429, .serverErrors, .cutBodies, .expiredBlobs, .repeatedListings,
+        .shortTokens, .smallPages, .foreignContentURI, .brokenRecord, .unannounced,
+      ])
+    options.tokenLifetime = .seconds(5)
+    // Each fault strikes seldom, as there are so many: the waits after failures are real.
+    options.faults.rate = 0.08
+    let bench = try Bench(options)
+    try await expectComplete(bench, fault: "many")
+  }
+
+  private func expectComplete(_ bench: Bench, fault: String) async throws {
+    // What appears late is found by a later run.
+    var (outcome, _) = try await bench.runOnce()
+    if fault == SimulatedFault.lateBlobs.rawValue { (outcome, _) = try await bench.runOnce() }
+    #expect(outcome.ending == .complete, "\(fault): \(outcome.owed)")
+    try bench.expectEveryRecordOnce()
+    let statistics = bench.simulator.statistics
+    #expect(statistics.foreignRequestsWithToken == 0)
+    #expect(statistics.foreignRequests == 0)
+    #expect(statistics.requestsWithoutPublisher == 0)
+  }
+
+  /// Faults that no waiting mends; they have tests of their own.
+  private static func isPermanent(_ fault: SimulatedFault) -> Bool {
+    fault == .noRoles || fault == .auditingOff || fault == .foreignNextPage
+  }
+}
