@@ -26,6 +26,7 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     case other
   }
 
+  /// What went wrong, as far as callers branch on it.
   package let kind: Kind
   /// What happened, in words for an operator.
   package let message: String

@@ -32,6 +32,7 @@ package struct HTTPRequest: Sendable {
   package var headers: [(name: String, value: String)]
   /// The body; nil and empty are the same, and `POST` then announces a length of zero.
   package var body: [UInt8]?
+  /// How long it may take.
   package var timeouts: HTTPTimeouts
   /// The largest body accepted, in bytes after decompression.
   package var bodyBytesMax: Int

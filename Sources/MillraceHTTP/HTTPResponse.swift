@@ -1,5 +1,6 @@
 /// A complete answer of HTTP (RFC 9110): every announced byte arrived and was decoded.
 package struct HTTPResponse: Sendable {
+  /// The HTTP status code.
   package let status: Int
   /// Header fields in the order they arrived, names as spelled by the server, values trimmed.
   package let headers: [(name: String, value: String)]

@@ -49,9 +49,11 @@ package struct ServerRequest: Sendable {
 
 /// What the server answers.
 package struct ServerResponse: Sendable {
+  /// The HTTP status code.
   package var status: Int
   /// Header fields in the spelling in which they are sent. `Content-Length` and `Date` are added.
   package var headers: [(name: String, value: String)]
+  /// What is sent, and how.
   package var body: ServerBody
   /// How long the answer is held back; other requests are served meanwhile.
   package var delay: Duration?

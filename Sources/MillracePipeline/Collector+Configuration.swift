@@ -95,6 +95,7 @@ extension Collector {
 package struct TenantService: Sendable {
   /// The tenant's GUID, found out where only a domain was configured.
   package let tenant: TenantID
+  /// Its API, with its token.
   package let api: ActivityAPI
 
   /// Prepares the API of a tenant. No request is made, unless the tenant is configured by a domain:

@@ -5,8 +5,9 @@ import MillraceSinks
 package import MillraceStore
 import Synchronization
 
-/// The whole way, wired: pollers and fetchers of every tenant fill the store, the index step decides,
-/// and a deliverer for each sink empties it. Data flows one way: service, store, events, sinks.
+/// The whole way, wired: pollers and fetchers of every tenant fill the store, the index step
+/// decides, and a deliverer for each sink empties it. Data flows one way: service, store, events,
+/// sinks.
 package final class Collector: Sendable {
   /// How a collector runs.
   package enum Mode: Sendable {

@@ -7,9 +7,9 @@ import Synchronization
 /// The status page and its data over HTTP: on the console's address for people, and on the control
 /// socket in the store's folder for commands.
 ///
-/// Read-only. Answers are made by the running collector; nothing of them is secret, yet the socket is
-/// for its owner alone (0600) and the console listens where the configuration says, by default on
-/// loopback.
+/// Read-only. Answers are made by the running collector; nothing of them is secret, yet the socket
+/// is for its owner alone (0600) and the console listens where the configuration says, by default
+/// on loopback.
 package final class Console: Sendable {
   private let server: HTTPServer
 

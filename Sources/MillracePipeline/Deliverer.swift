@@ -3,9 +3,9 @@ import MillraceRuntime
 import MillraceSinks
 import MillraceStore
 
-/// Brings events to one sink at its own pace: reads from the sink's cursor on, delivers, and moves the
-/// cursor only after the sink said that everything before it is durable. Sinks share nothing, so none
-/// can hold up another.
+/// Brings events to one sink at its own pace: reads from the sink's cursor on, delivers, and moves
+/// the cursor only after the sink said that everything before it is durable. Sinks share nothing,
+/// so none can hold up another.
 struct Deliverer: Sendable {
   let delivery: Delivery
   let reader: EventReader

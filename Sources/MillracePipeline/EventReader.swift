@@ -10,8 +10,8 @@ struct PositionedBatch: Sendable {
   var upTo: LogPosition
 }
 
-/// Reads the log from a position on, as far as the index step has decided, and encodes it: slices in
-/// parallel on the workers, handed on in log order.
+/// Reads the log from a position on, as far as the index step has decided, and encodes it: slices
+/// in parallel on the workers, handed on in log order.
 struct EventReader: Sendable {
   let store: Store
   let workers: WorkerPool
@@ -28,8 +28,8 @@ struct EventReader: Sendable {
     let end: LogPosition
   }
 
-  /// The next wave of events after `position`, in batches of bounded size; empty when the index step
-  /// has not come further.
+  /// The next wave of events after `position`, in batches of bounded size; empty when the index
+  /// step has not come further.
   ///
   /// Memory: the raw bytes of a wave plus what they encode to, whatever the size of a body.
   func wave(after position: LogPosition) async throws(StoreError) -> [PositionedBatch] {

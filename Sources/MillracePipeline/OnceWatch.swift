@@ -15,6 +15,7 @@ package struct RunOutcome: Sendable {
     case owed
   }
 
+  /// Why it ended.
   package var ending: Ending
   /// What is owed and why, a line each.
   package var owed: [String] = []
@@ -22,10 +23,10 @@ package struct RunOutcome: Sendable {
   package var kinds: Set<ServiceFailure.Kind> = []
 }
 
-/// Decides when a run with `--once` is over: when every feed was listed to the moment it started, every
-/// listed blob is fetched, expired or dead, and every sink stands at the end of the log; or when
-/// nothing has moved for as long as the operator's patience, and then it says what is owed. A pause
-/// that the service asked for does not count; permanent refusals are not waited for.
+/// Decides when a run with `--once` is over: when every feed was listed to the moment it started,
+/// every listed blob is fetched, expired or dead, and every sink stands at the end of the log; or
+/// when nothing has moved for as long as the operator's patience, and then it says what is owed. A
+/// pause that the service asked for does not count; permanent refusals are not waited for.
 struct OnceWatch: Sendable {
   let contexts: [TenantContext]
   let sinks: [String]

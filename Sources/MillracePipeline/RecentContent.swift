@@ -12,9 +12,9 @@ struct ScannedEntry: Sendable {
 /// The bodies most recently committed, kept in memory within a limit: the index step and the sinks
 /// that keep up find them here instead of reading them back.
 ///
-/// Never more than a shortcut: whatever is not here is read from the store. A body leaves when every
-/// sink has passed it, or when room is needed and one sink has. When there is no room, newer bodies
-/// stay out, as the older ones are needed sooner.
+/// Never more than a shortcut: whatever is not here is read from the store. A body leaves when
+/// every sink has passed it, or when room is needed and one sink has. When there is no room, newer
+/// bodies stay out, as the older ones are needed sooner.
 final class RecentContent: Sendable {
   private struct State {
     var entries: [Int64: ScannedEntry] = [:]

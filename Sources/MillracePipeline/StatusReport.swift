@@ -6,14 +6,21 @@ package import MillraceStore
 package struct StatusReport: Codable, Sendable {
   /// One feed.
   package struct FeedReport: Codable, Sendable {
+    /// The tenant's configured name, or its id.
     package var tenant: String
+    /// The content type, in its canonical spelling.
     package var contentType: String
     /// Up to when everything is listed; absent before the first listing.
     package var listedUntil: String?
+    /// When the newest blob listed was made available.
     package var newestBlob: String?
+    /// Blobs listed and not fetched yet.
     package var owed: Int
+    /// Blobs in the log.
     package var fetched: Int
+    /// Blobs the service no longer had.
     package var expired: Int
+    /// Blobs that were refused or given up.
     package var dead: Int
     /// When the first owed blob expires.
     package var owedUntil: String?
@@ -22,45 +29,69 @@ package struct StatusReport: Codable, Sendable {
   /// One sink.
   package struct SinkReport: Codable, Sendable {
     package var name: String
+    /// Events delivered since the sink is known.
     package var deliveredEvents: Int
+    /// When the last delivery was committed.
     package var deliveredAt: String?
     /// The position of its cursor, and how many bodies of the log lie behind it.
     package var position: String
+    /// Bodies of the log behind the cursor.
     package var pendingBodies: Int
   }
 
   /// A present problem of the running collector.
   package struct ProblemReport: Codable, Sendable {
+    /// What has the trouble: a feed, a sink, the store.
     package var subject: String
+    /// What is wrong, and what to do.
     package var message: String
+    /// When it began.
     package var since: String
+    /// How often it happened since.
     package var count: Int
   }
 
   /// The running collector's own numbers.
   package struct RunReport: Codable, Sendable {
+    /// When it started.
     package var startedAt: String
     /// How long it has been collecting.
     package var collectingSeconds: Double
     /// Events to the sink that got most, over that time.
     package var eventsPerSecond: Double
+    /// Blobs fetched since the start.
     package var blobsFetched: Int
+    /// Their bytes, after decompression.
     package var bytesFetched: Int
+    /// Requests the service throttled since the start.
     package var requestsThrottled: Int
+    /// The largest resident set of the process so far.
     package var residentBytesPeak: Int
+    /// What is wrong now.
     package var problems: [ProblemReport]
   }
 
+  /// When the report was made.
   package var time: String
+  /// The version that made it.
   package var version: String
+  /// The feeds, by tenant and content type.
   package var feeds: [FeedReport]
+  /// The sinks, by name.
   package var sinks: [SinkReport]
+  /// Bodies in the log.
   package var bodies: Int
+  /// Their bytes as fetched.
   package var bodyBytes: Int
+  /// Records the index step has seen.
   package var records: Int
+  /// Those of them that are events.
   package var events: Int
+  /// Bodies the index step has not come to.
   package var unindexedBodies: Int
+  /// What could not be parsed or delivered.
   package var deadLetters: Int
+  /// The size of the database file.
   package var databaseBytes: Int
   /// Absent when the report was read from the store alone.
   package var run: RunReport?

@@ -9,6 +9,7 @@ package struct SimulatedTenantOptions: Sendable, Hashable {
   package var domain: String
   /// The GUID of the registered application.
   package var clientID: String
+  /// The secret the token endpoint accepts.
   package var clientSecret: String
 
   /// A tenant; the defaults are those of the demonstration.
@@ -36,12 +37,15 @@ package enum SimulatedContent: Sendable, Hashable {
 
 /// What the simulated tenant is and how it behaves.
 package struct SimulatorOptions: Sendable {
+  /// The organisations served.
   package var tenants: [SimulatedTenantOptions]
+  /// Where their records come from.
   package var content: SimulatedContent
   /// Records in a blob; the last blob of a feed has fewer.
   package var eventsPerBlob: Int
   /// Blobs on a page of a listing.
   package var pageSize: Int
+  /// How they misbehave.
   package var faults: FaultPlan
   /// How long a token is good for.
   package var tokenLifetime: Duration

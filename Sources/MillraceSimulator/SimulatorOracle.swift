@@ -17,12 +17,15 @@ package struct SimulatorOracle: Sendable {
   /// A blob as the tenant offers it.
   package struct Blob: Sendable {
     package let id: ContentID
+    /// Where it is listed.
     package let feed: Feed
+    /// When it is said to have been made available.
     package let created: Timestamp
     /// Its good records; a malformed one between them is not counted.
     package let recordCount: Int
     /// Malformed records between the good ones.
     package let brokenRecordCount: Int
+    /// What can become of it.
     package let fate: SimulatedFate
     /// Whether it is listed late only.
     package let isLate: Bool

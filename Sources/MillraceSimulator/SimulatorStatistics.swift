@@ -19,6 +19,7 @@ package struct SimulatorStatistics: Sendable, Equatable {
   package var blobsOffered = 0
   /// The records of those blobs.
   package var recordsOffered = 0
+  /// Tokens handed out.
   package var tokensIssued = 0
   /// Token requests refused for what they said.
   package var tokensRefused = 0

@@ -14,7 +14,9 @@ package struct SystemFailure: Error, Hashable, Sendable {
 
 /// What a file system says about a file.
 package struct FileFacts: Hashable, Sendable {
+  /// `st_dev`.
   package let device: UInt64
+  /// `st_ino`.
   package let inode: UInt64
   /// Nanoseconds since 1970; 0 when the file system does not say.
   package let birthNanoseconds: Int64

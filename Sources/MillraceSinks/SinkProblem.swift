@@ -13,6 +13,7 @@ package struct SinkProblem: Hashable, Sendable {
     case foreignBytes
   }
 
+  /// What was done.
   package let kind: Kind
   /// The file.
   package let path: String

@@ -1,6 +1,7 @@
 /// One field of a form, before encoding.
 package struct FormField: Sendable {
   package let name: String
+  /// The field's value, not yet encoded.
   package let value: String
   /// Whether the value must never be seen in a message.
   package let isSecret: Bool

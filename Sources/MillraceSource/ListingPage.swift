@@ -7,7 +7,9 @@ package struct RefusedBlob: Hashable, Sendable {
   package let origin: Origin?
   /// Why it is refused, in words for an operator.
   package let reason: String
+  /// When the service made it available.
   package let created: Timestamp
+  /// When the service stops serving it.
   package let expires: Timestamp
 }
 

@@ -2,8 +2,8 @@ import Glibc
 import MillraceConfiguration
 import MillracePipeline
 
-/// `check --offline`: what can be checked without asking anyone: the configuration, the secrets' file
-/// modes, the folders.
+/// `check --offline`: what can be checked without asking anyone: the configuration, the secrets'
+/// file modes, the folders.
 enum CheckCommand {
   static let declaration = CommandDeclaration(
     name: "check",

@@ -1,7 +1,8 @@
 import Glibc
 import MillraceSimulator
 
-/// The folder of a demo: made anew each time, and recognized by a marker, so that nobody's own files
+/// The folder of a demo: made anew each time, and recognized by a marker, so that nobody's own
+/// files
 /// are ever removed.
 struct DemoFolder {
   private let path: String

@@ -2,7 +2,8 @@ import Glibc
 
 /// Where commands write: data to standard output, everything else to standard error.
 enum Output {
-  /// Writes data to standard output; a reader that went away ends the process quietly, as `cat` would.
+  /// Writes data to standard output; a reader that went away ends the process quietly, as
+  /// `cat` would.
   static func data(_ bytes: [UInt8]) throws(CommandFailure) {
     try write(bytes, to: STDOUT_FILENO)
   }

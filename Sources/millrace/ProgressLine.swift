@@ -1,7 +1,7 @@
 import Glibc
 
-/// How far a long command has come: a line that rewrites itself on a terminal, a logged line now and
-/// then elsewhere.
+/// How far a long command has come: a line that rewrites itself on a terminal, a line now
+/// and then elsewhere.
 struct ProgressLine {
   private let started = ContinuousClock.now
   private let isTerminal = Output.hasTerminal

@@ -103,8 +103,9 @@ enum SubscriptionsCommand {
     }
   }
 
-  /// Starts what is not enabled. The moment is remembered in the store, if no collector holds it, so
-  /// that the service's 15 minutes between two starts are kept.
+  /// Starts what is not enabled. The moment is remembered in the store, so that the service's 15
+  /// minutes between two starts are kept; a running collector, which holds the store, starts what
+  /// is missing by itself.
   private static func start(
     _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType], store: String
   ) async throws -> [Row] {

@@ -3,8 +3,8 @@ import Glibc
 import MillraceCore
 import MillraceRuntime
 
-// Standard output may be a pipe whose reader leaves: writing then fails with EPIPE, which the output
-// handles, in place of a signal that would end a collector.
+// Standard output may be a pipe whose reader leaves: writing then fails with EPIPE, which the
+// output handles, in place of a signal that would end a collector.
 signal(SIGPIPE, SIG_IGN)
 Limits.assertRelations()
 

@@ -31,7 +31,7 @@ final class Bench: Sendable {
   var rawPath: String { folder.appendingPathComponent("raw.ndjson").path }
   var storePath: String { folder.appendingPathComponent("store").path }
 
-  /// A configuration for the simulated tenant: a raw file, and native events by content type and day.
+  /// A configuration for the simulated tenant: a raw file, and native events by type and day.
   func configurationText(secret: String = "simulated-secret", sinks: String? = nil) -> String {
     let tenant = SimulatedTenantOptions()
     return """
@@ -41,7 +41,10 @@ final class Bench: Sendable {
           name: contoso
           client_id: \(tenant.clientID)
           credential: {client_secret: '\(secret)'}
-          cloud: {login: '\(simulator.loginURL)', api: '\(simulator.baseURL)', resource: 'https://manage.office.com'}
+          cloud:
+            login: '\(simulator.loginURL)'
+            api: '\(simulator.baseURL)'
+            resource: 'https://manage.office.com'
           requests_per_minute: 100000
           poll_interval: 1s
       sinks:
