@@ -32,6 +32,8 @@ struct BenchOptions: Sendable {
   var isSmoke = false
   /// Whether the references are left out.
   var isOwnOnly = false
+  /// Only workloads of the normalizer with this name, for profiles; all when nil.
+  var workload: String?
   /// Of the role `collect`: the port of the simulated tenant.
   var port = 0
 
@@ -40,6 +42,7 @@ struct BenchOptions: Sendable {
   static let usage = """
     usage: MillraceBench [--part normalize|store|collector]... [--seed N] [--megabytes N]
                          [--rounds N] [--events N] [--folder FOLDER] [--own-only] [--json]
+                         [--workload NAME]
            MillraceBench --smoke    everything once, in a few seconds; the figures mean nothing
     """
 
@@ -62,6 +65,9 @@ struct BenchOptions: Sendable {
         guard let path = rest.popFirst() else { throw OptionFailure(message: Self.usage) }
         folder = path
       case "--own-only": isOwnOnly = true
+      case "--workload":
+        guard let name = rest.popFirst() else { throw OptionFailure(message: Self.usage) }
+        workload = name
       case "--json": isJSON = true
       case "--smoke":
         isSmoke = true
@@ -92,6 +98,7 @@ struct BenchOptions: Sendable {
     }
     words.append("--seed \(seed) --megabytes \(megabytes) --rounds \(rounds) --events \(events)")
     if isOwnOnly { words.append("--own-only") }
+    if let workload { words.append("--workload '\(workload)'") }
     return words.joined(separator: " ")
   }
 }

@@ -57,6 +57,7 @@ enum MillraceBench {
         report.notes.append(error.reason)
       }
     }
+    if let wanted = options.workload { workloads.removeAll { $0.name != wanted } }
     report.corpus = corpus.description
     report.nativeDigest = NormalizerWorkloads.digest(corpus)
     report.normalizer = try Rounds.run(workloads, rounds: options.rounds)
