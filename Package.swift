@@ -70,7 +70,10 @@ let package = Package(
 
     .executableTarget(
       name: "MillraceBench",
-      dependencies: ["MillraceCore", "MillraceEvents", "MillraceSimulator"],
+      dependencies: [
+        "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
+        "MillraceConfiguration", "MillracePipeline", "MillraceSimulator",
+      ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
 

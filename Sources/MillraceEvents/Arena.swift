@@ -85,10 +85,36 @@ struct Arena: ~Copyable {
 
   /// The bytes with ASCII letters in lower case; the view itself when it has no capital.
   mutating func lowercase(_ view: ByteView) -> ByteView {
-    guard view.buffer.contains(where: isUpperCase) else { return view }
+    guard Arena.hasUpperCase(view) else { return view }
     let copy = allocate(view.count)
-    for index in 0..<view.count { copy[index] = lowercased(view.start[index]) }
+    var index = 0
+    while index + 16 <= view.count {
+      let block = UnsafeRawPointer(view.start + index).loadUnaligned(as: SIMD16<UInt8>.self)
+      let capitals = unsafeBitCast(block.capitals, to: SIMD16<UInt8>.self)
+      let lowered = block | (capitals & SIMD16(repeating: 0x20))
+      UnsafeMutableRawPointer(copy + index).storeBytes(of: lowered, as: SIMD16<UInt8>.self)
+      index += 16
+    }
+    while index < view.count {
+      copy[index] = lowercased(view.start[index])
+      index += 1
+    }
     return ByteView(start: copy, count: view.count)
+  }
+
+  private static func hasUpperCase(_ view: ByteView) -> Bool {
+    var index = 0
+    while index + 16 <= view.count {
+      let block = UnsafeRawPointer(view.start + index).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words = block.capitals
+      if words.x | words.y != 0 { return true }
+      index += 16
+    }
+    while index < view.count {
+      if isUpperCase(view.start[index]) { return true }
+      index += 1
+    }
+    return false
   }
 
   /// The bytes with ASCII letters in upper case.

@@ -5,6 +5,8 @@ struct ByteBuffer: ~Copyable {
   private(set) var start: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
   private var capacity: Int
+  /// Room behind what was asked for, so that blocks may be written whole.
+  private static let slack = 32
 
   init(capacity: Int = 16 << 10) {
     self.capacity = capacity
@@ -32,11 +34,12 @@ struct ByteBuffer: ~Copyable {
 
   @inline(__always)
   private mutating func reserve(_ more: Int) {
-    if count + more > capacity { grow(more) }
+    if count + more + ByteBuffer.slack > capacity { grow(more) }
   }
 
+  @inline(never)
   private mutating func grow(_ more: Int) {
-    capacity = max(2 * capacity, count + more)
+    capacity = max(2 * capacity, count + more + ByteBuffer.slack)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     larger.update(from: start, count: count)
     start.deallocate()
@@ -59,6 +62,21 @@ struct ByteBuffer: ~Copyable {
 
   @inline(__always)
   mutating func append(_ text: StaticString) { append(ByteView(text)) }
+
+  /// Bytes that slack follows, as in blobs and in the arena, and that are few.
+  @inline(__always)
+  mutating func appendBlocks(_ view: ByteView) {
+    reserve(view.count)
+    let target = UnsafeMutableRawPointer(start + count)
+    let source = UnsafeRawPointer(view.start)
+    var offset = 0
+    repeat {
+      let block = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+      target.storeBytes(of: block, toByteOffset: offset, as: SIMD16<UInt8>.self)
+      offset += 16
+    } while offset < view.count
+    count += view.count
+  }
 
   /// The bytes, each CR and LF as a blank, so that a line stays one line.
   mutating func appendOnOneLine(_ view: ByteView) {
@@ -102,10 +120,54 @@ struct ByteBuffer: ~Copyable {
     }
   }
 
+  /// The same as `appendString`, for a view that slack follows: looks and copies in one pass.
+  mutating func appendPaddedString(_ view: ByteView) {
+    append(Ascii.quote)
+    var source = view.start
+    let end = view.end
+    while source < end {
+      reserve(end - source)
+      var target = start + count
+      var special: SIMD2<UInt64>
+      repeat {
+        let block = UnsafeRawPointer(source).loadUnaligned(as: SIMD16<UInt8>.self)
+        UnsafeMutableRawPointer(target).storeBytes(of: block, as: SIMD16<UInt8>.self)
+        special =
+          block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
+          | block.lanes(lessThan: 0x20)
+        source += 16
+        target += 16
+      } while special.x | special.y == 0 && source < end
+      let lane =
+        special.x != 0 ? special.x.trailingZeroBitCount >> 3
+        : 8 + special.y.trailingZeroBitCount >> 3
+      let next = source - 16 + lane
+      let isClean = special.x | special.y == 0 || next >= end
+      if isClean {
+        count = target - start - (source - end)
+        break
+      }
+      count = target - start - 16 + lane
+      appendEscape(next[0])
+      source = next + 1
+    }
+    append(Ascii.quote)
+  }
+
+  @inline(__always)
   private mutating func appendEscape(_ byte: UInt8) {
+    if byte == Ascii.quote || byte == Ascii.backslash {
+      reserve(2)
+      start[count] = Ascii.backslash
+      start[count + 1] = byte
+      count += 2
+    } else {
+      appendControl(byte)
+    }
+  }
+
+  private mutating func appendControl(_ byte: UInt8) {
     switch byte {
-    case Ascii.quote: append("\\\"")
-    case Ascii.backslash: append("\\\\")
     case Ascii.lineFeed: append("\\n")
     case Ascii.carriageReturn: append("\\r")
     case Ascii.tab: append("\\t")
@@ -165,13 +227,14 @@ struct ByteBuffer: ~Copyable {
     append(UInt8(ascii: "Z"))
   }
 
+  @inline(__always)
   private mutating func appendDigits(_ number: Int, _ width: Int) {
     reserve(width)
-    var rest = number
+    var rest = UInt32(truncatingIfNeeded: number)
     var index = count + width
     while index > count {
       index -= 1
-      start[index] = Ascii.zero + UInt8(rest % 10)
+      start[index] = Ascii.zero + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
     count += width

@@ -83,8 +83,11 @@ struct ByteView {
   func firstIndex(ofAnyCase needle: StaticString) -> Int? {
     let needle = ByteView(needle)
     guard needle.count > 0, count >= needle.count else { return nil }
+    let first = needle.start[0]
     for index in 0...(count - needle.count)
-    where slice(index, index + needle.count).isAnyCase(needle) {
+    where lowercased(start[index]) == first
+      && slice(index, index + needle.count).isAnyCase(needle)
+    {
       return index
     }
     return nil
@@ -113,6 +116,7 @@ struct ByteView {
   /// Whether two runs of bytes differ in the case of ASCII letters at most.
   func equalsIgnoringCase(_ other: ByteView) -> Bool {
     guard count == other.count else { return false }
+    if equalBytes(start, other.start, count) { return true }
     for index in 0..<count where lowercased(start[index]) != lowercased(other.start[index]) {
       return false
     }
@@ -142,7 +146,7 @@ struct ByteView {
 
   /// Whether the bytes have the shape of a GUID, in any letter case.
   var isGUID: Bool {
-    guard count == 36 else { return false }
+    guard count == 36, start[8] == Ascii.hyphen, start[23] == Ascii.hyphen else { return false }
     for index in 0..<36 {
       switch index {
       case 8, 13, 18, 23: if start[index] != Ascii.hyphen { return false }
@@ -230,16 +234,24 @@ func hexadecimalValue(_ byte: UInt8) -> UInt32? {
 func equalBytes(
   _ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int
 ) -> Bool {
-  var offset = 0
-  while offset + 8 <= count {
-    let first = UnsafeRawPointer(left + offset).loadUnaligned(as: UInt64.self)
-    let second = UnsafeRawPointer(right + offset).loadUnaligned(as: UInt64.self)
-    if first != second { return false }
-    offset += 8
+  func word<Word: FixedWidthInteger>(
+    _ pointer: UnsafePointer<UInt8>, _ offset: Int, _ type: Word.Type
+  ) -> Word {
+    UnsafeRawPointer(pointer + offset).loadUnaligned(as: type)
   }
-  while offset < count {
-    if left[offset] != right[offset] { return false }
-    offset += 1
+  if count >= 8 {
+    var offset = 0
+    while offset < count - 8 {
+      if word(left, offset, UInt64.self) != word(right, offset, UInt64.self) { return false }
+      offset += 8
+    }
+    // The last word overlaps the one before.
+    return word(left, count - 8, UInt64.self) == word(right, count - 8, UInt64.self)
   }
+  if count >= 4 {
+    return word(left, 0, UInt32.self) == word(right, 0, UInt32.self)
+      && word(left, count - 4, UInt32.self) == word(right, count - 4, UInt32.self)
+  }
+  for offset in 0..<count where left[offset] != right[offset] { return false }
   return true
 }

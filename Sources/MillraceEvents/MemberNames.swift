@@ -45,18 +45,28 @@ struct MemberNames {
 
 /// Finds and removes repeated members inside values. Receivers disagree about which of them
 /// counts, and some refuse the whole event; here the last one counts, as in most parsers.
-struct RepeatedMembers {
+struct RepeatedMembers: ~Copyable {
   /// The names of all open objects, those of the innermost last.
-  private var open: [ByteView] = []
+  private var open: UnsafeMutablePointer<ByteView>
+  private var count = 0
+  private var capacity = 128
   private(set) var isEscaped = false
   private(set) var isRepeated = false
   private static let comparedMax = 32
+
+  init() {
+    open = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    open.deallocate()
+  }
 
   /// The byte behind the value at `pointer`; notes whether it holds escapes or repeated members.
   mutating func skip(
     _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>, arena: inout Arena
   ) -> UnsafePointer<UInt8> {
-    open.removeAll(keepingCapacity: true)
+    count = 0
     isEscaped = false
     isRepeated = false
     return walk(pointer, end, &arena)
@@ -85,9 +95,9 @@ struct RepeatedMembers {
   private mutating func walkObject(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ arena: inout Arena
   ) -> UnsafePointer<UInt8> {
-    let first = open.count
-    defer { open.removeSubrange(first...) }
-    var many: Set<MemberName> = []
+    let first = count
+    defer { count = first }
+    var many: Set<MemberName>?
     var pointer = start
     while pointer < end {
       pointer = ValidJSON.skipBlanks(pointer)
@@ -108,14 +118,32 @@ struct RepeatedMembers {
   }
 
   @inline(__always)
-  private mutating func note(_ name: ByteView, _ first: Int, _ many: inout Set<MemberName>) {
-    if open.count - first < RepeatedMembers.comparedMax {
-      for index in first..<open.count where open[index] == name { isRepeated = true }
+  private mutating func note(_ name: ByteView, _ first: Int, _ many: inout Set<MemberName>?) {
+    if count - first < RepeatedMembers.comparedMax {
+      for index in first..<count where open[index] == name { isRepeated = true }
     } else {
-      if many.isEmpty { many = Set(open[first...].map(MemberName.init(view:))) }
-      if !many.insert(MemberName(view: name)).inserted { isRepeated = true }
+      noteByHash(name, first, &many)
     }
-    open.append(name)
+    if count == capacity { grow() }
+    (open + count).initialize(to: name)
+    count += 1
+  }
+
+  @inline(never)
+  private mutating func noteByHash(
+    _ name: ByteView, _ first: Int, _ many: inout Set<MemberName>?
+  ) {
+    var names = many.take() ?? Set((first..<count).map { MemberName(view: open[$0]) })
+    if !names.insert(MemberName(view: name)).inserted { isRepeated = true }
+    many = names
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<ByteView>.allocate(capacity: 2 * capacity)
+    larger.moveInitialize(from: open, count: count)
+    open.deallocate()
+    open = larger
+    capacity *= 2
   }
 
   /// Writes `value` without those members that a later one of the same name replaces.

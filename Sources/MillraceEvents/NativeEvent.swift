@@ -5,8 +5,10 @@ import MillraceCore
 struct NativeEvent: ~Copyable {
   /// What a field holds.
   enum Value {
-    /// Text without quotes or escapes.
+    /// Text without quotes or escapes, followed by slack.
     case text(ByteView)
+    /// Text of the program, with nothing to escape in it; no slack follows.
+    case constant(ByteView)
     /// JSON as it is to be written, on one line: a list, an object, a number.
     case json(ByteView)
     case integer(Int)
@@ -14,49 +16,72 @@ struct NativeEvent: ~Copyable {
     case time(Timestamp)
   }
 
-  private var slots: [Value]
-  /// One bit for each field that holds something.
-  private(set) var present = SIMD4<UInt64>()
+  private let slots: UnsafeMutablePointer<Value>
+  /// One bit for each field that holds something: the first 64 fields, then the others.
+  private(set) var present: (low: UInt64, high: UInt64) = (0, 0)
 
   init() {
-    precondition(EventField.allCases.count <= 256, "every field has a bit")
-    slots = Array(repeating: .flag(false), count: EventField.allCases.count)
+    let count = EventField.allCases.count
+    precondition(count <= 128, "every field has a bit")
+    slots = .allocate(capacity: count)
+    slots.initialize(repeating: .flag(false), count: count)
+  }
+
+  deinit {
+    slots.deallocate()
   }
 
   /// Empties every field.
   mutating func removeAll() {
-    present = SIMD4()
+    present = (0, 0)
   }
 
   /// Whether a field holds something.
+  @inline(__always)
   func has(_ field: EventField) -> Bool {
-    present[Int(field.rawValue) >> 6] & 1 << (UInt64(field.rawValue) & 63) != 0
+    let ordinal = UInt64(field.rawValue)
+    return (ordinal < 64 ? present.low : present.high) & (1 &<< (ordinal & 63)) != 0
   }
 
   /// What a field holds; nil when nothing.
+  @inline(__always)
   subscript(field: EventField) -> Value? {
     has(field) ? slots[Int(field.rawValue)] : nil
   }
 
   /// What the field with this ordinal holds, which must be present.
+  @inline(__always)
   func value(at index: Int) -> Value { slots[index] }
 
   /// The text of a field; nil when it holds none.
+  @inline(__always)
   func text(_ field: EventField) -> ByteView? {
-    if case .text(let view) = self[field] { return view }
-    return nil
+    guard has(field) else { return nil }
+    switch slots[Int(field.rawValue)] {
+    case .text(let view), .constant(let view): return view
+    default: return nil
+    }
   }
 
+  @inline(__always)
   mutating func set(_ field: EventField, _ value: Value) {
+    let ordinal = UInt64(field.rawValue)
     slots[Int(field.rawValue)] = value
-    present[Int(field.rawValue) >> 6] |= 1 << (UInt64(field.rawValue) & 63)
+    if ordinal < 64 {
+      present.low |= 1 &<< ordinal
+    } else {
+      present.high |= 1 &<< (ordinal & 63)
+    }
   }
 
   mutating func set(_ field: EventField, _ text: ByteView) {
     if !text.isEmpty { set(field, .text(text)) }
   }
 
-  mutating func set(_ field: EventField, _ text: StaticString) { set(field, ByteView(text)) }
+  mutating func set(_ field: EventField, _ text: StaticString) {
+    if text.utf8CodeUnitCount > 0 { set(field, .constant(ByteView(text))) }
+  }
+
   mutating func set(_ field: EventField, _ flag: Bool) { set(field, .flag(flag)) }
   mutating func set(_ field: EventField, _ integer: Int) { set(field, .integer(integer)) }
   mutating func set(_ field: EventField, _ time: Timestamp) { set(field, .time(time)) }

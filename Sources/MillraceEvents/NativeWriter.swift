@@ -1,87 +1,116 @@
 /// Writes events in the native format: the fields in the order of `EventField`, fields of one
 /// object side by side in one nested object (Schemas/event.schema.json).
 struct NativeWriter {
-  /// How a field is written: the objects it stands in, and `"name":`.
+  /// How a field is written: the objects it stands in, by number, 0 for none, and where its
+  /// `,"name":` is.
   private struct Shape: Sendable {
-    var outer: Range<Int>
-    var inner: Range<Int>
-    var name: Range<Int>
+    var outer: UInt8
+    var inner: UInt8
+    var name: Name
+  }
+
+  /// A part of `names` that begins with a comma and ends with a colon.
+  private struct Name: Sendable {
+    var start: UInt16
+    var count: UInt16
   }
 
   private let shapes: [Shape]
-  /// All names with their quotes and colons, one after the other.
+  /// The names of the objects, by number.
+  private let objects: [Name]
+  /// All names with their commas, quotes and colons, one after the other, then slack.
   private let names: [UInt8]
 
   init() {
     var names: [UInt8] = []
-    func render(_ name: Substring) -> Range<Int> {
+    func render(_ name: Substring) -> Name {
       let start = names.count
-      names += Array("\"\(name)\":".utf8)
-      return start..<names.count
+      names += Array(",\"\(name)\":".utf8)
+      return Name(start: UInt16(start), count: UInt16(names.count - start))
     }
-    var objects: [Substring: Range<Int>] = [:]
+    var objects = [Name(start: 0, count: 0)]
+    var numbers: [String: UInt8] = [:]
     shapes = EventField.paths.map { path in
-      let text = "\(path)"
-      let parts = text.split(separator: ".")
+      let parts = "\(path)".split(separator: ".")
       precondition(parts.count <= 3, "events have at most three levels")
-      func object(_ depth: Int) -> Range<Int> {
-        guard parts.count > depth + 1 else { return 0..<0 }
-        let key = Substring(parts[0...depth].joined(separator: "."))
-        if let range = objects[key] { return range }
-        let range = render(parts[depth])
-        objects[key] = range
-        return range
+      func object(_ depth: Int) -> UInt8 {
+        guard parts.count > depth + 1 else { return 0 }
+        let key = parts[0...depth].joined(separator: ".")
+        if let number = numbers[key] { return number }
+        let number = UInt8(objects.count)
+        objects.append(render(parts[depth]))
+        numbers[key] = number
+        return number
       }
       return Shape(outer: object(0), inner: object(1), name: render(parts[parts.count - 1]))
     }
-    self.names = names
+    self.objects = objects
+    self.names = names + [UInt8](repeating: 0, count: 16)
   }
 
   /// Appends the event as one JSON object, without a line feed.
   func write(_ event: borrowing NativeEvent, to buffer: inout ByteBuffer) {
     names.withUnsafeBufferPointer { names in
-      guard let base = names.baseAddress else { return }
-      func append(_ range: Range<Int>, _ buffer: inout ByteBuffer) {
-        buffer.append(ByteView(start: base + range.lowerBound, count: range.count))
-      }
-      var outer = 0..<0
-      var inner = 0..<0
-      buffer.append(Ascii.openBrace)
-      for word in 0..<4 {
-        var bits = event.present[word]
-        while bits != 0 {
-          let index = word << 6 + bits.trailingZeroBitCount
-          bits &= bits - 1
-          let shape = shapes[index]
-          if inner != shape.inner, !inner.isEmpty { buffer.append(Ascii.closeBrace) }
-          let isOuterNew = outer != shape.outer
-          if isOuterNew, !outer.isEmpty { buffer.append(Ascii.closeBrace) }
-          if buffer.last != Ascii.openBrace || buffer.count == 0 { buffer.append(Ascii.comma) }
-          if isOuterNew, !shape.outer.isEmpty {
-            append(shape.outer, &buffer)
-            buffer.append(Ascii.openBrace)
+      shapes.withUnsafeBufferPointer { shapes in
+        guard let base = names.baseAddress else { return }
+        buffer.append(Ascii.openBrace)
+        var open: (outer: UInt8, inner: UInt8) = (0, 0)
+        for (offset, word) in [(0, event.present.low), (64, event.present.high)] {
+          var bits = word
+          while bits != 0 {
+            let index = offset + bits.trailingZeroBitCount
+            bits &= bits - 1
+            let shape = shapes[index]
+            if shape.outer != open.outer || shape.inner != open.inner {
+              move(from: open, to: shape, base, &buffer)
+              open = (shape.outer, shape.inner)
+            }
+            append(shape.name, base, &buffer)
+            NativeWriter.write(event.value(at: index), to: &buffer)
           }
-          if inner != shape.inner, !shape.inner.isEmpty {
-            append(shape.inner, &buffer)
-            buffer.append(Ascii.openBrace)
-          }
-          outer = shape.outer
-          inner = shape.inner
-          append(shape.name, &buffer)
-          NativeWriter.write(value: event, index, to: &buffer)
         }
+        if open.inner != 0 { buffer.append(Ascii.closeBrace) }
+        if open.outer != 0 { buffer.append(Ascii.closeBrace) }
+        buffer.append(Ascii.closeBrace)
       }
-      if !inner.isEmpty { buffer.append(Ascii.closeBrace) }
-      if !outer.isEmpty { buffer.append(Ascii.closeBrace) }
-      buffer.append(Ascii.closeBrace)
     }
   }
 
-  private static func write(
-    value event: borrowing NativeEvent, _ index: Int, to buffer: inout ByteBuffer
+  /// Ends the objects that the next field does not stand in, and begins those that it does.
+  private func move(
+    from open: (outer: UInt8, inner: UInt8), to shape: Shape, _ base: UnsafePointer<UInt8>,
+    _ buffer: inout ByteBuffer
   ) {
-    switch event.value(at: index) {
-    case .text(let view): buffer.appendString(view)
+    if open.inner != 0, open.inner != shape.inner { buffer.append(Ascii.closeBrace) }
+    if open.outer != shape.outer {
+      if open.outer != 0 { buffer.append(Ascii.closeBrace) }
+      if shape.outer != 0 {
+        append(objects[Int(shape.outer)], base, &buffer)
+        buffer.append(Ascii.openBrace)
+      }
+    }
+    if open.inner != shape.inner, shape.inner != 0 {
+      append(objects[Int(shape.inner)], base, &buffer)
+      buffer.append(Ascii.openBrace)
+    }
+  }
+
+  /// Appends a name, without its comma when it is the first of its object.
+  @inline(__always)
+  private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
+    let skipped = buffer.last == Ascii.openBrace ? 1 : 0
+    buffer.appendBlocks(
+      ByteView(start: base + Int(name.start) + skipped, count: Int(name.count) - skipped))
+  }
+
+  @inline(__always)
+  private static func write(_ value: NativeEvent.Value, to buffer: inout ByteBuffer) {
+    switch value {
+    case .text(let view): buffer.appendPaddedString(view)
+    case .constant(let view):
+      buffer.append(Ascii.quote)
+      buffer.append(view)
+      buffer.append(Ascii.quote)
     case .json(let view): buffer.append(view)
     case .integer(let number): buffer.append(integer: number)
     case .flag(let flag): buffer.append(flag ? "true" : "false")

@@ -98,8 +98,14 @@ struct Normalizer: ~Copyable {
 
   /// The clean text of a member. A member that holds a word for a missing value counts as lifted.
   mutating func text(_ member: RawMember) -> ByteView? {
-    guard let value = members.value(member), let text = scalarText(value)?.trimmed
-    else { return nil }
+    guard let value = members.value(member) else { return nil }
+    let text: ByteView
+    if value.first == Ascii.quote, !members.isEscaped(member) {
+      text = value.slice(1, value.count - 1).trimmed
+    } else {
+      guard let decoded = scalarText(value) else { return nil }
+      text = decoded.trimmed
+    }
     if UnsetWords.contains(text) {
       members.lift(member)
       return nil

@@ -16,16 +16,31 @@ struct RecordMembers: ~Copyable {
     let name: ByteView
     var value: ByteView
     let member: RawMember?
+    /// Whether an escape is in the value.
+    let isEscaped: Bool
     var state: State
   }
 
-  private var entries: [Entry] = []
+  private var entries: UnsafeMutablePointer<Entry>
+  private var count = 0
+  private var capacity = 128
   /// Where each known member is in `entries`; -1 when the record has none.
-  private var places = [Int32](repeating: -1, count: RawMember.allCases.count)
+  private let places: UnsafeMutablePointer<Int32>
   private var unknownNames = MemberNames()
   private var unknownPlaces: [Int] = []
   private var repeated = RepeatedMembers()
-  private let table = RawMember.table
+  private var order = MemberOrder()
+
+  init() {
+    entries = .allocate(capacity: capacity)
+    places = .allocate(capacity: RawMember.allCases.count)
+    places.initialize(repeating: -1, count: RawMember.allCases.count)
+  }
+
+  deinit {
+    entries.deallocate()
+    places.deallocate()
+  }
 
   /// Reads the members of a valid record.
   mutating func read(
@@ -59,28 +74,44 @@ struct RecordMembers: ~Copyable {
         value = arena.copy(scratch.view)
         issues.add(name, "repeated member inside, the last one counts")
       }
-      append(name, value, &issues)
+      append(name, value, isEscaped: repeated.isEscaped, &issues)
     }
   }
 
   private mutating func forget() {
-    entries.removeAll(keepingCapacity: true)
-    for index in places.indices { places[index] = -1 }
+    for index in 0..<count {
+      if let member = entries[index].member { places[Int(member.rawValue)] = -1 }
+    }
+    count = 0
+    order.begin()
     unknownNames.removeAll()
     unknownPlaces.removeAll(keepingCapacity: true)
   }
 
-  private mutating func append(_ name: ByteView, _ value: ByteView, _ issues: inout ParseIssues) {
-    let member = table[name]
+  private mutating func append(
+    _ name: ByteView, _ value: ByteView, isEscaped: Bool, _ issues: inout ParseIssues
+  ) {
+    let member = order.member(name)
     if let member {
       let earlier = Int(places[Int(member.rawValue)])
       if earlier >= 0 { replace(earlier, &issues) }
-      places[Int(member.rawValue)] = Int32(entries.count)
+      places[Int(member.rawValue)] = Int32(count)
     } else {
       if let earlier = unknownNames.add(name) { replace(unknownPlaces[earlier], &issues) }
-      unknownPlaces.append(entries.count)
+      unknownPlaces.append(count)
     }
-    entries.append(Entry(name: name, value: value, member: member, state: .pending))
+    if count == capacity { grow() }
+    (entries + count).initialize(
+      to: Entry(name: name, value: value, member: member, isEscaped: isEscaped, state: .pending))
+    count += 1
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
+    larger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+    capacity *= 2
   }
 
   private mutating func replace(_ place: Int, _ issues: inout ParseIssues) {
@@ -88,7 +119,14 @@ struct RecordMembers: ~Copyable {
     issues.add(entries[place].name, "repeated member, the last one counts")
   }
 
+  /// Whether a member that is present holds an escape.
+  @inline(__always)
+  func isEscaped(_ member: RawMember) -> Bool {
+    entries[Int(places[Int(member.rawValue)])].isEscaped
+  }
+
   /// The value of a member as it is written; nil when it is absent or null.
+  @inline(__always)
   func value(_ member: RawMember) -> ByteView? {
     let place = Int(places[Int(member.rawValue)])
     guard place >= 0 else { return nil }
@@ -109,16 +147,20 @@ struct RecordMembers: ~Copyable {
   }
 
   /// Whether anything is left for `ext`.
-  var hasPending: Bool { entries.contains(where: RecordMembers.isPending) }
+  var hasPending: Bool {
+    for index in 0..<count where RecordMembers.isPending(entries[index]) { return true }
+    return false
+  }
 
   /// Writes all members that no field took up as one JSON object, in the record's order.
   func writePending(to buffer: inout ByteBuffer) {
     buffer.append(Ascii.openBrace)
     var isFirst = true
-    for entry in entries where RecordMembers.isPending(entry) {
+    for index in 0..<count where RecordMembers.isPending(entries[index]) {
+      let entry = entries[index]
       if !isFirst { buffer.append(Ascii.comma) }
       isFirst = false
-      buffer.appendString(entry.name)
+      buffer.appendPaddedString(entry.name)
       buffer.append(Ascii.colon)
       buffer.appendOnOneLine(entry.value)
     }
@@ -128,9 +170,53 @@ struct RecordMembers: ~Copyable {
   /// A known member that holds nothing says nothing; of unknown ones everything is kept.
   private static func isPending(_ entry: Entry) -> Bool {
     guard entry.state == .pending else { return false }
-    guard entry.member != nil else { return true }
+    guard entry.member != nil, entry.value.count <= 4 else { return true }
     return
       !(entry.value == "null" || entry.value == "\"\"" || entry.value == "[]"
       || entry.value == "{}")
+  }
+}
+
+/// Tells known members by their names. Records of one kind have their members in one order, so the
+/// member that followed the last one before is tried first; the table knows the others.
+private struct MemberOrder: ~Copyable {
+  private let names: UnsafeMutablePointer<ByteView>
+  /// Which member followed each one when it was seen last; itself when none did.
+  private let followers: UnsafeMutablePointer<RawMember>
+  private var last = RawMember.id
+  private let table = RawMember.table
+
+  init() {
+    let count = RawMember.allCases.count
+    names = .allocate(capacity: count)
+    followers = .allocate(capacity: count)
+    for (index, member) in RawMember.allCases.enumerated() {
+      (names + index).initialize(to: ByteView(RawMember.names[index]))
+      (followers + index).initialize(to: member)
+    }
+  }
+
+  deinit {
+    names.deallocate()
+    followers.deallocate()
+  }
+
+  /// Begins a record.
+  mutating func begin() {
+    last = RawMember.id
+  }
+
+  /// The member called `name`; nil when it is none of the known ones.
+  @inline(__always)
+  mutating func member(_ name: ByteView) -> RawMember? {
+    let follower = followers[Int(last.rawValue)]
+    if names[Int(follower.rawValue)] == name {
+      last = follower
+      return follower
+    }
+    guard let member = table[name] else { return nil }
+    followers[Int(last.rawValue)] = member
+    last = member
+    return member
   }
 }

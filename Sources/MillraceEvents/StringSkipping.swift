@@ -102,6 +102,12 @@ extension SIMD16 where Scalar == UInt8 {
     return unsafeBitCast(mask, to: SIMD2<UInt64>.self)
   }
 
+  /// 0xFF in the bytes of the lanes that hold a capital letter of ASCII, 0 in the others.
+  @inline(__always)
+  var capitals: SIMD2<UInt64> {
+    (self &- SIMD16(repeating: UInt8(ascii: "A"))).lanes(lessThan: 26)
+  }
+
   /// 0xFF in the bytes of the lanes that are less than `byte`, 0 in the others.
   @inline(__always)
   func lanes(lessThan byte: UInt8) -> SIMD2<UInt64> {

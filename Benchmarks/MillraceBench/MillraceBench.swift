@@ -1,0 +1,65 @@
+import Foundation
+
+/// `make bench`: measures Millrace beside what else could do the job, in the same run.
+///
+/// Rounds are interleaved and medians are shown, so that a busy neighbour spoils all contenders
+/// alike: the ratios are worth something on a shared machine, the absolute figures are not.
+@main
+enum MillraceBench {
+  static func main() async {
+    do {
+      try await run(try BenchOptions(Array(CommandLine.arguments.dropFirst())))
+    } catch let failure as OptionFailure {
+      FileHandle.standardError.write(Data((failure.message + "\n").utf8))
+      exit(64)
+    } catch {
+      FileHandle.standardError.write(Data("MillraceBench: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run(_ options: BenchOptions) async throws {
+    switch options.role {
+    case .measure: try await measure(options)
+    case .simulate: try SimulatorProcess.serve(options)
+    case .collect: try await CollectorProcess.collect(options)
+    }
+  }
+
+  private static func measure(_ options: BenchOptions) async throws {
+    var report = Report(options)
+    if options.wants(.normalize) {
+      let corpus = try Corpus(options)
+      try measureNormalizer(corpus, options, &report)
+      if options.wants(.store) { try await StoreBenchmark.run(corpus, options, &report) }
+    } else if options.wants(.store) {
+      try await StoreBenchmark.run(try Corpus(options), options, &report)
+    }
+    if options.wants(.collector) { try CollectorBenchmark.run(options, &report) }
+    print(options.isJSON ? try report.json() : report.text())
+  }
+
+  /// From bytes to bytes, on one core, in memory.
+  private static func measureNormalizer(
+    _ corpus: Corpus, _ options: BenchOptions, _ report: inout Report
+  ) throws {
+    var workloads = [
+      NormalizerWorkloads.scan(corpus), NormalizerWorkloads.native(corpus),
+      NormalizerWorkloads.raw(corpus), NormalizerWorkloads.nativeWithRaw(corpus),
+    ]
+    if !options.isOwnOnly {
+      workloads.append(ReferenceWorkloads.copy(corpus))
+      workloads.append(ReferenceWorkloads.decoder(corpus))
+      workloads.append(ReferenceWorkloads.serialization(corpus))
+      do throws(JQMissing) {
+        workloads.append(try JQWorkload.make(corpus))
+      } catch {
+        report.notes.append(error.reason)
+      }
+    }
+    if let wanted = options.workload { workloads.removeAll { $0.name != wanted } }
+    report.corpus = corpus.description
+    report.nativeDigest = NormalizerWorkloads.digest(corpus)
+    report.normalizer = try Rounds.run(workloads, rounds: options.rounds)
+  }
+}

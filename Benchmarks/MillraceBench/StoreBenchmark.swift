@@ -1,0 +1,108 @@
+import Foundation
+import MillraceCore
+import MillraceCrypto
+import MillraceStore
+
+/// Commits of bodies to the store, beside a plain file that is appended to and synced.
+enum StoreBenchmark {
+  /// How many commits are under way at once; those that wait together share a transaction.
+  private static let groups = [1, 8, 64]
+  private static let blobsMax = 256
+  private static let roundsMax = 5
+
+  static func run(_ corpus: Corpus, _ options: BenchOptions, _ report: inout Report) async throws {
+    let bodies = Array(corpus.blobs.prefix(options.isSmoke ? 8 : blobsMax))
+    let digests = bodies.map { body in body.withUnsafeBytes { SHA256.digest(of: $0) } }
+    var plain: [Int: [Sample]] = [:]
+    var store: [Int: [Sample]] = [:]
+    for _ in 0..<min(options.rounds, roundsMax) {
+      for group in groups {
+        plain[group, default: []].append(try append(bodies, group, options.folder))
+        store[group, default: []].append(
+          try await commit(bodies, digests, group, options.folder))
+      }
+    }
+    let bytes = bodies.reduce(0) { $0 + $1.count }
+    report.store = groups.map { group in
+      StoreFigures(
+        group: group, blobs: bodies.count, bytes: bytes,
+        plainWallSeconds: Measured.median(plain[group, default: []].map(\.wallSeconds)),
+        storeWallSeconds: Measured.median(store[group, default: []].map(\.wallSeconds)),
+        plainProcessorSeconds: Measured.median(plain[group, default: []].map(\.processorSeconds)),
+        storeProcessorSeconds: Measured.median(store[group, default: []].map(\.processorSeconds)))
+    }
+    report.fileSystem = TemporaryFolder.fileSystem(of: options.folder)
+  }
+
+  /// What a durable append costs at the least on this disk.
+  private static func append(
+    _ bodies: [PaddedBytes], _ group: Int, _ parent: String
+  ) throws -> Sample {
+    let folder = try TemporaryFolder(in: parent)
+    let descriptor = open(folder.path + "/plain", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw ChildFailure(description: "cannot write to \(parent)") }
+    defer { close(descriptor) }
+    let watch = Stopwatch()
+    for (index, body) in bodies.enumerated() {
+      let written = body.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard written == body.count else { throw ChildFailure(description: "the disk is full") }
+      if (index + 1) % group == 0 || index + 1 == bodies.count {
+        guard fdatasync(descriptor) == 0 else { throw ChildFailure(description: "no sync") }
+      }
+    }
+    return watch.sample
+  }
+
+  private static func commit(
+    _ bodies: [PaddedBytes], _ digests: [[UInt8]], _ group: Int, _ parent: String
+  ) async throws -> Sample {
+    let folder = try TemporaryFolder(in: parent)
+    let store = try Store(folder: folder.path + "/store")
+    defer { store.close() }
+    let owed = try await listed(bodies.count, in: store)
+    let moment = Timestamp(milliseconds: 1_772_625_600_000)
+    let watch = Stopwatch()
+    var start = 0
+    while start < owed.count {
+      let end = min(start + group, owed.count)
+      try await withThrowingTaskGroup { tasks in
+        for index in start..<end {
+          tasks.addTask {
+            _ = try await store.commitFetched(
+              owed[index], body: bodies[index], sha256: digests[index], at: moment)
+          }
+        }
+        try await tasks.waitForAll()
+      }
+      start = end
+    }
+    return watch.sample
+  }
+
+  /// Enters as many blobs into the ledger.
+  private static func listed(_ count: Int, in store: Store) async throws -> [OwedContent] {
+    guard let tenant = TenantID("00000000-0000-4000-8000-000000000001") else { return [] }
+    let feed = Feed(tenant: tenant, contentType: .exchange)
+    let noon = Timestamp(milliseconds: 1_772_625_600_000)
+    let blobs = (0..<count).map { number in
+      ContentBlob(
+        feed: feed, id: ContentID("blob$\(number)"),
+        uri: "https://manage.example.com/api/v1.0/\(tenant)/activity/feed/audit/blob$\(number)",
+        created: noon, expires: noon + .seconds(7 * 86_400))
+    }
+    _ = try await store.recordListing(of: feed, blobs: blobs, at: noon)
+    return try await store.owedContent(
+      of: tenant, types: [.exchange], now: noon + .seconds(86_400), limit: count, excluding: [])
+  }
+}
+
+/// What commits cost, beside the plain file.
+struct StoreFigures: Codable {
+  let group: Int
+  let blobs: Int
+  let bytes: Int
+  let plainWallSeconds: Double
+  let storeWallSeconds: Double
+  let plainProcessorSeconds: Double
+  let storeProcessorSeconds: Double
+}
