@@ -139,7 +139,8 @@ struct ByteBuffer: ~Copyable {
         target += 16
       } while special.x | special.y == 0 && source < end
       let lane =
-        special.x != 0 ? special.x.trailingZeroBitCount >> 3
+        special.x != 0
+        ? special.x.trailingZeroBitCount >> 3
         : 8 + special.y.trailingZeroBitCount >> 3
       let next = source - 16 + lane
       let isClean = special.x | special.y == 0 || next >= end

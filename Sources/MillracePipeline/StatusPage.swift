@@ -13,7 +13,7 @@ enum StatusPage {
     h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin-top: 1.8rem; }
     table { border-collapse: collapse; width: 100%; }
     th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d9e0e6; }
-    td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+    td { white-space: nowrap; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
     .problem { color: #a4262c; } .quiet { color: #5c6b78; }
     </style>
     <h1>Millrace <span class="quiet">\(escaped(report.version)) · \(escaped(report.time))</span></h1>
@@ -39,7 +39,7 @@ enum StatusPage {
     guard let run else { return "" }
     let problems = run.problems.map { problem in
       "<li class=\"problem\">\(escaped(problem.subject)): \(escaped(problem.message)) "
-        + "<span class=\"quiet\">since \(escaped(problem.since)), \(problem.count) times</span>"
+        + "<span class=\"quiet\">since \(escaped(problem.since)), times: \(problem.count)</span>"
     }
     return """
       <p>\(run.eventsPerSecond) events/s since \(escaped(run.startedAt)) ·
@@ -51,14 +51,20 @@ enum StatusPage {
 
   private static func row(_ feed: StatusReport.FeedReport) -> String {
     "<tr><td>\(escaped(feed.tenant))<td>\(escaped(feed.contentType))"
-      + "<td>\(escaped(feed.listedUntil ?? "–"))<td>\(escaped(feed.newestBlob ?? "–"))"
+      + "<td>\(time(feed.listedUntil))<td>\(time(feed.newestBlob))"
       + "<td class=\"n\">\(feed.owed)<td class=\"n\">\(feed.fetched)"
       + "<td class=\"n\">\(feed.expired)<td class=\"n\">\(feed.dead)</tr>"
   }
 
   private static func row(_ sink: StatusReport.SinkReport) -> String {
     "<tr><td>\(escaped(sink.name))<td class=\"n\">\(sink.deliveredEvents)"
-      + "<td>\(escaped(sink.deliveredAt ?? "–"))<td class=\"n\">\(sink.pendingBodies)</tr>"
+      + "<td>\(time(sink.deliveredAt))<td class=\"n\">\(sink.pendingBodies)</tr>"
+  }
+
+  /// A time without its fraction of a second, or a dash.
+  private static func time(_ text: String?) -> String {
+    guard let text else { return "–" }
+    return escaped(String(text.prefix { $0 != "." }) + "Z")
   }
 
   /// Text made safe inside HTML; what a tenant is named is not ours to trust.

@@ -84,7 +84,13 @@ final class TenantContext: Sendable {
     // A fresh token was tried inside the client already, so the first refusal seen here is final.
     let tries = failure.kind == .tokenRefused ? count + 1 : count
     let disposition = RetryPolicy.disposition(of: failure, attempt: tries, jitter: jitter())
-    report(failure, type: type)
+    switch disposition {
+    case .expire, .bury, .accept, .stop:
+      // A loss is told once, by whoever records it; it is no trouble that lasts.
+      break
+    default:
+      report(failure, type: type)
+    }
     switch disposition {
     case .accept: return .accepted
     case .stop: return .stop

@@ -133,6 +133,8 @@ struct CommandDeclaration: Sendable {
   var printsReport = false
   /// Command lines without the program's name, each with what it does.
   var examples: [(line: String, meaning: String)] = []
+  /// Words that an option takes, each with what it means, under a heading of their own.
+  var glossary: (heading: String, rows: [(String, String)])?
 
   /// All options: its own, `--json` where it prints a report, and those of every command.
   var allOptions: [OptionDeclaration] {

@@ -39,6 +39,10 @@ extension ProgramDeclaration {
       text.heading("Options")
       text.table(own.map { ($0.spelling, $0.explanation) })
     }
+    if let glossary = command.glossary {
+      text.heading(glossary.heading)
+      text.table(glossary.rows)
+    }
     text.heading("Options of every command")
     text.table(CommandDeclaration.commonOptions.map { ($0.spelling, $0.explanation) })
     addExamples(command.examples, to: &text)

@@ -22,15 +22,14 @@ enum DemoCommand {
       .text("folder", "FOLDER", "where everything goes", standard: "demo"),
       .integer("port", in: 0...65_535, "the port of the status page; 0 takes any", standard: 8365),
       .flag("keep", "leave the status page open until Ctrl-C"),
-      .choice(
-        "fault", SimulatedFault.allCases.sorted().map(\.rawValue), "let the tenant misbehave",
-        isRepeatable: true),
+      SimulateCommand.faultOption,
     ],
     examples: [
       ("demo", "10,000 records"),
       ("demo --events 1000000 --keep", "a million, with time to look at the page"),
       ("demo --fault throttle-429 --fault cut-bodies", "on a bad day"),
-    ])
+    ],
+    glossary: SimulateCommand.faults)
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments

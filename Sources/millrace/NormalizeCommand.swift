@@ -56,12 +56,14 @@ struct NormalizeCommand {
       format: arguments.choice("format") ?? .native, raw: arguments.choice("raw") ?? .off)
   }
 
-  private mutating func normalize(_ file: String) throws(CommandFailure) {
-    let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+  private mutating func normalize(_ path: String) throws(CommandFailure) {
+    let isInput = path == "-"
+    let file = isInput ? "standard input" : path
+    let descriptor = isInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw CommandFailure("\(file): \(String(cString: strerror(errno)))", .badData)
     }
-    defer { if file != "-" { close(descriptor) } }
+    defer { if !isInput { close(descriptor) } }
     var splitter = InputSplitter()
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
     while true {

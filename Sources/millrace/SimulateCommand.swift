@@ -12,15 +12,18 @@ enum SimulateCommand {
     .integer("events-per-blob", in: 1...1_000_000, "records in a blob", standard: 100),
   ]
 
+  /// The option that makes the tenant misbehave; which words it takes stands in the glossary.
+  static let faultOption = OptionDeclaration(
+    name: "fault", value: .choice(SimulatedFault.allCases.sorted().map(\.rawValue)),
+    valueName: "FAULT", help: "misbehave in this way", isRepeatable: true)
+
   static let declaration = CommandDeclaration(
     name: "simulate",
     summary: "serve a simulated tenant on loopback",
     details: [
       "Serves a token endpoint and the Management Activity API. A configuration reaches it with "
         + "cloud: {login: URL, api: URL, resource: https://manage.office.com}; the URL, the tenant "
-        + "and the credential are printed at the start.",
-      "Faults:\n"
-        + SimulatedFault.catalogue.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"),
+        + "and the credential are printed at the start."
     ],
     options: [
       .words(
@@ -32,14 +35,18 @@ enum SimulateCommand {
       .duration(
         "token-lifetime", in: .seconds(1)...(.seconds(86_400)), "how long a token is good for",
         standard: "59m"),
-      .choice(
-        "fault", SimulatedFault.allCases.sorted().map(\.rawValue), "misbehave in this way",
-        isRepeatable: true),
+      faultOption,
     ],
     examples: [
       ("simulate --events 200000", "invents records"),
       ("simulate --records audit.ndjson --fault throttle-403 --fault cut-bodies", "a bad day"),
-    ])
+    ],
+    glossary: faults)
+
+  /// The faults, for help.
+  static let faults = (
+    heading: "Faults", rows: SimulatedFault.catalogue.map { ($0.name, $0.summary) }
+  )
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
