@@ -55,17 +55,21 @@ final class Bench: Sendable {
       """
   }
 
-  func configuration(secret: String = "simulated-secret") throws -> Configuration {
+  func configuration(
+    secret: String = "simulated-secret", sinks: String? = nil
+  ) throws -> Configuration {
     try Configuration.parse(
-      Array(configurationText(secret: secret).utf8), name: "test.yaml", environment: [:])
+      Array(configurationText(secret: secret, sinks: sinks).utf8), name: "test.yaml",
+      environment: [:])
   }
 
   /// Runs a collector once, and closes it.
   func runOnce(
-    patience: Duration = .seconds(30), secret: String = "simulated-secret", log: Log = .silent
+    patience: Duration = .seconds(30), secret: String = "simulated-secret", sinks: String? = nil,
+    log: Log = .silent
   ) async throws -> (outcome: RunOutcome, status: StatusReport) {
     let collector = try await Collector.open(
-      configuration(secret: secret), workers: 2, log: log)
+      configuration(secret: secret, sinks: sinks), workers: 2, log: log)
     let outcome = await collector.run(.once(patience: patience))
     let status = try await collector.status()
     collector.close()

@@ -1,0 +1,64 @@
+import Foundation
+import MillraceCore
+import MillracePipeline
+import MillraceSimulator
+import Testing
+
+/// Sinks share nothing: one that is stuck keeps its own events waiting and nobody else's.
+@Suite(.timeLimit(.minutes(1)))
+struct SinkIndependenceTests {
+  @Test func `a sink that cannot be written leaves the other alone and catches up later`()
+    async throws
+  {
+    let bench = try Bench(Bench.options(events: 200))
+    // A file where the stuck sink wants a folder.
+    let obstacle = bench.folder.appendingPathComponent("archive")
+    try Data("in the way".utf8).write(to: obstacle)
+
+    let (outcome, status) = try await bench.runOnce(patience: .seconds(3))
+    #expect(outcome.ending == .owed)
+    let owed = outcome.owed.joined(separator: "\n")
+    #expect(owed.contains("sink archive"), "it names the sink: \(owed)")
+    #expect(!owed.contains("sink raw"), "and nobody else: \(owed)")
+    #expect(try bench.rawLines() == bench.expectedLines())
+    #expect(status.sinks.first { $0.name == "archive" }?.deliveredEvents == 0)
+
+    try FileManager.default.removeItem(at: obstacle)
+    let (later, _) = try await bench.runOnce()
+    #expect(later.ending == .complete, "\(later.owed)")
+    try bench.expectEveryRecordOnce()
+  }
+
+  @Test func `a sink added later gets what the store holds, or only what comes`() async throws {
+    let bench = try Bench(Bench.options(events: 100))
+    let first = "    raw: {type: file, path: '\(bench.rawPath)', format: raw}"
+    _ = try await bench.runOnce(sinks: first)
+    let oldest = bench.folder.appendingPathComponent("oldest.ndjson").path
+    let now = bench.folder.appendingPathComponent("now.ndjson").path
+    let (outcome, _) = try await bench.runOnce(
+      sinks: """
+            raw: {type: file, path: '\(bench.rawPath)', format: raw}
+            oldest: {type: file, path: '\(oldest)', format: raw}
+            now: {type: file, path: '\(now)', format: raw, from: now}
+        """)
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    let copied = try String(contentsOfFile: oldest, encoding: .utf8).split(separator: "\n").count
+    #expect(copied == 100)
+    #expect(!FileManager.default.fileExists(atPath: now))
+  }
+
+  @Test func `what this version cannot do is refused, not ignored`() async throws {
+    let bench = try Bench(Bench.options(events: 0))
+    for (setting, word) in [
+      ("filter: {exclude: {operations: [FileAccessed]}}", "filter"), ("format: ecs", "ecs"),
+      ("from: 2026-01-01", "from"),
+    ] {
+      let sinks = "    raw: {type: file, path: '\(bench.rawPath)', \(setting)}"
+      await #expect {
+        _ = try await bench.runOnce(sinks: sinks)
+      } throws: { error in
+        "\(error)".contains("sink raw") && "\(error)".contains(word)
+      }
+    }
+  }
+}
