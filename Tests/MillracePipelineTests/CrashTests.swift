@@ -23,6 +23,7 @@ struct CrashTests {
       toFile: configuration, atomically: true, encoding: .utf8)
 
     var struck = 0
+    var interrupted = Interrupted()
     for _ in 0..<CrashTests.kills {
       let child = try CrashTests.collector(configuration, in: bench)
       if await !child.ends(within: .milliseconds(Int.random(in: 0...400, using: &random))) {
@@ -31,15 +32,17 @@ struct CrashTests {
       let result = await child.end()
       if result.ending == .signalled(SIGKILL) {
         struck += 1
+        try await interrupted.look(at: bench.storePath)
       } else {
         #expect(result.exitCode == 0, "seed \(seed): \(result.complaintText)")
       }
     }
     print(
-      "crash campaign: seed \(seed), \(struck) of \(CrashTests.kills) struck; "
-        + "\(bench.simulator.statistics.blobsServed) blobs served, "
-        + "\(bench.simulator.oracle.blobs.count) offered")
+      "crash campaign: \(struck) of \(CrashTests.kills) struck, with content not fetched "
+        + "\(interrupted.fetching) times, not decided \(interrupted.indexing) times, not delivered "
+        + "\(interrupted.delivering) times")
     #expect(struck * 3 >= CrashTests.kills, "seed \(seed): only \(struck) kills came in time")
+    #expect(interrupted.fetching > 0 && interrupted.delivering > 0, "seed \(seed): midway")
 
     let last = await (try CrashTests.collector(configuration, in: bench)).end()
     #expect(last.exitCode == 0, "seed \(seed): \(last.complaintText)")
@@ -52,10 +55,10 @@ struct CrashTests {
   /// has time to finish it.
   private static func bench(seed: UInt64) throws -> Bench {
     var options = Bench.options(
-      events: kills * 500, eventsPerBlob: 20, seed: seed,
+      events: kills * 150, eventsPerBlob: 20, seed: seed,
       faults: [.smallPages, .cutBodies, .throttle429, .serverErrors, .repeatedListings])
     // Each fault strikes seldom: the waits after failures are real.
-    options.faults.rate = 0.01
+    options.faults.rate = 0.005
     return try Bench(options)
   }
 
@@ -87,6 +90,25 @@ struct CrashTests {
       try connection.text("PRAGMA integrity_check")
     }
     #expect(check == "ok")
+  }
+}
+
+/// How often a kill left something half done, by what it was.
+private struct Interrupted {
+  var fetching = 0
+  var indexing = 0
+  var delivering = 0
+
+  mutating func look(at path: String) async throws {
+    // A child that was killed before it made the database has left nothing to look at.
+    guard FileManager.default.fileExists(atPath: path + "/millrace.db"),
+      let store = try? Store(folder: path, access: .inspect)
+    else { return }
+    defer { store.close() }
+    let status = try await store.status()
+    if status.feeds.contains(where: { $0.blobs[.listed] ?? 0 > 0 }) { fetching += 1 }
+    if status.unindexedBodies > 0 { indexing += 1 }
+    if status.sinks.contains(where: { $0.position.sequence <= status.bodies }) { delivering += 1 }
   }
 }
 
