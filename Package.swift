@@ -77,6 +77,9 @@ let package = Package(
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
 
+    // Real programs as children of tests, captured and never left behind.
+    module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
+
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
     tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
@@ -93,7 +96,7 @@ let package = Package(
       [
         "MillracePipeline", "MillraceSimulator", "MillraceConfiguration", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
-        "MillraceRuntime",
+        "MillraceRuntime", "TestChildren", "millrace",
       ]),
     tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
     tests(
@@ -101,7 +104,10 @@ let package = Package(
       ["MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
     tests(
       "CommandTests",
-      ["millrace", "MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+      [
+        "millrace", "MillracePipeline", "MillraceSimulator", "MillraceHTTP", "MillraceCore",
+        "MillraceRuntime", "TestChildren",
+      ]),
     tests("TidyTests", []),
   ]
 )

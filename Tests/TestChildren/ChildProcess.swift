@@ -1,0 +1,200 @@
+package import Glibc
+import MillraceRuntime
+import Synchronization
+
+/// How a child process ended.
+package enum ChildEnding: Sendable, Hashable {
+  /// It exited with this code.
+  case exited(Int32)
+  /// A signal ended it.
+  case signalled(Int32)
+}
+
+/// What came of a child process.
+package struct ChildResult: Sendable {
+  /// How it ended.
+  package let ending: ChildEnding
+  /// What it wrote to standard output.
+  package let output: [UInt8]
+  /// What it wrote to standard error.
+  package let complaints: [UInt8]
+
+  /// Standard output as text.
+  package var outputText: String { String(decoding: output, as: UTF8.self) }
+  /// Standard error as text.
+  package var complaintText: String { String(decoding: complaints, as: UTF8.self) }
+  /// The exit code; nil when a signal ended it.
+  package var exitCode: Int32? {
+    if case .exited(let code) = ending { code } else { nil }
+  }
+}
+
+/// A program that could not be started.
+package struct ChildError: Error {
+  /// What was being done.
+  package let operation: String
+  /// The error number.
+  package let code: Int32
+}
+
+/// A child process with both its outputs captured. It never outlives its last reference.
+package final class ChildProcess: Sendable {
+  /// Where a child's standard output goes.
+  package enum Reader: Sendable {
+    /// All of it is kept.
+    case patient
+    /// Nobody reads: writing fails, as when `head` has left.
+    case gone
+  }
+
+  private let running: RunningChild
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - environment: all of it; nothing is inherited.
+  ///   - input: the path of what it reads from standard input.
+  package init(
+    _ program: String, _ words: [String], environment: [String: String], folder: String,
+    input: String = "/dev/null", reader: Reader = .patient
+  ) throws(ChildError) {
+    let spawn = Spawn(
+      program: program, words: words,
+      environment: environment.map { "\($0.key)=\($0.value)" }, folder: folder, input: input)
+    let spawned = try spawn.start()
+    running = RunningChild(process: spawned.process)
+    if reader == .gone { close(spawned.output) }
+    let output = reader == .gone ? -1 : spawned.output
+    startThread(name: "child") { [running] in running.follow(output, spawned.complaints) }
+  }
+
+  deinit {
+    running.signal(SIGKILL)
+  }
+
+  /// Its number.
+  package var process: pid_t { running.process }
+
+  /// Sends it a signal; does nothing once it has ended.
+  package func signal(_ number: Int32) {
+    running.signal(number)
+  }
+
+  /// Waits for its end, at most so long: then it is killed.
+  package func end(atMost timeout: Duration = .seconds(60)) async -> ChildResult {
+    let alarm = await running.wait(atMost: timeout) { $0.ending != nil }
+    if !alarm { running.signal(SIGKILL) }
+    _ = await running.wait(atMost: nil) { $0.ending != nil }
+    return running.result
+  }
+
+  /// Whether it ends by itself before this time is over.
+  package func ends(within timeout: Duration) async -> Bool {
+    await running.wait(atMost: timeout) { $0.ending != nil }
+  }
+
+  /// Waits until standard output contains a text; false when it ends without, or takes too long.
+  package func says(_ text: String, within timeout: Duration = .seconds(30)) async -> Bool {
+    await contains(text, within: timeout) { $0.output }
+  }
+
+  /// Waits until standard error contains a text; false when it ends without, or takes too long.
+  package func complains(_ text: String, within timeout: Duration = .seconds(30)) async -> Bool {
+    await contains(text, within: timeout) { $0.complaints }
+  }
+
+  private func contains(
+    _ text: String, within timeout: Duration,
+    _ bytes: @escaping @Sendable (RunningChild.State) -> [UInt8]
+  ) async -> Bool {
+    let isSaid: @Sendable (RunningChild.State) -> Bool = { state in
+      String(decoding: bytes(state), as: UTF8.self).contains(text)
+    }
+    _ = await running.wait(atMost: timeout) { $0.ending != nil || isSaid($0) }
+    return running.holds(isSaid)
+  }
+}
+
+/// What a child's follower and its owner share.
+private final class RunningChild: Sendable {
+  struct State {
+    var output: [UInt8] = []
+    var complaints: [UInt8] = []
+    var ending: ChildEnding?
+  }
+
+  let process: pid_t
+  private let state = Mutex(State())
+  private let changed = Pulse()
+
+  init(process: pid_t) {
+    self.process = process
+  }
+
+  var result: ChildResult {
+    state.withLock { state in
+      ChildResult(
+        ending: state.ending ?? .exited(-1), output: state.output, complaints: state.complaints)
+    }
+  }
+
+  func holds(_ condition: (State) -> Bool) -> Bool { state.withLock { condition($0) } }
+
+  /// Waits for a condition; whether it came in time.
+  func wait(
+    atMost timeout: Duration?, until condition: @Sendable (State) -> Bool
+  ) async -> Bool {
+    let deadline = timeout.map { ContinuousClock.now + $0 }
+    while true {
+      let seen = changed.count
+      if holds(condition) { return true }
+      let rest = deadline.map { $0 - .now }
+      if let rest, rest <= .zero { return false }
+      await changed.wait(beyond: seen, atMost: rest)
+    }
+  }
+
+  func signal(_ number: Int32) {
+    // Under the lock: a process that is not reaped yet keeps its number.
+    state.withLock { state in
+      if state.ending == nil { _ = kill(process, number) }
+    }
+  }
+
+  /// Reads both pipes to their ends, then collects the child. Blocks; for a thread of its own.
+  func follow(_ output: Int32, _ complaints: Int32) {
+    var waiting = [
+      pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: complaints, events: Int16(POLLIN), revents: 0),
+    ]
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while waiting.contains(where: { $0.fd >= 0 }) {
+      if poll(&waiting, nfds_t(waiting.count), -1) < 0 && errno != EINTR { break }
+      for index in waiting.indices where waiting[index].fd >= 0 && waiting[index].revents != 0 {
+        let count = read(waiting[index].fd, &chunk, chunk.count)
+        if count > 0 {
+          state.withLock { state in
+            if index == 0 {
+              state.output += chunk[..<count]
+            } else {
+              state.complaints += chunk[..<count]
+            }
+          }
+          changed.beat()
+        } else if count == 0 || errno != EINTR {
+          close(waiting[index].fd)
+          waiting[index].fd = -1
+        }
+      }
+    }
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+    state.withLock { state in
+      var status: Int32 = 0
+      waitpid(process, &status, 0)
+      let number = status & 0x7F
+      state.ending = number == 0 ? .exited((status >> 8) & 0xFF) : .signalled(number)
+    }
+    changed.beat()
+  }
+}
