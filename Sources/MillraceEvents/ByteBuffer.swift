@@ -78,6 +78,36 @@ struct ByteBuffer: ~Copyable {
     count += view.count
   }
 
+  /// Bytes that are few, and that nothing need follow: whole words, of which the last overlaps
+  /// the one before.
+  @inline(__always)
+  mutating func appendConstant(_ view: ByteView) {
+    guard view.count >= 4 else { return append(view) }
+    reserve(view.count)
+    let target = UnsafeMutableRawPointer(start + count)
+    let source = UnsafeRawPointer(view.start)
+    if view.count >= 8 {
+      var offset = 0
+      let last = view.count - 8
+      while offset < last {
+        target.storeBytes(
+          of: source.loadUnaligned(fromByteOffset: offset, as: UInt64.self), toByteOffset: offset,
+          as: UInt64.self)
+        offset += 8
+      }
+      target.storeBytes(
+        of: source.loadUnaligned(fromByteOffset: last, as: UInt64.self), toByteOffset: last,
+        as: UInt64.self)
+    } else {
+      let last = view.count - 4
+      let word = source.loadUnaligned(as: UInt32.self)
+      let end = source.loadUnaligned(fromByteOffset: last, as: UInt32.self)
+      target.storeBytes(of: word, as: UInt32.self)
+      target.storeBytes(of: end, toByteOffset: last, as: UInt32.self)
+    }
+    count += view.count
+  }
+
   /// The bytes, each CR and LF as a blank, so that a line stays one line.
   mutating func appendOnOneLine(_ view: ByteView) {
     reserve(view.count + 16)

@@ -39,7 +39,7 @@ package struct EventEncoder {
 private final class EncodingMachine {
   private let format: EventFormat
   private let raw: RawAttachment
-  private let writer = NativeWriter()
+  private let writer = NativeWriter.shared
   private var parts = Parts()
 
   /// In one place, so that an encoding takes hold of all of it at once.

@@ -27,11 +27,9 @@ extension Normalizer {
     var isEmpty = true
     while let element = cursor.next() {
       isEmpty = false
-      let value =
-        ObjectCursor.value(of: "ID", in: element) ?? ObjectCursor.value(of: "Id", in: element)
-      guard let text = cleanText(value) else { continue }
-      let type = cleanText(ObjectCursor.value(of: "Type", in: element))
-        .flatMap(LenientNumber.integer)
+      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
+      guard let text = cleanText(found.0 ?? found.1) else { continue }
+      let type = cleanText(found.2).flatMap(LenientNumber.integer)
       add(text, type, ofSignIn, &identity)
     }
     if isEmpty, list.first != Ascii.openBracket { identity.isComplete = false }
@@ -82,12 +80,11 @@ extension Normalizer {
   private mutating func resolveBareIDs(_ list: ByteView, _ identity: inout Identity) {
     var cursor = ArrayCursor(list)
     while let element = cursor.next() {
-      let value =
-        ObjectCursor.value(of: "ID", in: element) ?? ObjectCursor.value(of: "Id", in: element)
-      guard let text = cleanText(value) else { continue }
+      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
+      guard let text = cleanText(found.0 ?? found.1) else { continue }
       if identity.kind == nil, Normalizer.isKindWord(text) { identity.kind = text }
       guard text.isGUID,
-        cleanText(ObjectCursor.value(of: "Type", in: element)).map({ $0 == "2" }) ?? false
+        cleanText(found.2).map({ $0 == "2" }) ?? false
       else { continue }
       let id = arena.lowercase(text)
       if identity.objectCount == 0, identity.id == nil {

@@ -95,6 +95,24 @@ struct ObjectCursor {
     return Member(key: key, value: ByteView(from: valueStart, to: pointer))
   }
 
+  /// The values of three members, of each the first; nil where there is none.
+  static func values(
+    of first: StaticString, _ second: StaticString, _ third: StaticString, in object: ByteView
+  ) -> (ByteView?, ByteView?, ByteView?) {
+    var found: (ByteView?, ByteView?, ByteView?) = (nil, nil, nil)
+    var cursor = ObjectCursor(object)
+    while let member = cursor.next() {
+      if found.0 == nil, member.key == first {
+        found.0 = member.value
+      } else if found.1 == nil, member.key == second {
+        found.1 = member.value
+      } else if found.2 == nil, member.key == third {
+        found.2 = member.value
+      }
+    }
+    return found
+  }
+
   /// The value of the member called `name`; nil when there is none.
   static func value(of name: StaticString, in object: ByteView) -> ByteView? {
     var cursor = ObjectCursor(object)

@@ -7,7 +7,7 @@ struct NativeEvent: ~Copyable {
   enum Value {
     /// Text without quotes or escapes, followed by slack.
     case text(ByteView)
-    /// Text of the program, with nothing to escape in it; no slack follows.
+    /// Text of our own with nothing to escape in it, which slack need not follow.
     case constant(ByteView)
     /// JSON as it is to be written, on one line: a list, an object, a number.
     case json(ByteView)

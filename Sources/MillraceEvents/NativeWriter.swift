@@ -1,6 +1,9 @@
 /// Writes events in the native format: the fields in the order of `EventField`, fields of one
 /// object side by side in one nested object (Schemas/event.schema.json).
-struct NativeWriter {
+struct NativeWriter: Sendable {
+  /// The writer; making one takes as long as a handful of records.
+  static let shared = NativeWriter()
+
   /// How a field is written: the objects it stands in, by number, 0 for none, and where its
   /// `,"name":` is.
   private struct Shape: Sendable {
@@ -21,7 +24,7 @@ struct NativeWriter {
   /// All names with their commas, quotes and colons, one after the other, then slack.
   private let names: [UInt8]
 
-  init() {
+  private init() {
     var names: [UInt8] = []
     func render(_ name: Substring) -> Name {
       let start = names.count
@@ -109,7 +112,7 @@ struct NativeWriter {
     case .text(let view): buffer.appendPaddedString(view)
     case .constant(let view):
       buffer.append(Ascii.quote)
-      buffer.append(view)
+      buffer.appendConstant(view)
       buffer.append(Ascii.quote)
     case .json(let view): buffer.append(view)
     case .integer(let number): buffer.append(integer: number)

@@ -16,6 +16,8 @@ struct Normalizer: ~Copyable {
   var remainder = ByteBuffer()
   /// The rest of the record; its view lives until the event is written.
   private var rest = ByteBuffer()
+  var collectedText = RenderedTime()
+  var availableText = RenderedTime()
 
   // What several steps need to know of the record.
   var recordType: Int?
@@ -65,11 +67,9 @@ struct Normalizer: ~Copyable {
   }
 
   private mutating func finish() {
-    if members.hasPending {
-      rest.removeAll()
-      members.writePending(to: &rest)
-      event.set(.ext, .json(rest.view))
-    }
+    rest.removeAll()
+    members.writePending(to: &rest)
+    if !rest.view.isEmpty { event.set(.ext, .json(rest.view)) }
     if !issues.isEmpty {
       scratch.removeAll()
       issues.write(to: &scratch)

@@ -80,8 +80,12 @@ extension Normalizer {
       issues.add("CreationTime", "missing")
     }
     event.set(.time, time)
-    if let collected = context.collected { event.set(.collectedTime, collected) }
-    if let available = context.available { event.set(.availableTime, available) }
+    if let collected = context.collected {
+      event.set(.collectedTime, .constant(collectedText.text(of: collected)))
+    }
+    if let available = context.available {
+      event.set(.availableTime, .constant(availableText.text(of: available)))
+    }
     return time
   }
 

@@ -35,14 +35,13 @@ struct PropertyCursor {
     case .array(var cursor):
       defer { shape = .array(cursor) }
       while let element = cursor.next() {
-        let name =
-          ObjectCursor.value(of: "Name", in: element) ?? ObjectCursor.value(of: "Key", in: element)
-        guard let name, name.first == Ascii.quote else {
+        let found = ObjectCursor.values(of: "Name", "Key", "Value", in: element)
+        guard let name = found.0 ?? found.1, name.first == Ascii.quote else {
           return Property(name: ByteView(""), value: nil, element: element)
         }
         return Property(
-          name: JSONText.decode(name.slice(1, name.count - 1), in: &arena),
-          value: ObjectCursor.value(of: "Value", in: element), element: element)
+          name: JSONText.decode(name.slice(1, name.count - 1), in: &arena), value: found.2,
+          element: element)
       }
       return nil
     }

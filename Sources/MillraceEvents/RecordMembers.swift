@@ -62,19 +62,30 @@ struct RecordMembers: ~Copyable {
         name = JSONText.decode(name, in: &arena)
       }
       let valueStart = ValidJSON.skipBlanks(ValidJSON.skipBlanks(nameEnd) + 1)
-      pointer = repeated.skip(valueStart, end: record.end, arena: &arena)
+      isEscaped = false
+      var isRepeated = false
+      switch valueStart[0] {
+      case Ascii.quote:
+        pointer = ValidJSON.skipString(valueStart + 1, isEscaped: &isEscaped)
+      case Ascii.openBrace, Ascii.openBracket:
+        pointer = repeated.skip(valueStart, end: record.end, arena: &arena)
+        isEscaped = repeated.isEscaped
+        isRepeated = repeated.isRepeated
+      default:
+        pointer = ValidJSON.skipScalar(valueStart)
+      }
       var value = ByteView(from: valueStart, to: pointer)
-      if repeated.isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
+      if isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
         value = mended
         issues.add(name, "unpaired surrogate")
       }
-      if repeated.isRepeated {
+      if isRepeated {
         scratch.removeAll()
         RepeatedMembers.write(value, to: &scratch, arena: &arena)
         value = arena.copy(scratch.view)
         issues.add(name, "repeated member inside, the last one counts")
       }
-      append(name, value, isEscaped: repeated.isEscaped, &issues)
+      append(name, value, isEscaped: isEscaped, &issues)
     }
   }
 
@@ -146,28 +157,22 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].value = remainder }
   }
 
-  /// Whether anything is left for `ext`.
-  var hasPending: Bool {
-    for index in 0..<count where RecordMembers.isPending(entries[index]) { return true }
-    return false
-  }
-
-  /// Writes all members that no field took up as one JSON object, in the record's order.
+  /// Writes all members that no field took up as one JSON object, in the record's order; nothing
+  /// when there is none.
   func writePending(to buffer: inout ByteBuffer) {
-    buffer.append(Ascii.openBrace)
-    var isFirst = true
+    var separator = Ascii.openBrace
     for index in 0..<count where RecordMembers.isPending(entries[index]) {
-      let entry = entries[index]
-      if !isFirst { buffer.append(Ascii.comma) }
-      isFirst = false
-      buffer.appendPaddedString(entry.name)
+      buffer.append(separator)
+      separator = Ascii.comma
+      buffer.appendPaddedString(entries[index].name)
       buffer.append(Ascii.colon)
-      buffer.appendOnOneLine(entry.value)
+      buffer.appendOnOneLine(entries[index].value)
     }
-    buffer.append(Ascii.closeBrace)
+    if separator == Ascii.comma { buffer.append(Ascii.closeBrace) }
   }
 
   /// A known member that holds nothing says nothing; of unknown ones everything is kept.
+  @inline(__always)
   private static func isPending(_ entry: Entry) -> Bool {
     guard entry.state == .pending else { return false }
     guard entry.member != nil, entry.value.count <= 4 else { return true }
