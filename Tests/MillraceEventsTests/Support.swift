@@ -69,23 +69,6 @@ struct Event {
   func object(_ path: String) -> [String: Any]? { value(path) as? [String: Any] }
 }
 
-/// Draws numbers that are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
-
 /// Whether every byte that is not white space, a comma or a bracket is in exactly one record.
 func covers(_ scan: BlobScan, _ bytes: [UInt8]) -> Bool {
   var owners = [Int](repeating: 0, count: bytes.count)
