@@ -45,7 +45,8 @@ enum MillraceBench {
   ) throws {
     var workloads = [
       NormalizerWorkloads.scan(corpus), NormalizerWorkloads.native(corpus),
-      NormalizerWorkloads.raw(corpus), NormalizerWorkloads.nativeWithRaw(corpus),
+      NormalizerWorkloads.nativeByBlob(corpus), NormalizerWorkloads.nativeWithRaw(corpus),
+      NormalizerWorkloads.raw(corpus),
     ]
     if !options.isOwnOnly {
       workloads.append(ReferenceWorkloads.copy(corpus))

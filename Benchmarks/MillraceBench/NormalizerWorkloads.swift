@@ -17,6 +17,19 @@ enum NormalizerWorkloads {
     workload("native encode", corpus, EventEncoder(format: .native))
   }
 
+  /// With a new encoder for each blob, which is what encoding in slices comes to.
+  static func nativeByBlob(_ corpus: Corpus) -> Workload {
+    Workload.timed(
+      name: "native encode, new encoders", bytes: corpus.bytes, events: corpus.events
+    ) {
+      for index in corpus.blobs.indices {
+        var output: [UInt8] = []
+        encode(corpus, index, EventEncoder(format: .native), &output)
+        precondition(!output.isEmpty, "records become lines")
+      }
+    }
+  }
+
   static func nativeWithRaw(_ corpus: Corpus) -> Workload {
     workload("native encode, raw: string", corpus, EventEncoder(format: .native, raw: .string))
   }

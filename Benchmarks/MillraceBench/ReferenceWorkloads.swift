@@ -4,28 +4,53 @@ import MillraceCore
 /// What a record looks like to a collector that picks 22 fields with Codable. `RecordType` and
 /// `UserType` are not among them: some records have them as strings, which Codable refuses.
 private struct AuditRecord: Decodable {
-  let CreationTime: String?
-  let Id: String?
-  let Operation: String?
-  let OrganizationId: String?
-  let ResultStatus: String?
-  let UserKey: String?
-  let Workload: String?
-  let ClientIP: String?
-  let ObjectId: String?
-  let UserId: String?
-  let ApplicationId: String?
-  let ActorIpAddress: String?
-  let ClientIPAddress: String?
-  let ClientInfoString: String?
-  let UserAgent: String?
-  let SiteUrl: String?
-  let SourceFileName: String?
-  let ItemType: String?
-  let MailboxOwnerUPN: String?
-  let InterSystemsId: String?
-  let IntraSystemId: String?
-  let CorrelationId: String?
+  let creationTime: String?
+  let id: String?
+  let operation: String?
+  let organizationId: String?
+  let resultStatus: String?
+  let userKey: String?
+  let workload: String?
+  let clientIP: String?
+  let objectId: String?
+  let userId: String?
+  let applicationId: String?
+  let actorIpAddress: String?
+  let clientIPAddress: String?
+  let clientInfoString: String?
+  let userAgent: String?
+  let siteUrl: String?
+  let sourceFileName: String?
+  let itemType: String?
+  let mailboxOwnerUPN: String?
+  let interSystemsId: String?
+  let intraSystemId: String?
+  let correlationId: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case creationTime = "CreationTime"
+    case id = "Id"
+    case operation = "Operation"
+    case organizationId = "OrganizationId"
+    case resultStatus = "ResultStatus"
+    case userKey = "UserKey"
+    case workload = "Workload"
+    case clientIP = "ClientIP"
+    case objectId = "ObjectId"
+    case userId = "UserId"
+    case applicationId = "ApplicationId"
+    case actorIpAddress = "ActorIpAddress"
+    case clientIPAddress = "ClientIPAddress"
+    case clientInfoString = "ClientInfoString"
+    case userAgent = "UserAgent"
+    case siteUrl = "SiteUrl"
+    case sourceFileName = "SourceFileName"
+    case itemType = "ItemType"
+    case mailboxOwnerUPN = "MailboxOwnerUPN"
+    case interSystemsId = "InterSystemsId"
+    case intraSystemId = "IntraSystemId"
+    case correlationId = "CorrelationId"
+  }
 }
 
 /// What others would do with the same bytes.

@@ -91,7 +91,7 @@ struct Report: Codable {
       "  \(figure(events / figures.wallSeconds, 0)) events/s "
         + "(\(figure(Double(figures.bytes) / 1e6 / figures.wallSeconds, 1)) MB/s), "
         + "\(figure(figures.processorSeconds / events * 1e6, 1)) us CPU an event, "
-        + "peak \(figure(Double(figures.residentBytesPeak) / 1e6, 0)) MB resident",
+        + "at most \(figure(Double(figures.residentBytesPeak) / 1e6, 0)) MB resident",
       "  beside it on the same cores: the tenant, "
         + "\(figure(figures.simulatorProcessorSeconds / events * 1e6, 1)) us CPU an event",
     ]
