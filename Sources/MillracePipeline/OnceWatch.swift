@@ -93,7 +93,7 @@ struct OnceWatch: Sendable {
     var refused: [Feed] = []
     for context in contexts {
       for type in context.types where !listed.contains(context.feed(type)) {
-        switch problems[context.subject(type)]?.kind {
+        switch problem(of: type, of: context, among: problems)?.kind {
         case .credentialRefused, .misconfigured, .permissionMissing, .auditingOff, .foreignOrigin:
           refused.append(context.feed(type))
         default:
@@ -104,17 +104,41 @@ struct OnceWatch: Sendable {
     return (waiting, refused)
   }
 
+  /// Feeds that are not listed, a line for each cause: what all have in common is said once.
+  private func oweListings(
+    of context: TenantContext, _ problems: [String: Activity.Problem], _ outcome: inout RunOutcome
+  ) {
+    var causes: [(message: String, types: [ContentType])] = []
+    for type in context.types where !listed.contains(context.feed(type)) {
+      let problem = problem(of: type, of: context, among: problems)
+      if let kind = problem?.kind { outcome.kinds.insert(kind) }
+      let message = problem?.message ?? "no answer yet"
+      if let known = causes.firstIndex(where: { $0.message == message }) {
+        causes[known].types.append(type)
+      } else {
+        causes.append((message, [type]))
+      }
+    }
+    for (message, types) in causes {
+      let names = types.map(\.rawValue).joined(separator: ", ")
+      outcome.owed.append(
+        types.count == 1
+          ? "\(context.subject(types[0])): not listed: \(message)"
+          : "\(context.name): \(types.count) feeds not listed (\(names)): \(message)")
+    }
+  }
+
+  /// What keeps a feed from being listed: the tenant's trouble before the feed's own.
+  private func problem(
+    of type: ContentType, of context: TenantContext, among problems: [String: Activity.Problem]
+  ) -> Activity.Problem? {
+    problems[context.name] ?? problems[context.subject(type)]
+  }
+
   private func owing() async -> RunOutcome {
     var outcome = RunOutcome(ending: .owed)
     let problems = activity.problems
-    for context in contexts {
-      for type in context.types where !listed.contains(context.feed(type)) {
-        let problem = problems[context.subject(type)]
-        if let kind = problem?.kind { outcome.kinds.insert(kind) }
-        outcome.owed.append(
-          "\(context.subject(type)): not listed: \(problem?.message ?? "no answer yet")")
-      }
-    }
+    for context in contexts { oweListings(of: context, problems, &outcome) }
     do throws(StoreError) {
       for content in try await store.owedReasons(limit: 20) {
         outcome.owed.append("blob \(content.id) of \(content.feed.contentType): \(content.reason)")
