@@ -29,6 +29,7 @@ struct FeedPoller: Sendable {
         try await poll(isThorough: mode == .once, failures: &failures)
         succeeded(&failures)
         context.resolve(type)
+        context.activity.resolve("store")
         if mode == .once { return }
         await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {

@@ -33,7 +33,7 @@ struct OnceWatch: Sendable {
   let activity: Activity
   let patience: Duration
 
-  private let listed = Listed()
+  let listed = Listed()
 
   init(
     contexts: [TenantContext], sinks: [String], store: Store, activity: Activity,
@@ -104,63 +104,16 @@ struct OnceWatch: Sendable {
     return (waiting, refused)
   }
 
-  /// Feeds that are not listed, a line for each cause: what all have in common is said once.
-  private func oweListings(
-    of context: TenantContext, _ problems: [String: Activity.Problem], _ outcome: inout RunOutcome
-  ) {
-    var causes: [(message: String, types: [ContentType])] = []
-    for type in context.types where !listed.contains(context.feed(type)) {
-      let problem = problem(of: type, of: context, among: problems)
-      if let kind = problem?.kind { outcome.kinds.insert(kind) }
-      let message = problem?.message ?? "no answer yet"
-      if let known = causes.firstIndex(where: { $0.message == message }) {
-        causes[known].types.append(type)
-      } else {
-        causes.append((message, [type]))
-      }
-    }
-    for (message, types) in causes {
-      let names = types.map(\.rawValue).joined(separator: ", ")
-      outcome.owed.append(
-        types.count == 1
-          ? "\(context.subject(types[0])): not listed: \(message)"
-          : "\(context.name): \(types.count) feeds not listed (\(names)): \(message)")
-    }
-  }
-
   /// What keeps a feed from being listed: the tenant's trouble before the feed's own.
-  private func problem(
+  func problem(
     of type: ContentType, of context: TenantContext, among problems: [String: Activity.Problem]
   ) -> Activity.Problem? {
     problems[context.name] ?? problems[context.subject(type)]
   }
-
-  private func owing() async -> RunOutcome {
-    var outcome = RunOutcome(ending: .owed)
-    let problems = activity.problems
-    for context in contexts { oweListings(of: context, problems, &outcome) }
-    do throws(StoreError) {
-      for content in try await store.owedReasons(limit: 20) {
-        outcome.owed.append("blob \(content.id) of \(content.feed.contentType): \(content.reason)")
-      }
-      let last = try await store.logExtent().last
-      let positions = try await store.sinkPositions()
-      for name in sinks {
-        let pending = last + 1 - (positions[name] ?? .start).sequence
-        guard pending > 0 else { continue }
-        let reason = problems["sink \(name)"]?.message ?? "not finished"
-        outcome.owed.append("sink \(name): \(pending) blobs not delivered: \(reason)")
-      }
-    } catch {
-      outcome.owed.append(error.description)
-    }
-    if let trouble = problems["store"] { outcome.owed.append(trouble.message) }
-    return outcome
-  }
 }
 
 /// The feeds that were listed to the end.
-private final class Listed: Sendable {
+final class Listed: Sendable {
   private let feeds = Mutex<Set<Feed>>([])
 
   func insert(_ feed: Feed) {
