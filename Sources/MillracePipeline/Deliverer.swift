@@ -52,7 +52,7 @@ struct Deliverer: Sendable {
         activity.resolve(subject)
         return position
       } catch {
-        activity.report(subject, "\(error)", level: .error)
+        activity.report(error is StoreError ? "store" : subject, "\(error)", level: .error)
         await pause(attempt)
       }
     }
@@ -71,7 +71,7 @@ struct Deliverer: Sendable {
         }
         if wave.isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
       } catch {
-        activity.report(subject, error.description, level: .error)
+        activity.report("store", error.description, level: .error)
         await pause(3)
       }
     }
@@ -100,9 +100,10 @@ struct Deliverer: Sendable {
           of: sink.name, to: positioned.upTo, events: positioned.batch.lines.count,
           files: receipt.files.map(StoredFile.init), retired: receipt.retired.map(StoredFile.init),
           at: clock.now())
+        activity.resolve("store")
         break
       } catch {
-        activity.report(subject, error.description, level: .error)
+        activity.report("store", error.description, level: .error)
         guard await pause(attempt) else { return false }
       }
     }

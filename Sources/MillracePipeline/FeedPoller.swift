@@ -28,7 +28,8 @@ struct FeedPoller: Sendable {
       do throws(PollFailure) {
         try await poll(isThorough: mode == .once, failures: &failures)
         succeeded(&failures)
-        context.activity.resolve(context.subject(type))
+        context.resolve(type)
+        context.activity.resolve("store")
         if mode == .once { return }
         await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {

@@ -130,7 +130,7 @@ struct Fetcher: Sendable {
         $0.blobsFetched += 1
         $0.bytesFetched += body.count
       }
-      context.activity.resolve(subject(content))
+      context.resolve(content.blob.feed.contentType)
       context.activity.resolve("store")
       committed.beat()
     } catch {
@@ -180,10 +180,6 @@ struct Fetcher: Sendable {
   private func storeFailed(_ error: StoreError) async {
     context.activity.report("store", error.description, level: .error)
     do { try await Task.sleep(for: .seconds(2)) } catch { return }
-  }
-
-  private func subject(_ content: OwedContent) -> String {
-    context.subject(content.blob.feed.contentType)
   }
 }
 

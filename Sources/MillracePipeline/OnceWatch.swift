@@ -34,7 +34,7 @@ struct OnceWatch: Sendable {
   let activity: Activity
   let patience: Duration
 
-  private let listed = Listed()
+  let listed = Listed()
 
   init(
     contexts: [TenantContext], sinks: [String], store: Store, activity: Activity,
@@ -94,7 +94,7 @@ struct OnceWatch: Sendable {
     var refused: [Feed] = []
     for context in contexts {
       for type in context.types where !listed.contains(context.feed(type)) {
-        switch problems[context.subject(type)]?.kind {
+        switch problem(of: type, of: context, among: problems)?.kind {
         case .credentialRefused, .misconfigured, .permissionMissing, .auditingOff, .foreignOrigin:
           refused.append(context.feed(type))
         default:
@@ -105,39 +105,16 @@ struct OnceWatch: Sendable {
     return (waiting, refused)
   }
 
-  private func owing() async -> RunOutcome {
-    var outcome = RunOutcome(ending: .owed)
-    let problems = activity.problems
-    for context in contexts {
-      for type in context.types where !listed.contains(context.feed(type)) {
-        let problem = problems[context.subject(type)]
-        if let kind = problem?.kind { outcome.kinds.insert(kind) }
-        outcome.owed.append(
-          "\(context.subject(type)): not listed: \(problem?.message ?? "no answer yet")")
-      }
-    }
-    do throws(StoreError) {
-      for content in try await store.owedReasons(limit: 20) {
-        outcome.owed.append("blob \(content.id) of \(content.feed.contentType): \(content.reason)")
-      }
-      let last = try await store.logExtent().last
-      let positions = try await store.sinkPositions()
-      for name in sinks {
-        let pending = last + 1 - (positions[name] ?? .start).sequence
-        guard pending > 0 else { continue }
-        let reason = problems["sink \(name)"]?.message ?? "not finished"
-        outcome.owed.append("sink \(name): \(pending) blobs not delivered: \(reason)")
-      }
-    } catch {
-      outcome.owed.append(error.description)
-    }
-    if let trouble = problems["store"] { outcome.owed.append(trouble.message) }
-    return outcome
+  /// What keeps a feed from being listed: the tenant's trouble before the feed's own.
+  func problem(
+    of type: ContentType, of context: TenantContext, among problems: [String: Activity.Problem]
+  ) -> Activity.Problem? {
+    problems[context.name] ?? problems[context.subject(type)]
   }
 }
 
 /// The feeds that were listed to the end.
-private final class Listed: Sendable {
+final class Listed: Sendable {
   private let feeds = Mutex<Set<Feed>>([])
 
   func insert(_ feed: Feed) {

@@ -114,17 +114,25 @@ final class TenantContext: Sendable {
   /// The name under which a feed's listing trouble is reported.
   func subject(_ type: ContentType) -> String { "\(name)/\(type)" }
 
+  /// Without a token no feed of the tenant gets anywhere: that is one trouble, not one for each.
   private func report(_ failure: ServiceFailure, type: ContentType) {
+    let subject = failure.operation == .token ? name : subject(type)
     switch failure.kind {
     case .cancelled:
       return
     case .throttled:
       activity.note { $0.throttled += 1 }
-      activity.report(subject(type), failure.description, kind: failure.kind)
+      activity.report(subject, failure.description, kind: failure.kind)
     case .credentialRefused, .misconfigured, .permissionMissing, .auditingOff, .foreignOrigin:
-      activity.report(subject(type), failure.description, kind: failure.kind, level: .error)
+      activity.report(subject, failure.description, kind: failure.kind, level: .error)
     default:
-      activity.report(subject(type), failure.description, kind: failure.kind)
+      activity.report(subject, failure.description, kind: failure.kind)
     }
+  }
+
+  /// The feed works again, and with it the tenant's token.
+  func resolve(_ type: ContentType) {
+    activity.resolve(subject(type))
+    activity.resolve(name)
   }
 }

@@ -149,7 +149,9 @@ struct RunCommand {
     Output.say("millrace: not everything was delivered:")
     for line in outcome.owed { Output.say("  " + line) }
     let kinds = outcome.kinds
-    if kinds.contains(.credentialRefused) || kinds.contains(.tokenRefused) { return .refused }
+    if !kinds.isDisjoint(with: [.credentialRefused, .tokenRefused, .permissionMissing]) {
+      return .refused
+    }
     if kinds.contains(.misconfigured) { return .badConfiguration }
     if kinds.contains(.unreachable) { return .unavailable }
     return .failed

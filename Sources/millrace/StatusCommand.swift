@@ -1,3 +1,4 @@
+import Glibc
 import MillraceConfiguration
 import MillraceCore
 import MillraceHTTP
@@ -32,6 +33,7 @@ enum StatusCommand {
     _ configuration: Configuration
   ) async throws(CommandFailure) -> StatusReport {
     if let report = try await running(configuration) { return report }
+    try expectStore(configuration.store.path)
     do throws(StoreError) {
       let store = try Store(folder: configuration.store.path, access: .inspect)
       defer { store.close() }
@@ -40,6 +42,15 @@ enum StatusCommand {
         tenantNames: tenantNames(configuration))
     } catch {
       throw CommandFailure(error.description, .failed)
+    }
+  }
+
+  /// Before the first run there is no database, or an empty one if that run was killed as it began.
+  private static func expectStore(_ folder: String) throws(CommandFailure) {
+    var status = stat()
+    if stat(folder + "/millrace.db", &status) == 0 ? status.st_size == 0 : errno == ENOENT {
+      throw CommandFailure(
+        "the store \(folder) holds nothing yet; \"millrace run\" fills it", .failed)
     }
   }
 

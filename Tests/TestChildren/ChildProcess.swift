@@ -54,15 +54,16 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: all of it; nothing is inherited.
   ///   - input: the path of what it reads from standard input.
+  ///   - keeping: what must not go before the child has: its folder.
   package init(
     _ program: String, _ words: [String], environment: [String: String], folder: String,
-    input: String = "/dev/null", reader: Reader = .patient
+    input: String = "/dev/null", reader: Reader = .patient, keeping: (any Sendable)? = nil
   ) throws(ChildError) {
     let spawn = Spawn(
       program: program, words: words,
       environment: environment.map { "\($0.key)=\($0.value)" }, folder: folder, input: input)
     let spawned = try spawn.start()
-    running = RunningChild(process: spawned.process)
+    running = RunningChild(process: spawned.process, keeping: keeping)
     if reader == .gone { close(spawned.output) }
     let output = reader == .gone ? -1 : spawned.output
     startThread(name: "child") { [running] in running.follow(output, spawned.complaints) }
@@ -74,6 +75,9 @@ package final class ChildProcess: Sendable {
 
   /// Its number.
   package var process: pid_t { running.process }
+
+  /// What it has written to standard output so far.
+  package var outputText: String { running.result.outputText }
 
   /// Sends it a signal; does nothing once it has ended.
   package func signal(_ number: Int32) {
@@ -126,9 +130,11 @@ private final class RunningChild: Sendable {
   let process: pid_t
   private let state = Mutex(State())
   private let changed = Pulse()
+  private let kept: (any Sendable)?
 
-  init(process: pid_t) {
+  init(process: pid_t, keeping: (any Sendable)?) {
     self.process = process
+    kept = keeping
   }
 
   var result: ChildResult {

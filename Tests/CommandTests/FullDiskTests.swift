@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+import TestChildren
+import Testing
+
+/// A small file system in memory, mounted in a workplace for one test.
+private final class SmallDisk {
+  let path: String
+
+  init(at path: String, bytes: Int) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0)
+  }
+
+  deinit {
+    umount2(path, Int32(MNT_DETACH))
+  }
+
+  /// Makes room.
+  func grow(to bytes: Int) throws {
+    try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0)
+  }
+
+  /// Whether this process may mount one at all.
+  static let isPossible: Bool = {
+    do {
+      _ = try SmallDisk(at: try Workplace().path("disk"), bytes: 1 << 20)
+      return true
+    } catch {
+      return false
+    }
+  }()
+}
+
+/// Disks that fill up in the middle of a run.
+@Suite(
+  .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"),
+  .timeLimit(.minutes(2)))
+struct FullDiskTests {
+  private func expectHelp(
+    _ result: ChildResult, naming subject: String, advice: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let text = result.complaintText
+    #expect(result.exitCode == 1, "\(text)", sourceLocation: sourceLocation)
+    #expect(text.contains(subject), "\(text)", sourceLocation: sourceLocation)
+    let advice = text.split(separator: "\n").filter { $0.contains(advice) }
+    // Once when it happens, once in the summing up.
+    #expect((1...2).contains(advice.count), "\(text)", sourceLocation: sourceLocation)
+    #expect(text.split(separator: "\n").count < 16, "\(text)", sourceLocation: sourceLocation)
+  }
+
+  @Test func `a store on a full disk says what to do, and goes on when there is room`() async throws
+  {
+    let place = try Workplace(events: 2000, eventsPerBlob: 20)
+    try place.configure()
+    let disk = try SmallDisk(at: place.path("store"), bytes: 1 << 20)
+    let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
+    expectHelp(full, naming: "store", advice: "make room on the disk that holds store.path")
+    try disk.grow(to: 64 << 20)
+    let done = try await place.run("run", "--once")
+    #expect(done.exitCode == 0, "\(done.complaintText)")
+    try place.expectEveryRecordOnce()
+  }
+
+  @Test func `a sink on a full disk says what to do, and gets the rest when there is room`()
+    async throws
+  {
+    let place = try Workplace(events: 1000, eventsPerBlob: 20)
+    try place.configure(sinks: ["raw: {type: file, path: disk/raw.ndjson, format: raw}"])
+    let disk = try SmallDisk(at: place.path("disk"), bytes: 128 << 10)
+    let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
+    expectHelp(full, naming: "sink raw", advice: "free space on this file system")
+    try disk.grow(to: 64 << 20)
+    let done = try await place.run("run", "--once")
+    #expect(done.exitCode == 0, "\(done.complaintText)")
+    try place.expectEveryRecordOnce(in: "disk/raw.ndjson")
+  }
+}

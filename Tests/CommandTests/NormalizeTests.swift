@@ -1,0 +1,92 @@
+import Foundation
+import TestChildren
+import Testing
+
+/// `normalize`, the filter.
+struct NormalizeTests {
+  /// A record that only says what it must.
+  private func record(_ number: Int) -> String {
+    """
+    {"CreationTime":"2026-01-02T03:04:0\(number % 10)","Id":"\(identifier(number))","Operation":"FileAccessed",\
+    "OrganizationId":"41463f53-8812-40f4-890f-865bf6e35190","RecordType":6,"UserId":"a@example.com",\
+    "UserType":0,"Workload":"SharePoint"}
+    """
+  }
+
+  private func identifier(_ number: Int) -> String {
+    "9b2c1d7e-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(number)".count) + "\(number)"
+  }
+
+  /// The numbers of the records whose events came out.
+  private func expect(
+    _ result: ChildResult, _ numbers: [Int], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let lines = result.outputText.split(separator: "\n").map(String.init)
+    #expect(lines.count == numbers.count, sourceLocation: sourceLocation)
+    for (line, number) in zip(lines, numbers) {
+      let event: [String: Any] = try json(line)
+      #expect(event["schema"] as? String == "millrace/1.0", sourceLocation: sourceLocation)
+      #expect(line.contains(identifier(number)), sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func `arrays, records and lines are read from files and from standard input`() async throws
+  {
+    let place = try Workplace()
+    try place.write("[\(record(1)),\n\(record(2))]", to: "blob.json")
+    try place.write("\(record(3))\n\(record(4))\n\n\(record(5))", to: "lines.ndjson")
+    let files = try await place.run("normalize", "blob.json", "lines.ndjson")
+    #expect(files.exitCode == 0 && files.complaints.isEmpty)
+    try expect(files, [1, 2, 3, 4, 5])
+    let piped = try await place.run("normalize", input: place.path("lines.ndjson"))
+    #expect(piped.exitCode == 0)
+    try expect(piped, [3, 4, 5])
+    let both = try await place.run("normalize", "blob.json", "-", input: place.path("lines.ndjson"))
+    try expect(both, [1, 2, 3, 4, 5])
+  }
+
+  @Test func `a broken record costs itself alone`() async throws {
+    let place = try Workplace()
+    try place.write("[\(record(1)),{\"Id\":nonsense},\(record(2))]", to: "blob.json")
+    try place.write("\(record(3))\n{\"Id\":\n\(record(4))\n", to: "lines.ndjson")
+    let blob = try await place.run("normalize", "blob.json")
+    #expect(blob.exitCode == 65)
+    #expect(blob.complaintText.contains("blob.json"))
+    try expect(blob, [1, 2])
+    let lines = try await place.run("normalize", "lines.ndjson")
+    #expect(lines.exitCode == 65)
+    #expect(lines.complaintText.contains("lines.ndjson"))
+    try expect(lines, [3, 4])
+  }
+
+  @Test func `raw and the record within the event are the record itself`() async throws {
+    let place = try Workplace()
+    try place.write(record(7), to: "one.json")
+    let raw = try await place.run("normalize", "--format", "raw", "one.json")
+    #expect(raw.outputText == record(7) + "\n")
+    let within = try await place.run("normalize", "--raw", "string", "one.json")
+    let event: [String: Any] = try json(within.outputText)
+    #expect(event["raw"] as? String == record(7))
+  }
+
+  @Test func `a file that is missing is bad data`() async throws {
+    let result = try await Workplace().run("normalize", "nowhere.json")
+    #expect(result.exitCode == 65)
+    #expect(result.complaintText.contains("nowhere.json: No such file"))
+  }
+
+  @Test func `a reader that leaves is no error`() async throws {
+    let place = try Workplace()
+    try place.write((0..<5000).map { record($0) }.joined(separator: "\n"), to: "many.ndjson")
+    let gone = try await place.run("normalize", "many.ndjson", reader: .gone)
+    #expect(gone.exitCode == 0)
+    #expect(gone.complaints.isEmpty, "\(gone.complaintText)")
+    let head = await
+      (try ChildProcess(
+        "/bin/sh", ["-c", "\"$0\" normalize many.ndjson | head -n 1", MillraceProgram.path],
+        environment: ["PATH": "/usr/bin:/bin"], folder: place.folder)).end()
+    #expect(head.exitCode == 0)
+    #expect(head.complaints.isEmpty, "\(head.complaintText)")
+    try expect(head, [0])
+  }
+}

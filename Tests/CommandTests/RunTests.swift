@@ -1,0 +1,157 @@
+import Foundation
+import Glibc
+import MillraceHTTP
+import MillraceSimulator
+import TestChildren
+import Testing
+
+/// `run`: what it delivers, and what it says when it cannot.
+@Suite(.timeLimit(.minutes(2)))
+struct RunTests {
+  @Test func `a single run delivers everything and says what it did`() async throws {
+    let place = try Workplace(events: 300)
+    try place.configure()
+    let result = try await place.run("run", "--once")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.output.isEmpty)
+    #expect(result.complaintText.contains("events delivered: raw: 300"))
+    try place.expectEveryRecordOnce()
+  }
+
+  @Test func `a wrong secret is said once, with advice, and never shown`() async throws {
+    let place = try Workplace(events: 10)
+    let secret = "wrong-7431~Secret.Value"
+    try place.configure(secret: secret)
+    let result = try await place.run("run", "--once", "--log-level", "debug")
+    #expect(result.exitCode == 77)
+    let text = result.complaintText
+    // Once when it happens, once in the summing up.
+    #expect(text.occurrences(of: "Invalid client secret") == 2, "\(text)")
+    #expect(text.contains("contoso") && text.contains("secret"), "\(text)")
+    #expect(text.split(separator: "\n").count <= 5, "\(text)")
+    #expect(!text.contains(secret) && !result.outputText.contains(secret))
+    #expect(try place.files(containing: secret) == ["client.secret"])
+    let list = try await place.run("subscriptions", "list")
+    #expect(list.exitCode == 77)
+    #expect(!list.complaintText.contains(secret) && list.output.isEmpty)
+  }
+
+  @Test func `the right secret stays where it was`() async throws {
+    let place = try Workplace(events: 100)
+    try place.configure()
+    let result = try await place.run("run", "--once", "--log-level", "debug")
+    let secret = SimulatedTenantOptions().clientSecret
+    #expect(result.exitCode == 0)
+    #expect(!result.complaintText.contains(secret))
+    #expect(try place.files(containing: secret) == ["client.secret"])
+  }
+
+  @Test func `a dead host is a service that cannot be reached`() async throws {
+    let place = try Workplace()
+    try place.configure(address: "http://127.0.0.1:1")
+    let result = try await place.run("run", "--once", "--patience", "1s")
+    #expect(result.exitCode == 69)
+    #expect(result.complaintText.contains("127.0.0.1 port 1"))
+    #expect(result.complaintText.occurrences(of: "feeds not listed") == 1)
+    #expect(result.complaintText.split(separator: "\n").count <= 5, "\(result.complaintText)")
+  }
+
+  @Test func `an address that is taken is named, and nothing is lost`() async throws {
+    let place = try Workplace(events: 60)
+    let taken = place.simulator.port
+    try place.configure(more: "console: {listen: '127.0.0.1:\(taken)'}")
+    let refused = try await place.run("run", "--once")
+    #expect(refused.exitCode == 1)
+    #expect(
+      refused.complaintText.contains("cannot listen on 127.0.0.1:\(taken)"),
+      "\(refused.complaintText)")
+    #expect(refused.complaintText.split(separator: "\n").count == 1)
+    try place.configure()
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce()
+  }
+
+  @Test func `a sink that cannot be written is named, and gets everything once it can`()
+    async throws
+  {
+    let place = try Workplace(events: 200)
+    try place.write("a file\n", to: "blocked")
+    try place.configure(sinks: [
+      Workplace.rawSink, "late: {type: file, path: blocked/late.ndjson, format: raw}",
+    ])
+    let owing = try await place.run("run", "--once", "--patience", "2s")
+    #expect(owing.exitCode == 1)
+    let text = owing.complaintText
+    #expect(text.contains("  sink late: ") && text.contains("blobs not delivered"), "\(text)")
+    #expect(text.contains("every part of the path before the last is a folder"), "\(text)")
+    #expect(!text.contains("sink raw: "), "\(text)")
+    try place.expectEveryRecordOnce()
+
+    unlink(place.path("blocked"))
+    let fetched = place.simulator.statistics.blobsServed
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce()
+    try place.expectEveryRecordOnce(in: "blocked/late.ndjson")
+    #expect(place.simulator.statistics.blobsServed == fetched, "nothing is fetched twice")
+  }
+
+  @Test func `a second collector on the same store is refused, naming the first`() async throws {
+    let place = try Workplace(events: 20)
+    try place.configure()
+    let first = try place.start(["run"])
+    try #require(await first.complains("subscription started"))
+    let second = try await place.run("run", "--once")
+    #expect(second.exitCode == 1)
+    #expect(
+      second.complaintText.contains("in use by process \(first.process)"),
+      "\(second.complaintText)")
+    first.signal(SIGTERM)
+    #expect(await first.end().exitCode == 0)
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce()
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal lets what is fetched be delivered`(signal: Int32) async throws {
+    let place = try Workplace(events: 2000, eventsPerBlob: 5)
+    try place.configure()
+    let collector = try place.start(["run"])
+    var status = ""
+    // Asked until there is something that the end could lose.
+    repeat {
+      let asked = try await place.run("status", "--json")
+      status = asked.exitCode == 0 ? asked.outputText : ""
+    } while !status.contains("\"run\":") || status.contains("\"bodies\":0,")
+    collector.signal(signal)
+    let result = await collector.end()
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    let report: [String: Any] = try json(try await place.run("status", "--json").outputText)
+    let sinks = try #require(report["sinks"] as? [[String: Any]])
+    #expect(sinks.allSatisfy { $0["pending_bodies"] as? Int == 0 })
+    let events = try #require(report["events"] as? Int)
+    #expect(events > 0)
+    #expect(try place.lines(of: "raw.ndjson").count == events)
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce()
+  }
+
+  @Test func `a second signal ends at once`() async throws {
+    let place = try Workplace(events: 100)
+    // A sink that cannot be written holds up the first signal's end.
+    try place.write("a file\n", to: "blocked")
+    try place.configure(sinks: ["late: {type: file, path: blocked/late.ndjson, format: raw}"])
+    let collector = try place.start(["run"])
+    try #require(await collector.complains("sink late"))
+    var bodies = ""
+    repeat {
+      bodies = try await place.run("status", "--json").outputText
+    } while bodies.contains("\"bodies\":0,")
+    collector.signal(SIGTERM)
+    try #require(await collector.complains("a second signal ends at once"))
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 130)
+    unlink(place.path("blocked"))
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce(in: "blocked/late.ndjson")
+  }
+}
