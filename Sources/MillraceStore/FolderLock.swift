@@ -35,6 +35,9 @@ package final class FolderLock: Sendable {
   }
 
   deinit {
+    // Closing alone would leave the lock with a child that is just being made and has not yet
+    // executed its program: it holds a copy of the descriptor until then.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 

@@ -15,7 +15,7 @@ struct SinkIndependenceTests {
     let obstacle = bench.folder.appendingPathComponent("archive")
     try Data("in the way".utf8).write(to: obstacle)
 
-    let (outcome, status) = try await bench.runOnce(patience: .seconds(3))
+    let (outcome, status) = try await bench.runOnce(patience: .seconds(6))
     #expect(outcome.ending == .owed)
     let owed = outcome.owed.joined(separator: "\n")
     #expect(owed.contains("sink archive"), "it names the sink: \(owed)")
