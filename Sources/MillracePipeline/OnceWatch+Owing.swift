@@ -2,8 +2,8 @@ import MillraceCore
 import MillraceRuntime
 import MillraceStore
 
-/// What a run that gave up still owes: a line for each cause, as what many have in common is read once
-/// and skipped twenty times.
+/// What a run that gave up still owes: a line for each cause, as what many have in common is read
+/// once and skipped twenty times.
 extension OnceWatch {
   /// How many owed blobs are looked at for their reasons, and how many reasons are told.
   private static let blobsMost = 1000

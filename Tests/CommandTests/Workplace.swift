@@ -5,8 +5,8 @@ import MillraceSimulator
 import TestChildren
 import Testing
 
-/// A folder to run the program in, with a simulated tenant for those who want one. It is the home and
-/// the working folder of every command, and goes with its last reference.
+/// A folder to run the program in, with a simulated tenant for those who want one. It is the home
+/// and the working folder of every command, and goes with its last reference.
 final class Workplace: Sendable {
   let folder: String
   let simulator: Simulator

@@ -29,7 +29,8 @@ struct CrashTests {
     var interrupted = Interrupted()
     for _ in 0..<CrashTests.kills {
       let child = try CrashTests.collector(configuration, in: bench)
-      if await !child.ends(within: .milliseconds(Int.random(in: 0...CrashTests.delayMost, using: &random))) {
+      let delay = Int.random(in: 0...CrashTests.delayMost, using: &random)
+      if await !child.ends(within: .milliseconds(delay)) {
         child.signal(SIGKILL)
       }
       let result = await child.end()

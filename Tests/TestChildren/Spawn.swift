@@ -18,8 +18,8 @@ struct Spawn {
     let complaints: Int32
   }
 
-  /// One child at a time: between the making of a pipe and its mark, another child would inherit it,
-  /// and keep it open for as long as it lives.
+  /// One child at a time: between the making of a pipe and its mark, another child would inherit
+  /// it, and keep it open for as long as it lives.
   private static let turn = Mutex(())
 
   func start() throws(ChildError) -> Spawned {
