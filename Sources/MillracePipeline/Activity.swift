@@ -30,8 +30,13 @@ final class Activity: Sendable {
   private struct State {
     var counters = Counters()
     var problems: [String: Problem] = [:]
+    /// Troubles that are over, the last of each subject: what comes and goes is not new each time.
+    var settled: [String: Problem] = [:]
     var lastProgress = ContinuousClock.now
   }
+
+  /// How long the same trouble is not logged again.
+  private static let quiet: Duration = .seconds(60)
 
   private let state = Mutex(State())
   private let log: Log
@@ -65,7 +70,7 @@ final class Activity: Sendable {
   }
 
   /// Reports a trouble with `subject`; logged at once when it is new or says something else, and
-  /// otherwise once a minute with how often it happened.
+  /// otherwise once a minute with how often it happened, whether it lasts or comes and goes.
   func report(
     _ subject: String, _ message: String, kind: ServiceFailure.Kind? = nil,
     level: LogLevel = .warning
@@ -73,13 +78,19 @@ final class Activity: Sendable {
     let now = ContinuousClock.now
     let repeats: Int? = state.withLock { state in
       guard var problem = state.problems[subject], problem.message == message else {
-        state.problems[subject] = Problem(
+        var problem = Problem(
           message: message, since: clock.now(), count: 1, loggedCount: 1, loggedAt: now, kind: kind)
-        return 0
+        defer { state.problems[subject] = problem }
+        guard let before = state.settled[subject], before.message == message,
+          now - before.loggedAt < Activity.quiet
+        else { return 0 }
+        problem.loggedCount = 0
+        problem.loggedAt = before.loggedAt
+        return nil
       }
       problem.count += 1
       defer { state.problems[subject] = problem }
-      guard now - problem.loggedAt >= .seconds(60) else { return nil }
+      guard now - problem.loggedAt >= Activity.quiet else { return nil }
       defer { problem.loggedCount = problem.count }
       problem.loggedAt = now
       return problem.count - problem.loggedCount
@@ -95,11 +106,17 @@ final class Activity: Sendable {
 
   /// The trouble with `subject` is over.
   func resolve(_ subject: String) {
-    let ended = state.withLock { $0.problems.removeValue(forKey: subject) }
-    if let ended {
-      log.info("recovered", ["subject": subject, "failures": "\(ended.count)"])
-      changed.beat()
+    let ended = state.withLock { state in
+      let ended = state.problems.removeValue(forKey: subject)
+      if let ended { state.settled[subject] = ended }
+      return ended
     }
+    guard let ended else { return }
+    // What was not logged has nothing to recover from.
+    if ended.loggedCount > 0 {
+      log.info("recovered", ["subject": subject, "failures": "\(ended.count)"])
+    }
+    changed.beat()
   }
 
   private func say(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String>) {

@@ -25,7 +25,7 @@ struct RunCommand {
         + "SIGTERM or SIGINT lets what is fetched be delivered, then ends with 0; a second one ends "
         + "at once. Nothing is lost either way.",
       "With --once it ends when all there is now was delivered or is accounted for (expired, dead "
-        + "letter), or with 1 when something is still owed after --patience, and names it.",
+        + "letter), or with 1 when it was stopped before, or when something is still owed after --patience, and names it.",
     ],
     options: [
       .flag("once", "deliver all there is now, then exit"),
@@ -48,8 +48,11 @@ struct RunCommand {
       workers: arguments.integer("workers") ?? RunCommand.cores)
     let (outcome, status) = try await command.collect()
     let code = RunCommand.report(outcome)
-    if arguments.flag("once") { RunCommand.summarize(status) }
-    return code
+    guard arguments.flag("once") else { return code }
+    RunCommand.summarize(status)
+    guard outcome.ending == .stopped else { return code }
+    Output.say("millrace: stopped before all there is was delivered; the next run goes on")
+    return .failed
   }
 
   /// How many cores this process may use.
@@ -114,19 +117,20 @@ struct RunCommand {
 
   /// The console, where one is configured, and the socket that commands ask.
   private func listen(_ collector: Collector) throws(CommandFailure) -> [Console] {
-    var addresses: [HTTPServer.Listen] = [
-      .unixSocket(path: Console.socketPath(folder: configuration.store.path))
-    ]
-    if let console = configuration.console {
-      addresses.append(.tcp(host: console.host, port: console.port))
-    }
     var consoles: [Console] = []
-    for address in addresses {
-      do throws(HTTPServerError) {
-        consoles.append(try Console(collector: collector, on: address))
-      } catch {
-        throw CommandFailure(error.description, .failed)
-      }
+    let socket = Console.socketPath(folder: configuration.store.path)
+    do throws(HTTPServerError) {
+      consoles.append(try Console(collector: collector, on: .unixSocket(path: socket)))
+    } catch {
+      // Collecting does without: commands then read the store.
+      log.warning("commands cannot ask this collector", ["reason": error.description])
+    }
+    guard let console = configuration.console else { return consoles }
+    do throws(HTTPServerError) {
+      consoles.append(
+        try Console(collector: collector, on: .tcp(host: console.host, port: console.port)))
+    } catch {
+      throw CommandFailure(error.description, .failed)
     }
     return consoles
   }

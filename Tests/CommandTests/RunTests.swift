@@ -135,6 +135,28 @@ struct RunTests {
     try place.expectEveryRecordOnce()
   }
 
+  @Test func `a single run that is stopped has not done its work`() async throws {
+    let place = try Workplace()
+    try place.configure(address: "http://127.0.0.1:1")
+    let run = try place.start(["run", "--once"])
+    try #require(await run.complains("port 1"))
+    run.signal(SIGTERM)
+    let result = await run.end()
+    #expect(result.exitCode == 1)
+    #expect(result.complaintText.contains("stopped before all there is was delivered"))
+  }
+
+  @Test func `a path too long for the control socket keeps nobody from collecting`() async throws {
+    let place = try Workplace(events: 20)
+    let name = String(repeating: "long", count: 30)
+    try place.configure(store: name)
+    let result = try await place.run("run", "--once")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.complaintText.contains("commands cannot ask this collector"))
+    try place.expectEveryRecordOnce()
+    #expect(try await place.run("status").outputText.contains("20 records"))
+  }
+
   @Test func `a second signal ends at once`() async throws {
     let place = try Workplace(events: 100)
     // A sink that cannot be written holds up the first signal's end.
