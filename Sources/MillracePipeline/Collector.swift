@@ -116,6 +116,7 @@ package final class Collector: Sendable {
 
   private func collect(recent: RecentContent, committed: Pulse, watch: OnceWatch?) async {
     let bytes = Budget(Limits.fetchedBytesInFlightMax)
+    let large = Budget(1)
     await withDiscardingTaskGroup { group in
       for context in contexts {
         let subscriptions = SubscriptionManager(context: context)
@@ -128,7 +129,7 @@ package final class Collector: Sendable {
         }
         let fetcher = Fetcher(
           context: context, subscriptions: subscriptions, workers: workers, bytes: bytes,
-          recent: recent, committed: committed)
+          large: large, recent: recent, committed: committed)
         group.addTask { await fetcher.run() }
       }
     }

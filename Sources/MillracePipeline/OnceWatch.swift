@@ -72,7 +72,9 @@ struct OnceWatch: Sendable {
     let open = openFeeds()
     guard open.waiting.isEmpty else { return nil }
     do throws(StoreError) {
-      for context in contexts where try await store.owedCount(of: context.tenant) > 0 { return nil }
+      // What a feed owes that is not configured any more is nobody's to fetch.
+      let owed = try await store.owedCounts()
+      if owed.keys.contains(where: feeds.contains) { return nil }
       let extent = try await store.logExtent()
       guard extent.firstUnindexed > extent.last else { return nil }
       let positions = try await store.sinkPositions()
@@ -84,6 +86,10 @@ struct OnceWatch: Sendable {
     }
     if open.refused.isEmpty { return RunOutcome(ending: .complete) }
     return await owing()
+  }
+
+  private var feeds: Set<Feed> {
+    Set(contexts.flatMap { context in context.types.map(context.feed) })
   }
 
   /// Feeds not yet listed: those that may still be, and those that are refused for good.
@@ -116,7 +122,8 @@ struct OnceWatch: Sendable {
       }
     }
     do throws(StoreError) {
-      for content in try await store.owedReasons(limit: 20) {
+      let feeds = feeds
+      for content in try await store.owedReasons(limit: 20, of: feeds) {
         outcome.owed.append("blob \(content.id) of \(content.feed.contentType): \(content.reason)")
       }
       let last = try await store.logExtent().last
@@ -124,7 +131,8 @@ struct OnceWatch: Sendable {
       for name in sinks {
         let pending = last + 1 - (positions[name] ?? .start).sequence
         guard pending > 0 else { continue }
-        let reason = problems["sink \(name)"]?.message ?? "not finished"
+        let trouble = problems[Deliverer.readingSubject(name)] ?? problems["sink \(name)"]
+        let reason = trouble?.message ?? "not finished"
         outcome.owed.append("sink \(name): \(pending) blobs not delivered: \(reason)")
       }
     } catch {
