@@ -2,6 +2,7 @@
 #include "millrace.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -42,4 +43,13 @@ size_t millrace_resident_bytes_peak(void) {
   struct rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return (size_t)usage.ru_maxrss * 1024;
+}
+
+void millrace_bound_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 2);
+  // Stated, so that it stays: left alone, glibc raises it to the largest buffer ever freed.
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
 }

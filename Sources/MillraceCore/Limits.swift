@@ -20,6 +20,9 @@ package enum Limits {
   package static let sweepInterval: Duration = .seconds(86_400)
   /// Pages of one window after which the paging is taken for a loop.
   package static let listingPagesMax = 10_000
+  /// How often a window is tried before the whole poll begins anew, which asks for the subscription
+  /// and makes the windows again.
+  package static let windowTriesMax = 4
   /// The least time between two starts of one subscription.
   package static let subscriptionStartInterval: Duration = .seconds(15 * 60)
 
@@ -32,6 +35,11 @@ package enum Limits {
   package static let answerBytesMax = 16 << 20
   /// How much of an unusable answer is kept for its error message, in bytes.
   package static let answerExcerptBytesMax = 1024
+  /// The largest blob fetched along with others, in bytes. A larger one is fetched again when no
+  /// other large one is under way, so that memory is bounded whatever the service hands out.
+  package static let ordinaryBlobBytesMax = 4 << 20
+  /// The longest a blob is ever postponed: the longest wait the service may ask for and its jitter.
+  package static let postponementMax: Duration = .seconds(30 * 3600)
   /// Blobs fetched at the same time, for one tenant.
   package static let fetchesPerTenantMax = 8
   /// Bytes of bodies being fetched or waiting to be committed, over all tenants.
@@ -82,6 +90,8 @@ package enum Limits {
     precondition(windowWidthMin < windowWidth, "windows have room")
     precondition(retryAfterMin < retryAfterMax, "waits have room")
     precondition(retryAfterMax < windowReach, "a wait ends before content expires")
+    precondition(retryAfterMax * 1.2 < postponementMax, "a wait is a possible postponement")
+    precondition(ordinaryBlobBytesMax <= blobBytesMax, "large blobs are larger than ordinary ones")
     precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
     precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
     precondition(sliceBytes <= waveBytes, "a slice fits into a wave")

@@ -117,6 +117,7 @@ package final class Collector: Sendable {
 
   private func collect(recent: RecentContent, committed: Pulse, watch: OnceWatch?) async {
     let bytes = Budget(Limits.fetchedBytesInFlightMax)
+    let large = Budget(1)
     await withDiscardingTaskGroup { group in
       for context in contexts {
         let subscriptions = SubscriptionManager(context: context)
@@ -129,7 +130,7 @@ package final class Collector: Sendable {
         }
         let fetcher = Fetcher(
           context: context, subscriptions: subscriptions, workers: workers, bytes: bytes,
-          recent: recent, committed: committed)
+          large: large, recent: recent, committed: committed)
         group.addTask { await fetcher.run() }
       }
     }

@@ -37,6 +37,11 @@ struct Deliverer: Sendable {
   }
 
   private var subject: String { "sink \(sink.name)" }
+  /// Apart from the above: what is delivered meanwhile does not mend what cannot be read.
+  private var readingSubject: String { Deliverer.readingSubject(sink.name) }
+
+  /// The name under which a sink's trouble with reading the log is reported.
+  static func readingSubject(_ sink: String) -> String { "sink \(sink)/log" }
 
   /// Opens the sink against what was committed, trying until it works.
   private func opened() async -> LogPosition? {
@@ -65,13 +70,14 @@ struct Deliverer: Sendable {
       let seen = indexed.count
       do throws(StoreError) {
         let wave = try await reader.wave(after: position)
+        activity.resolve(readingSubject)
         for batch in wave {
           guard await ahead.send(batch) else { return }
           position = batch.upTo
         }
         if wave.isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
       } catch {
-        activity.report("store", error.description, level: .error)
+        activity.report(readingSubject, error.description, level: .error)
         await pause(3)
       }
     }

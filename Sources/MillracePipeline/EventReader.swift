@@ -68,15 +68,16 @@ struct EventReader: Sendable {
     var bytes = 0
     var next = position
     while bytes < Limits.waveBytes {
-      guard let (scanned, decisions) = try await decided(next.sequence) else { break }
-      let records = scanned.scan.records
-      guard records.count == decisions.recordCount else {
-        throw StoreError(
-          kind: .damaged, operation: "read log entry \(next.sequence)",
-          message:
-            "it holds \(records.count) records, the index step found \(decisions.recordCount)",
-          hint: "run the version of Millrace that indexed it, or restore a backup")
+      let found: (ScannedEntry, Decisions)?
+      do throws(StoreError) {
+        found = try await checked(next.sequence)
+      } catch {
+        // What stands before a damaged body is delivered; the next wave begins with it and says so.
+        if slices.isEmpty { throw error }
+        break
       }
+      guard let (scanned, decisions) = found else { break }
+      let records = scanned.scan.records
       repeat {
         let start = next.record
         var end = start
@@ -99,6 +100,19 @@ struct EventReader: Sendable {
       bytes += 1024
     }
     return slices
+  }
+
+  /// A decided body whose decisions fit it.
+  private func checked(_ sequence: Int64) async throws(StoreError) -> (ScannedEntry, Decisions)? {
+    guard let (scanned, decisions) = try await decided(sequence) else { return nil }
+    let count = scanned.scan.records.count
+    guard count == decisions.recordCount else {
+      throw StoreError(
+        kind: .damaged, operation: "read log entry \(sequence)",
+        message: "it holds \(count) records, the index step found \(decisions.recordCount)",
+        hint: "run the version of Millrace that indexed it, or restore a backup")
+    }
+    return (scanned, decisions)
   }
 
   private func decided(_ sequence: Int64) async throws(StoreError) -> (ScannedEntry, Decisions)? {

@@ -23,36 +23,38 @@ struct FeedPoller: Sendable {
 
   /// Lists, in the given mode. Returns when it is done or the task is cancelled.
   func run(_ mode: Mode) async {
-    var failures = 0
+    var course = PollCourse()
     while !Task.isCancelled {
+      course.begin()
       do throws(PollFailure) {
-        try await poll(isThorough: mode == .once, failures: &failures)
-        succeeded(&failures)
+        try await poll(isThorough: mode == .once, course: &course)
+        course.succeed()
         context.resolve(type)
         context.activity.resolve("store")
+        if !course.hasOddEntries { context.activity.resolve(oddEntries) }
         if mode == .once { return }
         await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {
-        failures += 1
-        await recover(from: error, failures: failures)
+        course.fail()
+        await recover(from: error, course: course)
       }
     }
   }
 
-  /// Whatever failed before, the service answers now: waits begin small again.
-  private func succeeded(_ failures: inout Int) {
-    failures = 0
-    context.gate.countSuccess()
-  }
+  /// The name under which entries of a listing that are not as they should be are reported: one for
+  /// all, as an entry that is listed again every minute for a week must not be a problem each time.
+  private var oddEntries: String { context.subject(type) + "/listing" }
 
-  private func recover(from failure: PollFailure, failures: Int) async {
+  private func recover(from failure: PollFailure, course: PollCourse) async {
     switch failure {
     case .store(let error):
       context.activity.report("store", error.description, level: .error)
       await pause(.seconds(5))
     case .service(let failure):
       let consequence = await context.consequence(
-        of: failure, type: type, attempt: failures, subscriptions: subscriptions)
+        of: failure, type: type, attempt: course.failures, subscriptions: subscriptions)
+      if case .after(let wait) = consequence { await pause(wait) }
+    case .given(let consequence):
       if case .after(let wait) = consequence { await pause(wait) }
     }
   }
@@ -64,7 +66,7 @@ struct FeedPoller: Sendable {
 
   // MARK: One poll
 
-  private func poll(isThorough: Bool, failures: inout Int) async throws(PollFailure) {
+  private func poll(isThorough: Bool, course: inout PollCourse) async throws(PollFailure) {
     try await service { () throws(ServiceFailure) in try await subscriptions.ensure(type) }
     let progress = try await store { () throws(StoreError) in
       try await context.store.progress(of: feed)
@@ -80,12 +82,12 @@ struct FeedPoller: Sendable {
     if let again {
       let start = again == .everything ? horizon : head - context.relist.span
       for window in ListingPlan.windows(from: start, to: cursor, serviceNow: now) {
-        try await list(window, movesCursor: false, failures: &failures)
+        try await list(window, movesCursor: false, course: &course)
       }
     }
     let start = isFirst ? horizon : cursor - Limits.listingOverlap
     for window in ListingPlan.windows(from: start, to: head, serviceNow: now) {
-      try await list(window, movesCursor: true, failures: &failures)
+      try await list(window, movesCursor: true, course: &course)
     }
     if isFirst || again != nil {
       try await store { () throws(StoreError) in
@@ -129,15 +131,45 @@ struct FeedPoller: Sendable {
     }
   }
 
+  /// Lists a window, a few times if need be: windows that are listed already need not be listed again
+  /// because a later one failed.
   private func list(
-    _ window: TimeWindow, movesCursor: Bool, failures: inout Int
+    _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
+  ) async throws(PollFailure) {
+    var failures = course.failures
+    let failuresMax = failures + Limits.windowTriesMax
+    while true {
+      let before = course
+      do throws(PollFailure) {
+        return try await listOnce(window, movesCursor: movesCursor, course: &course)
+      } catch {
+        guard case .service(let failure) = error else { throw error }
+        failures += 1
+        let consequence = await context.consequence(
+          of: failure, type: type, attempt: failures, subscriptions: subscriptions)
+        guard failures < failuresMax else { throw .given(consequence) }
+        switch consequence {
+        case .after(let wait): await pause(wait)
+        // The gate lets nothing through until the pause is over.
+        case .afterPause where failure.kind == .throttled: break
+        default: throw .given(consequence)
+        }
+        guard !Task.isCancelled else { throw .service(cancelled()) }
+        course = before
+      }
+    }
+  }
+
+  private func listOnce(
+    _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
   ) async throws(PollFailure) {
     var next: String?
     var seen: Set<String> = []
     repeat {
       guard await context.gate.pass(type) else { throw .service(cancelled()) }
       let page = try await page(next, of: window)
-      succeeded(&failures)
+      course.notePage()
+      context.gate.countSuccess()
       next = page.nextPage
       if let next, !seen.insert(next).inserted || seen.count > Limits.listingPagesMax {
         throw .service(
@@ -145,6 +177,7 @@ struct FeedPoller: Sendable {
             operation: .listContent, kind: .pagingLoop,
             message: "paging of \(window) does not end: page \(seen.count + 1) was given before"))
       }
+      if reportOddEntries(of: page, window) { course.hasOddEntries = true }
       try await record(page, isLast: next == nil, window: window, movesCursor: movesCursor)
     } while next != nil
   }
@@ -172,24 +205,37 @@ struct FeedPoller: Sendable {
           created: refused.created, expires: refused.expires),
         reason: refused.reason)
     }
-    for reason in page.malformed {
-      // It has no id to enter it under; the window is listed again later, and with it this entry.
-      context.activity.report(
-        "\(context.subject(type))/listing", "an entry cannot be read: \(reason)", level: .error)
-    }
+    // By the answer at hand the service's time may be earlier than was thought when the window was
+    // made (`Date` of a cache, a clock that jumped): the cursor never passes it.
+    let head = ListingPlan.head(serviceNow: context.serviceNow)
     let outcome = try await store { () throws(StoreError) in
       try await context.store.recordListing(
         of: feed, blobs: page.blobs, refused: refused, at: context.clock.now(),
-        listedUntil: isLast && movesCursor ? window.end : nil)
-    }
-    for refused in refused {
-      context.activity.report(
-        "\(context.subject(type))/\(refused.blob.id)", "refused: \(refused.reason)", level: .error)
+        listedUntil: isLast && movesCursor ? min(window.end, head) : nil)
     }
     if outcome.new > 0 || isLast {
       context.activity.progress { $0.blobsListed += outcome.new }
       context.owed.beat()
     }
+  }
+
+  /// Reports what of a page is not as it should be; false when all is well.
+  private func reportOddEntries(of page: ListingPage, _ window: TimeWindow) -> Bool {
+    var found: [String] = []
+    if let refused = page.refused.first {
+      // Each is in the ledger as dead, by its id.
+      found.append("\(page.refused.count) entries refused: \(refused.reason)")
+    }
+    if let malformed = page.malformed.first {
+      // It has no id to enter it under; the window is listed again later, and with it this entry.
+      found.append("\(page.malformed.count) entries cannot be read: \(malformed)")
+    }
+    if page.outsideWindow > 0 {
+      found.append("the service ignored the window asked for")
+    }
+    guard !found.isEmpty else { return false }
+    context.activity.report(oddEntries, found.joined(separator: "; "), level: .error)
+    return true
   }
 
   // MARK: Errors
@@ -198,6 +244,8 @@ struct FeedPoller: Sendable {
   private enum PollFailure: Error {
     case service(ServiceFailure)
     case store(StoreError)
+    /// A failure of the service of which is decided already what comes of it.
+    case given(TenantContext.Consequence)
   }
 
   private func service<Value>(
@@ -214,5 +262,38 @@ struct FeedPoller: Sendable {
 
   private func cancelled() -> ServiceFailure {
     ServiceFailure(operation: .listContent, kind: .cancelled, message: "stopping")
+  }
+}
+
+/// How a feed's polls go: what has failed in a row, and how far each came.
+struct PollCourse {
+  /// Polls in a row that failed at one and the same page. Waits begin small again when another page
+  /// fails; one that always fails behind others that never do must not be asked for every second.
+  private(set) var failures = 0
+  /// Whether this poll met entries that are not as they should be.
+  var hasOddEntries = false
+  private var pages = 0
+  private var pagesAtFailure = 0
+
+  /// A poll begins.
+  mutating func begin() {
+    pages = 0
+    hasOddEntries = false
+  }
+
+  /// A page was listed.
+  mutating func notePage() {
+    pages += 1
+  }
+
+  /// The poll came to its end.
+  mutating func succeed() {
+    failures = 0
+  }
+
+  /// The poll failed.
+  mutating func fail() {
+    failures = pages == pagesAtFailure ? failures + 1 : 1
+    pagesAtFailure = pages
   }
 }

@@ -14,6 +14,8 @@ struct Fetcher: Sendable {
   let workers: WorkerPool
   /// Bytes of bodies in flight, over all tenants.
   let bytes: Budget
+  /// One large body at a time, over all tenants.
+  let large: Budget
   let recent: RecentContent
   /// Beats when a body was committed.
   let committed: Pulse
@@ -22,12 +24,13 @@ struct Fetcher: Sendable {
 
   init(
     context: TenantContext, subscriptions: SubscriptionManager, workers: WorkerPool, bytes: Budget,
-    recent: RecentContent, committed: Pulse
+    large: Budget, recent: RecentContent, committed: Pulse
   ) {
     self.context = context
     self.subscriptions = subscriptions
     self.workers = workers
     self.bytes = bytes
+    self.large = large
     self.recent = recent
     self.committed = committed
   }
@@ -37,13 +40,17 @@ struct Fetcher: Sendable {
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         let seen = context.owed.count
-        let room = Limits.fetchesPerTenantMax - inFlight.count
+        let excluded = inFlight.rows
+        let room = Limits.fetchesPerTenantMax - excluded.count
         var wait: Duration? = .seconds(60)
         if room > 0 {
+          // Read once: a pause that ends while the store is asked must still end the wait below.
+          let pauses = pausesNow
+          let open = context.types.filter { pauses[$0] == nil }
           do throws(StoreError) {
+            let now = context.clock.now()
             let owed = try await context.store.owedContent(
-              of: context.tenant, types: open, now: context.clock.now(), limit: room,
-              excluding: inFlight.rows)
+              of: context.tenant, types: open, now: now, limit: room, excluding: excluded)
             for content in owed {
               inFlight.insert(content.row)
               group.addTask {
@@ -52,7 +59,8 @@ struct Fetcher: Sendable {
                 context.owed.beat()
               }
             }
-            wait = try await untilNext()
+            // When there is no room left, the end of a fetch beats.
+            if owed.count < room { wait = try await untilNext(open, pauses, after: now) }
           } catch {
             context.activity.report("store", error.description, level: .error)
             wait = .seconds(5)
@@ -63,21 +71,22 @@ struct Fetcher: Sendable {
     }
   }
 
-  /// The content types whose feed is not paused.
-  private var open: [ContentType] {
-    context.types.filter { context.gate.pausedUntil($0) == nil }
+  /// When the pauses of the feeds that are paused end.
+  private var pausesNow: [ContentType: ContinuousClock.Instant] {
+    var pauses: [ContentType: ContinuousClock.Instant] = [:]
+    for type in context.types { pauses[type] = context.gate.pausedUntil(type) }
+    return pauses
   }
 
   /// How long until there may be something to do that no beat will tell of.
-  private func untilNext() async throws(StoreError) -> Duration {
+  private func untilNext(
+    _ open: [ContentType], _ pauses: [ContentType: ContinuousClock.Instant], after now: Timestamp
+  ) async throws(StoreError) -> Duration {
     var wait: Duration = .seconds(60)
-    if let retry = try await context.store.nextRetry(of: context.tenant) {
-      wait = min(wait, max(retry - context.clock.now(), .milliseconds(10)))
-    }
-    for type in context.types {
-      if let until = context.gate.pausedUntil(type) {
-        wait = min(wait, max(until - ContinuousClock.now, .milliseconds(10)))
-      }
+    let retry = try await context.store.nextRetry(of: context.tenant, types: open, after: now)
+    if let retry { wait = min(wait, max(retry - context.clock.now(), .milliseconds(10))) }
+    for until in pauses.values {
+      wait = min(wait, max(until - ContinuousClock.now, .milliseconds(10)))
     }
     return wait
   }
@@ -85,20 +94,26 @@ struct Fetcher: Sendable {
   // MARK: One blob
 
   private func fetch(_ content: OwedContent) async {
-    let blob = content.blob
-    let type = blob.feed.contentType
-    if blob.expires <= context.serviceNow {
-      await lose(
-        content, as: .expired, reason: "expired at \(blob.expires), before it could be fetched")
-      return
+    await fetch(content, bytesMax: Limits.ordinaryBlobBytesMax) { failure in
+      guard failure.kind == .tooLarge else { return await handle(failure, of: content) }
+      guard let turn = await large.take(1) else { return }
+      await fetch(content, bytesMax: Limits.blobBytesMax) { await handle($0, of: content) }
+      large.give(turn)
     }
-    guard await context.gate.pass(type) else { return }
+  }
+
+  /// Asks for a blob, whatever it says of its expiry: only the service's word makes it expired, as
+  /// our clock may be wrong and the service may keep content longer than it promised.
+  private func fetch(
+    _ content: OwedContent, bytesMax: Int, orElse fail: (ServiceFailure) async -> Void
+  ) async {
+    guard await context.gate.pass(content.blob.feed.contentType) else { return }
     do throws(ServiceFailure) {
-      let fetched = try await context.api.fetch(blob)
+      let fetched = try await context.api.fetch(content.blob, bytesMax: bytesMax)
       context.gate.countSuccess()
       await accept(fetched, for: content)
     } catch {
-      await handle(error, of: content)
+      await fail(error)
     }
   }
 
@@ -124,6 +139,7 @@ struct Fetcher: Sendable {
         let sequence = try await context.store.commitFetched(
           content, body: body, sha256: digest, at: now)
       else { return }
+      inFlight.forgetPoisoning(content.row)
       let entry = LogEntry(sequence: sequence, blob: content.blob, fetchedAt: now, body: body)
       recent.put(ScannedEntry(entry: entry, scan: scan))
       context.activity.progress {
@@ -144,6 +160,13 @@ struct Fetcher: Sendable {
       of: failure, type: type, attempt: content.attempts + 1, subscriptions: subscriptions)
     switch consequence {
     case .after(let wait):
+      // An answer that carries the service's time, after the blob's end: waiting gives nothing more.
+      if failure.status != nil, let now = context.api.serviceNow, content.blob.expires <= now {
+        await lose(
+          content, as: .expired,
+          reason: "expired at \(content.blob.expires); the last answer: \(failure.description)")
+        return
+      }
       do throws(StoreError) {
         try await context.store.postpone(
           content, until: context.clock.now() + wait, reason: failure.description)
@@ -193,7 +216,6 @@ private final class InFlight: Sendable {
   private let state = Mutex(State())
 
   var rows: Set<ContentRow> { state.withLock { $0.rows } }
-  var count: Int { state.withLock { $0.rows.count } }
 
   func insert(_ row: ContentRow) {
     state.withLock { _ = $0.rows.insert(row) }
@@ -201,6 +223,11 @@ private final class InFlight: Sendable {
 
   func remove(_ row: ContentRow) {
     state.withLock { _ = $0.rows.remove(row) }
+  }
+
+  /// The row came well after all.
+  func forgetPoisoning(_ row: ContentRow) {
+    state.withLock { _ = $0.poisoned.remove(row) }
   }
 
   /// True the first time it is asked about a row; forgets it the second time.

@@ -40,7 +40,15 @@ struct Indexer: Sendable {
     var group: [IndexedEntry] = []
     var bytes = 0
     while group.count < Limits.indexGroupMax && bytes < Limits.waveBytes {
-      guard let found = try await scanned(start + Int64(group.count)) else { break }
+      let found: ScannedEntry?
+      do throws(StoreError) {
+        found = try await scanned(start + Int64(group.count))
+      } catch {
+        // What stands before a body that cannot be read is decided; the next group begins with it.
+        if group.isEmpty { throw error }
+        break
+      }
+      guard let found else { break }
       group.append(Indexer.decisions(about: found))
       bytes += found.entry.body.count
     }

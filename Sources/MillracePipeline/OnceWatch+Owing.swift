@@ -23,7 +23,8 @@ extension OnceWatch {
       for name in sinks {
         let pending = last + 1 - (positions[name] ?? .start).sequence
         guard pending > 0 else { continue }
-        let reason = problems["sink \(name)"]?.message ?? waiting(trouble, else: "not finished")
+        let own = problems[Deliverer.readingSubject(name)] ?? problems["sink \(name)"]
+        let reason = own?.message ?? waiting(trouble, else: "not finished")
         outcome.owed.append("sink \(name): \(pending) blobs not delivered: \(reason)")
       }
     } catch {
@@ -63,7 +64,7 @@ extension OnceWatch {
 
   private func oweBlobs(_ outcome: inout RunOutcome) async throws(StoreError) {
     var causes: [(first: LostContent, count: Int)] = []
-    for content in try await store.owedReasons(limit: Self.blobsMost) {
+    for content in try await store.owedReasons(limit: Self.blobsMost, of: feeds) {
       if let known = causes.firstIndex(where: { $0.first.reason == content.reason }) {
         causes[known].count += 1
       } else {
@@ -77,8 +78,10 @@ extension OnceWatch {
           ? "\(blob): \(first.reason)"
           : "\(count) blobs not fetched, \(blob) the first: \(first.reason)")
     }
-    var all = 0
-    for context in contexts { all += try await store.owedCount(of: context.tenant) }
+    let configured = feeds
+    let all = try await store.owedCounts().reduce(0) { sum, feed in
+      configured.contains(feed.key) ? sum + feed.value : sum
+    }
     let told = causes.prefix(Self.reasonsMost).reduce(0) { $0 + $1.count }
     if all > told { outcome.owed.append("\(all - told) more blobs not fetched") }
   }

@@ -73,7 +73,9 @@ struct OnceWatch: Sendable {
     let open = openFeeds()
     guard open.waiting.isEmpty else { return nil }
     do throws(StoreError) {
-      for context in contexts where try await store.owedCount(of: context.tenant) > 0 { return nil }
+      // What a feed owes that is not configured any more is nobody's to fetch.
+      let owed = try await store.owedCounts()
+      if owed.keys.contains(where: feeds.contains) { return nil }
       let extent = try await store.logExtent()
       guard extent.firstUnindexed > extent.last else { return nil }
       let positions = try await store.sinkPositions()
@@ -85,6 +87,11 @@ struct OnceWatch: Sendable {
     }
     if open.refused.isEmpty { return RunOutcome(ending: .complete) }
     return await owing()
+  }
+
+  /// The feeds that are configured.
+  var feeds: Set<Feed> {
+    Set(contexts.flatMap { context in context.types.map(context.feed) })
   }
 
   /// Feeds not yet listed: those that may still be, and those that are refused for good.

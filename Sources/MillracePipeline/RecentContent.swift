@@ -40,10 +40,16 @@ final class RecentContent: Sendable {
 
   func put(_ entry: ScannedEntry) {
     state.withLock { state in
+      let sequence = entry.entry.sequence
+      // The fetcher and the index step may both bring a body; and it may be delivered before the
+      // fetcher comes to it.
+      guard state.entries[sequence] == nil, let slowest = state.positions.values.min(),
+        sequence >= slowest
+      else { return }
       let size = entry.entry.body.count
       if state.bytes + size > bytesMax { RecentContent.dropPassedByOne(&state) }
-      guard state.bytes + size <= bytesMax, !state.positions.isEmpty else { return }
-      state.entries[entry.entry.sequence] = entry
+      guard state.bytes + size <= bytesMax else { return }
+      state.entries[sequence] = entry
       state.bytes += size
     }
   }

@@ -50,7 +50,7 @@ final class TenantContext: Sendable {
   func feed(_ type: ContentType) -> Feed { Feed(tenant: tenant, contentType: type) }
 
   /// The time as the service sees it; windows are made from it.
-  var serviceNow: Timestamp { clock.now() + (api.serviceClockOffset ?? .zero) }
+  var serviceNow: Timestamp { api.serviceNow ?? clock.now() }
 
   /// A random number in 0..<1.
   func jitter() -> Double { random.withLock { Double.random(in: 0..<1, using: &$0) } }

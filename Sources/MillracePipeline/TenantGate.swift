@@ -28,11 +28,15 @@ final class TenantGate: Sendable {
 
   /// Waits until a request may be made for `type`; false when the task was cancelled.
   func pass(_ type: ContentType) async -> Bool {
-    while let until = pausedUntil(type) {
-      guard await sleep(until - ContinuousClock.now) else { return false }
-    }
-    let wait = state.withLock { $0.bucket.take(at: ContinuousClock.now - origin) }
-    return await sleep(wait)
+    repeat {
+      while let until = pausedUntil(type) {
+        guard await sleep(until - ContinuousClock.now) else { return false }
+      }
+      let wait = state.withLock { $0.bucket.take(at: ContinuousClock.now - origin) }
+      guard await sleep(wait) else { return false }
+      // A pause may have begun while this one waited for its turn.
+    } while pausedUntil(type) != nil
+    return true
   }
 
   /// When the pause that concerns `type` ends; nil when there is none.

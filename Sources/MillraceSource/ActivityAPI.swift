@@ -26,6 +26,7 @@ package final class ActivityAPI: Sendable {
   private let publisherID: String
   private let clock: any WallClock
   private let clockOffset = Mutex<Duration?>(nil)
+  private let dated = Mutex<(date: Timestamp, heard: ContinuousClock.Instant)?>(nil)
 
   /// The API of `tenant`.
   ///
@@ -49,6 +50,13 @@ package final class ActivityAPI: Sendable {
   /// which has whole seconds; nil before the first answer.
   package var serviceClockOffset: Duration? {
     clockOffset.withLock { $0 }
+  }
+
+  /// The service's time: the `Date` of the latest answer, carried on by a clock that nobody can set
+  /// and that goes on while the machine sleeps; nil before the first answer. The local time of day
+  /// takes no part in it, so that setting it can neither skip a span nor expire content.
+  package var serviceNow: Timestamp? {
+    dated.withLock { $0 }.map { $0.date + (ContinuousClock.now - $0.heard) }
   }
 
   // MARK: Subscriptions
@@ -140,10 +148,12 @@ package final class ActivityAPI: Sendable {
       nextPage: next)
   }
 
-  /// The bytes of a blob. Throws `.foreignOrigin`, and asks nobody, when its URL leads elsewhere.
-  package func fetch(_ blob: ContentBlob) async throws(ServiceFailure) -> FetchedBody {
-    let answer = try await call(
-      .fetchContent, "GET", blob.uri, bodyBytesMax: Limits.blobBytesMax)
+  /// The bytes of a blob. Throws `.foreignOrigin`, and asks nobody, when its URL leads elsewhere,
+  /// and `.tooLarge` when there are more than `bytesMax`.
+  package func fetch(
+    _ blob: ContentBlob, bytesMax: Int = Limits.blobBytesMax
+  ) async throws(ServiceFailure) -> FetchedBody {
+    let answer = try await call(.fetchContent, "GET", blob.uri, bodyBytesMax: bytesMax)
     let now = clock.now()
     guard answer.response.status == 200 else { throw failure(answer) }
     if let failure = APIError.failureInContent(
@@ -213,6 +223,7 @@ package final class ActivityAPI: Sendable {
     else { return }
     let offset = date - clock.now()
     clockOffset.withLock { $0 = offset }
+    dated.withLock { $0 = (date, .now) }
   }
 
   /// What an answer means that is not what was asked for.

@@ -17,6 +17,7 @@ package struct OwedContent: Hashable, Sendable {
 
 extension Store {
   /// The blobs of a tenant that may be fetched at `now`, the oldest first as they expire first.
+  /// One postponed beyond the longest wait there is was postponed by a clock that was wrong: due.
   ///
   /// - Parameter excluded: rows that are being fetched already.
   package func owedContent(
@@ -32,12 +33,12 @@ extension Store {
           SELECT content.id, content.content_id, uri, created_at, expires_at, attempts
           FROM content JOIN feed ON feed.id = content.feed_id
           WHERE feed.tenant = ?1 AND feed.content_type = ?2 AND state = 'listed'
-            AND (retry_at IS NULL OR retry_at <= ?3)
+            AND (retry_at IS NULL OR retry_at <= ?3 OR retry_at > ?5)
           ORDER BY created_at LIMIT ?4
           """,
           { (statement) throws(StoreError) in
             try statement.bind(1, tenant.description).bind(2, type.rawValue).bind(3, now)
-              .bind(4, limit + excluded.count)
+              .bind(4, limit + excluded.count).bind(5, now + Limits.postponementMax)
           },
           { (row) throws(StoreError) in
             OwedContent(
@@ -54,16 +55,26 @@ extension Store {
     }
   }
 
-  /// When the next postponed blob of a tenant becomes due; nil when none is waiting.
-  package func nextRetry(of tenant: TenantID) async throws(StoreError) -> Timestamp? {
+  /// When the next blob of these feeds that is postponed beyond `now` becomes due; nil when none
+  /// is. What is due already does not count: it is being fetched, or nobody may fetch it.
+  package func nextRetry(
+    of tenant: TenantID, types: [ContentType], after now: Timestamp
+  ) async throws(StoreError) -> Timestamp? {
     try await read { (connection) throws(StoreError) in
-      try connection.first(
-        """
-        SELECT min(retry_at) FROM content JOIN feed ON feed.id = content.feed_id
-        WHERE feed.tenant = ?1 AND state = 'listed'
-        """,
-        { (statement) throws(StoreError) in try statement.bind(1, tenant.description) },
-        { (row) throws(StoreError) in row.timeOrNil(0) }) ?? nil
+      var next: Timestamp?
+      for type in types {
+        let found = try connection.first(
+          """
+          SELECT min(retry_at) FROM content JOIN feed ON feed.id = content.feed_id
+          WHERE feed.tenant = ?1 AND feed.content_type = ?2 AND state = 'listed' AND retry_at > ?3
+          """,
+          { (statement) throws(StoreError) in
+            try statement.bind(1, tenant.description).bind(2, type.rawValue).bind(3, now)
+          },
+          { (row) throws(StoreError) in row.timeOrNil(0) })
+        if let found = found ?? nil { next = min(next ?? found, found) }
+      }
+      return next
     }
   }
 

@@ -104,9 +104,36 @@ extension Store {
     }
   }
 
+  /// How many blobs are still owed, by feed; feeds that owe nothing are absent.
+  package func owedCounts() async throws(StoreError) -> [Feed: Int] {
+    let counts = try await read { (connection) throws(StoreError) in
+      try connection.rows(
+        """
+        SELECT tenant, content_type, count(*) FROM content JOIN feed ON feed.id = content.feed_id
+        WHERE state = 'listed' GROUP BY feed_id
+        """,
+        { (_) throws(StoreError) in },
+        { (row) throws(StoreError) in (try row.feed(0, 1), Int(row.integer(2))) })
+    }
+    return Dictionary(counts, uniquingKeysWith: +)
+  }
+
   /// What is still owed, and why it has not come yet; the oldest first.
   package func owedReasons(limit: Int) async throws(StoreError) -> [LostContent] {
     try await content(where: "state = 'listed'", order: "created_at", limit: limit)
+  }
+
+  /// What these feeds still owe, and why it has not come yet; the oldest first of each feed.
+  package func owedReasons(limit: Int, of feeds: Set<Feed>) async throws(StoreError)
+    -> [LostContent]
+  {
+    var reasons: [LostContent] = []
+    for feed in feeds.sorted() where reasons.count < limit {
+      reasons += try await content(
+        where: "state = 'listed' AND tenant = ?2 AND content_type = ?3", order: "created_at",
+        limit: limit - reasons.count, of: feed)
+    }
+    return reasons
   }
 
   /// The latest losses.
@@ -116,7 +143,7 @@ extension Store {
   }
 
   private func content(
-    where condition: String, order: String, limit: Int
+    where condition: String, order: String, limit: Int, of feed: Feed? = nil
   ) async throws(StoreError) -> [LostContent] {
     try await read { (connection) throws(StoreError) in
       try connection.rows(
@@ -125,7 +152,11 @@ extension Store {
         FROM content JOIN feed ON feed.id = content.feed_id
         WHERE \(condition) ORDER BY \(order) LIMIT ?1
         """,
-        { (statement) throws(StoreError) in try statement.bind(1, limit) },
+        { (statement) throws(StoreError) in
+          try statement.bind(1, limit)
+          guard let feed else { return }
+          try statement.bind(2, feed.tenant.description).bind(3, feed.contentType.rawValue)
+        },
         { (row) throws(StoreError) in
           LostContent(
             feed: try row.feed(0, 1), id: ContentID(row.text(2)),

@@ -169,9 +169,14 @@ struct LedgerTests {
     try await withStore(folder.store) { (store) throws in
       try await store.list(1...2, of: exchange)
       let first = try #require(try await store.owed(exchange).first)
-      #expect(try await store.nextRetry(of: exchange.tenant) == nil)
+      func next(_ now: Timestamp, _ type: ContentType = .exchange) async throws -> Timestamp? {
+        try await store.nextRetry(of: exchange.tenant, types: [type], after: now)
+      }
+      #expect(try await next(noon) == nil)
       try await store.postpone(first, until: noon + .seconds(60), reason: "HTTP 503")
-      #expect(try await store.nextRetry(of: exchange.tenant) == noon + .seconds(60))
+      #expect(try await next(noon) == noon + .seconds(60))
+      #expect(try await next(noon + .seconds(60)) == nil, "what is due is not waited for")
+      #expect(try await next(noon, .general) == nil, "another feed's is not waited for")
       func due(_ now: Timestamp) async throws -> [OwedContent] {
         try await store.owedContent(
           of: exchange.tenant, types: [.exchange], now: now, limit: 9, excluding: [])
@@ -184,7 +189,7 @@ struct LedgerTests {
       let reasons = try await store.owedReasons(limit: 9).map(\.reason)
       #expect(reasons == ["HTTP 503", "not tried yet"])
       try await store.fetch(first, [1])
-      #expect(try await store.nextRetry(of: exchange.tenant) == nil, "what came is due no more")
+      #expect(try await next(noon) == nil, "what came is due no more")
     }
   }
 

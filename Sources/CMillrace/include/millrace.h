@@ -15,4 +15,9 @@ int millrace_signals_to_descriptor(int descriptor);
 /// Peak resident set of this process in bytes, from getrusage(2); 0 when it cannot be read.
 size_t millrace_resident_bytes_peak(void);
 
+/// Keeps the process's memory close to what is in use (mallopt(3), glibc): few arenas, as each keeps
+/// what it once held, and large buffers in mappings of their own, which go back when they are freed.
+/// To be called before there are threads; does nothing where the C library knows no such thing.
+void millrace_bound_memory(void);
+
 #endif

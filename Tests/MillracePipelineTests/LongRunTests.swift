@@ -1,0 +1,142 @@
+import Foundation
+import MillraceConfiguration
+import MillraceCore
+import MillraceEvents
+import MillraceRuntime
+import MillraceSimulator
+import MillraceSinks
+import Testing
+
+@testable import MillracePipeline
+@testable import MillraceStore
+
+/// What years of running must not wear out, and what one bad part must not hold up.
+@Suite(.timeLimit(.minutes(2)))
+struct LongRunTests {
+  // MARK: Bodies in memory
+
+  private func entry(_ sequence: Int64, bytes: Int) throws -> ScannedEntry {
+    let tenant = try #require(TenantID("41463f53-8812-40f4-890f-865bf6e35190"))
+    let time = SystemWallClock().now()
+    let blob = ContentBlob(
+      feed: Feed(tenant: tenant, contentType: .exchange), id: ContentID("id\(sequence)"), uri: "",
+      created: time, expires: time)
+    let body = PaddedBytes([UInt8](repeating: 0x20, count: bytes))
+    return ScannedEntry(
+      entry: LogEntry(sequence: sequence, blob: blob, fetchedAt: time, body: body),
+      scan: BlobScan(records: []))
+  }
+
+  @Test func `a body brought twice takes its room once`() throws {
+    let recent = RecentContent(bytesMax: 100)
+    recent.follow("sink", at: 1)
+    for sequence in Int64(1)...20 {
+      // The index step was quicker than the fetcher, which brings the body too.
+      recent.put(try entry(sequence, bytes: 30))
+      recent.put(try entry(sequence, bytes: 30))
+      #expect(recent.entry(sequence) != nil, "there is room for body \(sequence)")
+      recent.follow("sink", at: sequence + 1)
+    }
+  }
+
+  @Test func `a body that every sink has passed is not kept`() throws {
+    let recent = RecentContent(bytesMax: 100)
+    recent.follow("sink", at: 5)
+    recent.put(try entry(4, bytes: 30))
+    #expect(recent.entry(4) == nil)
+  }
+
+  // MARK: Problems
+
+  @Test func `refused entries are one problem, however many there are`() async throws {
+    let bench = try Bench(Bench.options(events: 300, seed: 3, faults: [.foreignContentURI]))
+    let (outcome, status) = try await bench.runOnce()
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    #expect(status.feeds.reduce(0) { $0 + $1.dead } > 0, "each is accounted for")
+    let problems = try #require(status.run).problems.map(\.subject)
+    #expect(!problems.isEmpty)
+    // Named by the feed and not by the entry: nothing would ever take an entry out again.
+    #expect(problems.allSatisfy { $0.hasSuffix("/listing") }, "\(problems)")
+  }
+
+  @Test func `waits grow while the same page fails, and begin anew with another`() {
+    var course = PollCourse()
+    for failures in 1...5 {
+      course.begin()
+      course.notePage()
+      course.notePage()
+      course.fail()
+      #expect(course.failures == failures, "the third page fails each time")
+    }
+    course.begin()
+    for _ in 1...3 { course.notePage() }
+    course.fail()
+    #expect(course.failures == 1, "another page fails")
+    course.begin()
+    course.succeed()
+    course.begin()
+    course.fail()
+    #expect(course.failures == 1)
+  }
+
+  // MARK: What one part must not do to others
+
+  @Test func `a request waiting for its turn respects a pause that begins meanwhile`() async {
+    let gate = TenantGate(requestsPerMinute: 1200)
+    // The burst is used up, and some of what is to come: the next one waits.
+    let ahead = (1...44).map { _ in Task { await gate.pass(.exchange) } }
+    let waiting = Task {
+      _ = await gate.pass(.exchange)
+      return gate.pausedUntil(.exchange) == nil
+    }
+    for task in ahead.prefix(40) { _ = await task.value }
+    gate.pauseTenant(for: .milliseconds(700), isAsked: true)
+    #expect(await waiting.value, "it was let through during the pause")
+  }
+
+  @Test func `what a feed owes that is configured no more is not waited for`() async throws {
+    let bench = try Bench(Bench.options(events: 100))
+    let tenant = try #require(try bench.configuration().tenants.first?.id)
+    let feed = Feed(tenant: tenant, contentType: .general)
+    let now = SystemWallClock().now()
+    let left = ContentBlob(
+      feed: feed, id: ContentID("left"), uri: "\(bench.simulator.baseURL)/left", created: now,
+      expires: now + .seconds(86_400))
+    try await bench.withStore { store in
+      _ = try await store.recordListing(of: feed, blobs: [left], at: now)
+    }
+    let (outcome, _) = try await bench.collect(
+      patience: .seconds(4), contentTypes: "[Audit.Exchange]")
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+  }
+
+  @Test func `what stands before a damaged body is delivered, and the damage is named`()
+    async throws
+  {
+    let bench = try Bench(Bench.options(events: 100, eventsPerBlob: 5))
+    let (_, status) = try await bench.runOnce()
+    let raw = try bench.rawLines()
+    try await bench.withStore { store in
+      try await store.write { (connection) throws(StoreError) in
+        try connection.execute("DELETE FROM body WHERE sequence = 8")
+        try connection.execute("DELETE FROM sink_file")
+        try connection.execute("DELETE FROM sink")
+      }
+    }
+    try FileManager.default.removeItem(atPath: bench.rawPath)
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    #expect(outcome.ending == .owed)
+    #expect(outcome.owed.contains { $0.contains("log entry 8") }, "\(outcome.owed)")
+    let before = try bench.rawLines()
+    #expect(!before.isEmpty && before.count < raw.count)
+    #expect(status.bodies > 8)
+  }
+
+  @Test func `large blobs come too, one at a time`() async throws {
+    let bench = try Bench(Bench.options(events: 9000, eventsPerBlob: 9000))
+    let (outcome, status) = try await bench.runOnce()
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    #expect(status.bodyBytes > Limits.ordinaryBlobBytesMax, "some are large")
+    try bench.expectEveryRecordOnce()
+  }
+}
