@@ -54,7 +54,8 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: all of it; nothing is inherited.
   ///   - input: the path of what it reads from standard input.
-  ///   - killedAfter: when it is killed if it has not ended; by a thread that nothing else keeps busy.
+  ///   - killedAfter: when it is killed if it has not ended: by a thread that nothing else keeps
+  ///     busy.
   ///   - keeping: what must not go before the child has: its folder.
   package init(
     _ program: String, _ words: [String], environment: [String: String], folder: String,
