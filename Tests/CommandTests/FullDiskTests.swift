@@ -5,10 +5,13 @@ import Testing
 
 /// A small file system in memory, mounted in a workplace for one test.
 private final class SmallDisk {
-  let path: String
+  /// Must not go before the disk is unmounted.
+  private let place: Workplace
+  private let path: String
 
-  init(at path: String, bytes: Int) throws {
-    self.path = path
+  init(in place: Workplace, _ name: String, bytes: Int) throws {
+    self.place = place
+    path = place.path(name)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0)
   }
@@ -31,7 +34,7 @@ private final class SmallDisk {
   /// Whether this process may mount one at all.
   static let isPossible: Bool = {
     do {
-      _ = try SmallDisk(at: try Workplace().path("disk"), bytes: 1 << 20)
+      _ = try SmallDisk(in: try Workplace(), "disk", bytes: 1 << 20)
       return true
     } catch {
       return false
@@ -61,7 +64,7 @@ struct FullDiskTests {
   {
     let place = try Workplace(events: 2000, eventsPerBlob: 20)
     try place.configure()
-    let disk = try SmallDisk(at: place.path("store"), bytes: 1 << 20)
+    let disk = try SmallDisk(in: place, "store", bytes: 1 << 20)
     let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
     expectHelp(full, naming: "store", advice: "make room on the disk that holds store.path")
     try disk.grow(to: 64 << 20)
@@ -73,7 +76,7 @@ struct FullDiskTests {
   @Test func `a read-only disk under the store is a configuration to mend`() async throws {
     let place = try Workplace()
     try place.configure(store: "disk/store")
-    let disk = try SmallDisk(at: place.path("disk"), bytes: 1 << 20)
+    let disk = try SmallDisk(in: place, "disk", bytes: 1 << 20)
     try disk.protect()
     let refused = try await place.run("run", "--once")
     #expect(refused.exitCode == 78)
@@ -89,7 +92,7 @@ struct FullDiskTests {
   {
     let place = try Workplace(events: 1000, eventsPerBlob: 20)
     try place.configure(sinks: ["raw: {type: file, path: disk/raw.ndjson, format: raw}"])
-    let disk = try SmallDisk(at: place.path("disk"), bytes: 128 << 10)
+    let disk = try SmallDisk(in: place, "disk", bytes: 128 << 10)
     let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
     expectHelp(full, naming: "sink raw", advice: "free space on this file system")
     try disk.grow(to: 64 << 20)

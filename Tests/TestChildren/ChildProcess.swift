@@ -54,10 +54,13 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: all of it; nothing is inherited.
   ///   - input: the path of what it reads from standard input.
+  ///   - killedAfter: when it is killed if it has not ended: by a thread that nothing else keeps
+  ///     busy.
   ///   - keeping: what must not go before the child has: its folder.
   package init(
     _ program: String, _ words: [String], environment: [String: String], folder: String,
-    input: String = "/dev/null", reader: Reader = .patient, keeping: (any Sendable)? = nil
+    input: String = "/dev/null", reader: Reader = .patient, killedAfter: Duration? = nil,
+    keeping: (any Sendable)? = nil
   ) throws(ChildError) {
     let spawn = Spawn(
       program: program, words: words,
@@ -66,7 +69,10 @@ package final class ChildProcess: Sendable {
     running = RunningChild(process: spawned.process, keeping: keeping)
     if reader == .gone { close(spawned.output) }
     let output = reader == .gone ? -1 : spawned.output
-    startThread(name: "child") { [running] in running.follow(output, spawned.complaints) }
+    let kill = killedAfter.map { ContinuousClock.now + $0 }
+    startThread(name: "child") { [running] in
+      running.follow(output, spawned.complaints, killAt: kill)
+    }
   }
 
   deinit {
@@ -90,11 +96,6 @@ package final class ChildProcess: Sendable {
     if !alarm { running.signal(SIGKILL) }
     _ = await running.wait(atMost: nil) { $0.ending != nil }
     return running.result
-  }
-
-  /// Whether it ends by itself before this time is over.
-  package func ends(within timeout: Duration) async -> Bool {
-    await running.wait(atMost: timeout) { $0.ending != nil }
   }
 
   /// Waits until standard output contains a text; false when it ends without, or takes too long.
@@ -168,14 +169,27 @@ private final class RunningChild: Sendable {
   }
 
   /// Reads both pipes to their ends, then collects the child. Blocks; for a thread of its own.
-  func follow(_ output: Int32, _ complaints: Int32) {
+  func follow(
+    _ output: Int32, _ complaints: Int32, killAt deadline: ContinuousClock.Instant?
+  ) {
+    var deadline = deadline
     var waiting = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: complaints, events: Int16(POLLIN), revents: 0),
     ]
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while waiting.contains(where: { $0.fd >= 0 }) {
-      if poll(&waiting, nfds_t(waiting.count), -1) < 0 && errno != EINTR { break }
+      var patience: Int32 = -1
+      if let kill = deadline {
+        let rest = max(kill - .now, .zero) / .milliseconds(1)
+        patience = Int32(rest.rounded(.up))
+        if rest == 0 {
+          signal(SIGKILL)
+          deadline = nil
+          continue
+        }
+      }
+      if poll(&waiting, nfds_t(waiting.count), patience) < 0 && errno != EINTR { break }
       for index in waiting.indices where waiting[index].fd >= 0 && waiting[index].revents != 0 {
         let count = read(waiting[index].fd, &chunk, chunk.count)
         if count > 0 {
