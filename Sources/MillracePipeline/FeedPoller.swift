@@ -131,8 +131,8 @@ struct FeedPoller: Sendable {
     }
   }
 
-  /// Lists a window, a few times if need be: windows that are listed already need not be listed again
-  /// because a later one failed.
+  /// Lists a window, a few times if need be: windows that are listed already need not be listed
+  /// again because a later one failed.
   private func list(
     _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
   ) async throws(PollFailure) {

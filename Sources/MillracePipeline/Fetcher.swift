@@ -160,7 +160,7 @@ struct Fetcher: Sendable {
       of: failure, type: type, attempt: content.attempts + 1, subscriptions: subscriptions)
     switch consequence {
     case .after(let wait):
-      // An answer that carries the service's time, after the blob's end: waiting gives nothing more.
+      // An answer that carries the service's time, after the blob's end: waiting gives no more.
       if failure.status != nil, let now = context.api.serviceNow, content.blob.expires <= now {
         await lose(
           content, as: .expired,

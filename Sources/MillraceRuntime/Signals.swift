@@ -35,7 +35,7 @@ package enum ProcessUsage {
   /// The largest resident set so far, in bytes (getrusage(2)).
   package static var residentBytesPeak: Int { Int(millrace_resident_bytes_peak()) }
 
-  /// Keeps memory close to what is in use: few arenas of the allocator, and large buffers in mappings
-  /// that go back when they are freed. To be called once, early.
+  /// Keeps memory close to what is in use: few arenas of the allocator, and large buffers in
+  /// mappings that go back when they are freed. To be called once, early.
   package static func boundMemory() { millrace_bound_memory() }
 }

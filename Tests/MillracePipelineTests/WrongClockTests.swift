@@ -9,7 +9,7 @@ import Testing
 
 @testable import MillracePipeline
 
-/// The local time of day decides nothing that can lose data, however wrong it is and however it jumps.
+/// The local time of day decides nothing that can lose data, however wrong it is or jumps.
 @Suite(.timeLimit(.minutes(2)))
 struct WrongClockTests {
   @Test(arguments: [-40, 40])
