@@ -96,9 +96,10 @@ package struct ServiceFailure: Error, Hashable, Sendable, CustomStringConvertibl
   /// One line: operation, code or status, message, hint.
   package var description: String {
     var text = operation.rawValue
-    if let code {
+    // Some messages of the service begin with the code themselves.
+    if let code, !message.hasPrefix(code) {
       text += ": " + code
-    } else if let status {
+    } else if code == nil, let status {
       text += ": HTTP \(status)"
     }
     text += ": " + message

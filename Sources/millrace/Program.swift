@@ -6,7 +6,8 @@ enum Program {
     name: "millrace",
     summary: "collects the audit log of Microsoft 365, every record once",
     commands: [
-      RunCommand.declaration, DemoCommand.declaration, StatusCommand.declaration,
+      InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
+      StatusCommand.declaration,
       CheckCommand.declaration, SubscriptionsCommand.declaration, NormalizeCommand.declaration,
       SimulateCommand.declaration, VersionCommand.declaration,
     ],
@@ -40,6 +41,7 @@ enum Program {
 
   private static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     switch invoked.arguments.command[0] {
+    case "init": try InitCommand.run(invoked)
     case "run": try await RunCommand.run(invoked)
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)
