@@ -1,4 +1,5 @@
 import Foundation
+import MillraceRuntime
 
 /// `make bench`: measures Millrace beside what else could do the job, in the same run.
 ///
@@ -7,6 +8,7 @@ import Foundation
 @main
 enum MillraceBench {
   static func main() async {
+    ProcessUsage.boundMemory()
     do {
       try await run(try BenchOptions(Array(CommandLine.arguments.dropFirst())))
     } catch let failure as OptionFailure {

@@ -30,7 +30,6 @@ extension Collector {
     _ configuration: Configuration, workers: Int, log: Log,
     clock: any WallClock = SystemWallClock()
   ) async throws -> Collector {
-    ProcessUsage.boundMemory()
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
       try delivery(sink, log: log)
     }

@@ -52,11 +52,10 @@ enum DemoCommand {
     let log = arguments.isGiven("log-level") ? invoked.log : Log(level: .error)
     let command = RunCommand(
       configuration: configuration, log: log, patience: .seconds(60), workers: RunCommand.cores,
-      staysOpen: arguments.flag("keep"))
-    let (outcome, status) = try await command.collect()
-    let code = RunCommand.report(outcome)
-    summarize(status, folder: folder)
-    return code
+      staysOpen: arguments.flag("keep"),
+      whenDone: { status in summarize(status, folder: folder) })
+    let (outcome, _) = try await command.collect()
+    return RunCommand.report(outcome)
   }
 
   private static func simulator(_ arguments: Arguments) throws(CommandFailure) -> Simulator {

@@ -16,6 +16,8 @@ struct RunCommand {
   let workers: Int
   /// Whether the console stays open after the end, until a signal.
   var staysOpen = false
+  /// Told what came of the run as soon as that is known.
+  var whenDone: (@Sendable (StatusReport) -> Void)?
 
   static let declaration = CommandDeclaration(
     name: "run",
@@ -83,15 +85,18 @@ struct RunCommand {
     let outcome = await collector.run(patience.map { .once(patience: $0) } ?? .continuous)
     progress.cancel()
     await progress.value
-    if staysOpen && signalled.count == 0 {
-      Output.say("millrace: done; the status page stays open until Ctrl-C")
-      await signalled.wait(beyond: 0)
-    }
-    for console in consoles { console.stop() }
     let status: StatusReport
     do throws(StoreError) { status = try await collector.status() } catch {
       throw CommandFailure(error.description, .failed)
     }
+    if staysOpen && signalled.count == 0 {
+      whenDone?(status)
+      Output.say("the status page stays open until Ctrl-C")
+      await signalled.wait(beyond: 0)
+    } else {
+      whenDone?(status)
+    }
+    for console in consoles { console.stop() }
     collector.close()
     return (outcome, status)
   }

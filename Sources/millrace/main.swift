@@ -7,6 +7,7 @@ import MillraceRuntime
 // output handles, in place of a signal that would end a collector.
 signal(SIGPIPE, SIG_IGN)
 Limits.assertRelations()
+ProcessUsage.boundMemory()
 
 let code = await Program.main(
   Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
