@@ -59,6 +59,7 @@ package final class Collector: Sendable {
 
   /// Collects. Returns when a run with `once` is over, or after `stop`.
   package func run(_ mode: Mode) async -> RunOutcome {
+    await warnOfUnclaimed()
     let pulses = (committed: Pulse(), indexed: Pulse())
     let recent = RecentContent(bytesMax: Limits.recentBytesMax)
     var watch: OnceWatch?
@@ -82,6 +83,20 @@ package final class Collector: Sendable {
     await processing.value
     ended.withLock { $0 = .now }
     return outcome
+  }
+
+  /// Says what the store owes for feeds that are not configured any more: nobody fetches it.
+  private func warnOfUnclaimed() async {
+    let configured = Set(contexts.flatMap { context in context.types.map(context.feed) })
+    do throws(StoreError) {
+      for (feed, count) in try await store.owedCounts() where !configured.contains(feed) {
+        log.warning(
+          "blobs of a feed that is not configured any more stay unfetched until they expire",
+          ["feed": "\(feed)", "blobs": "\(count)"])
+      }
+    } catch {
+      activity.report("store", error.description, level: .error)
+    }
   }
 
   /// Closes the store. The collector is of no use afterwards.
