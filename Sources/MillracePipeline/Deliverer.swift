@@ -104,7 +104,7 @@ struct Deliverer: Sendable {
       do throws(StoreError) {
         try await store.commitDelivery(
           of: sink.name, to: positioned.upTo, events: positioned.batch.lines.count,
-          files: receipt.files.map(StoredFile.init), retired: receipt.retired.map(StoredFile.init),
+          files: receipt.files, retired: receipt.retired,
           at: clock.now())
         activity.resolve("store")
         break
@@ -138,11 +138,7 @@ struct StoreSinkLedger: SinkLedger {
 
   func files() async throws(SinkError) -> [SinkFile] {
     do throws(StoreError) {
-      return try await store.files(of: sink).map { file in
-        SinkFile(
-          path: file.path, device: file.device, inode: file.inode,
-          birthNanoseconds: file.birthNanoseconds, length: file.length)
-      }
+      return try await store.files(of: sink)
     } catch {
       throw failure(error)
     }
@@ -150,7 +146,7 @@ struct StoreSinkLedger: SinkLedger {
 
   func enter(_ file: SinkFile) async throws(SinkError) {
     do throws(StoreError) {
-      try await store.enterFile(StoredFile(file), of: sink)
+      try await store.enterFile(file, of: sink)
     } catch {
       throw failure(error)
     }
@@ -160,14 +156,5 @@ struct StoreSinkLedger: SinkLedger {
     SinkError(
       sink: sink, operation: error.operation, subject: store.folder, message: error.message,
       hint: error.hint, kind: error.kind == .full ? .noSpace : .other)
-  }
-}
-
-extension StoredFile {
-  /// The store's form of what a sink reports.
-  init(_ file: SinkFile) {
-    self.init(
-      path: file.path, device: file.device, inode: file.inode,
-      birthNanoseconds: file.birthNanoseconds, length: file.length)
   }
 }

@@ -1,3 +1,5 @@
+import MillraceCore
+
 /// What a file system and the ledger call a file, whatever its path is.
 struct FileIdentity: Hashable, Sendable {
   /// The part that no two files share at one moment, and the key of the ledger.

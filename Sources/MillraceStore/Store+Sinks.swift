@@ -1,30 +1,5 @@
 package import MillraceCore
 
-/// A file of a file sink, and how much of it is committed.
-package struct StoredFile: Hashable, Sendable {
-  /// Where it was when it was last entered; it may have been renamed since.
-  package let path: String
-  /// The file system it is on (stat(2), st_dev).
-  package let device: UInt64
-  /// Its number there (st_ino).
-  package let inode: UInt64
-  /// When it was created, in nanoseconds since 1970; tells it from a later file with its inode.
-  package let birthNanoseconds: Int64
-  /// Committed bytes.
-  package let length: Int64
-
-  /// A file.
-  package init(
-    path: String, device: UInt64, inode: UInt64, birthNanoseconds: Int64, length: Int64
-  ) {
-    self.path = path
-    self.device = device
-    self.inode = inode
-    self.birthNanoseconds = birthNanoseconds
-    self.length = length
-  }
-}
-
 extension Store {
   /// The cursor of a sink. A sink the store has never seen gets one, at `start`.
   package func registerSink(
@@ -51,8 +26,8 @@ extension Store {
   /// Moves a sink's cursor forward, together with what its receipt says of files. To be called only
   /// after the receiver has everything before `position` durably.
   package func commitDelivery(
-    of sink: String, to position: LogPosition, events: Int, files: [StoredFile],
-    retired: [StoredFile] = [], at moment: Timestamp
+    of sink: String, to position: LogPosition, events: Int, files: [SinkFile],
+    retired: [SinkFile] = [], at moment: Timestamp
   ) async throws(StoreError) {
     try await write { (connection) throws(StoreError) in
       try connection.run(
@@ -95,13 +70,13 @@ extension Store {
   }
 
   /// The files of a sink.
-  package func files(of sink: String) async throws(StoreError) -> [StoredFile] {
+  package func files(of sink: String) async throws(StoreError) -> [SinkFile] {
     try await read { (connection) throws(StoreError) in
       try connection.rows(
         "SELECT path, device, inode, birth_ns, length FROM sink_file WHERE sink = ?1 ORDER BY path",
         { (statement) throws(StoreError) in try statement.bind(1, sink) },
         { (row) throws(StoreError) in
-          StoredFile(
+          SinkFile(
             path: row.text(0), device: UInt64(bitPattern: row.integer(1)),
             inode: UInt64(bitPattern: row.integer(2)), birthNanoseconds: row.integer(3),
             length: row.integer(4))
@@ -110,13 +85,13 @@ extension Store {
   }
 
   /// Enters a file of a sink, before its first byte is written.
-  package func enterFile(_ file: StoredFile, of sink: String) async throws(StoreError) {
+  package func enterFile(_ file: SinkFile, of sink: String) async throws(StoreError) {
     try await write { (connection) throws(StoreError) in try connection.enter(file, of: sink) }
   }
 }
 
 extension Connection {
-  fileprivate func enter(_ file: StoredFile, of sink: String) throws(StoreError) {
+  fileprivate func enter(_ file: SinkFile, of sink: String) throws(StoreError) {
     try run(
       """
       INSERT INTO sink_file (sink, path, device, inode, birth_ns, length)

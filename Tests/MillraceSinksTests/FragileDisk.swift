@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCore
 import MillraceRuntime
 import MillraceSinks
 

@@ -1,4 +1,5 @@
 import Glibc
+import MillraceCore
 import MillraceRuntime
 import MillraceSinks
 

@@ -168,8 +168,8 @@ struct SinkLedgerTests {
     folder = try TemporaryFolder()
   }
 
-  private func file(_ inode: UInt64, length: Int64) -> StoredFile {
-    StoredFile(
+  private func file(_ inode: UInt64, length: Int64) -> SinkFile {
+    SinkFile(
       path: "/var/log/audit/\(inode).ndjson", device: UInt64.max, inode: inode,
       birthNanoseconds: 1_772_625_600_000_000_001, length: length)
   }
