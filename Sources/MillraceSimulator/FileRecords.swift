@@ -61,8 +61,9 @@ private final class OpenFile: Sendable {
 
   init(path: String) throws(SimulatorError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.failure(path) }
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { throw Self.failure(path) }
+    descriptor = opened
   }
 
   deinit {

@@ -10,17 +10,20 @@ package final class FolderLock: Sendable {
   /// Takes the lock, or says who holds it.
   package init(folder: String) throws(StoreError) {
     let path = folder + "/lock"
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else {
+    // Kept apart until the lock is held: throwing from a finished object would run its deinit, and
+    // closing a descriptor twice may close one that another thread has just opened.
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard opened >= 0 else {
       throw StoreError(
-        kind: .inputOutput, operation: "lock \(folder)", message: String(cString: strerror(errno)),
-        hint: "check that store.path is a folder this user may write to")
+        kind: errno == ENOSPC ? .full : .inputOutput, operation: "lock \(folder)",
+        message: String(cString: strerror(errno)),
+        hint: "check that store.path is a folder this user may write to, with room on its disk")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
       let reason = String(cString: strerror(errno))
-      let holder = FolderLock.text(of: descriptor)
-      close(descriptor)
+      let holder = FolderLock.text(of: opened)
+      close(opened)
       throw StoreError(
         kind: isHeld ? .locked : .inputOutput, operation: "lock \(folder)",
         message: isHeld ? "in use by \(holder.isEmpty ? "another process" : holder)" : reason,
@@ -29,9 +32,10 @@ package final class FolderLock: Sendable {
           : "put store.path on a local disk")
     }
     let holder = Array("process \(getpid())\n".utf8)
-    ftruncate(descriptor, 0)
+    ftruncate(opened, 0)
     // The name is a courtesy to whoever comes second; the lock itself is already held.
-    _ = pwrite(descriptor, holder, holder.count, 0)
+    _ = pwrite(opened, holder, holder.count, 0)
+    descriptor = opened
   }
 
   deinit {

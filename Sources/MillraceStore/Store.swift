@@ -37,8 +37,9 @@ package final class Store: Sendable {
     let path = folder + "/millrace.db"
     switch access {
     case .collect:
-      try Store.prepare(folder: folder, database: path)
+      try Store.makeFolder(folder)
       lock = try FolderLock(folder: folder)
+      try Store.makeDatabase(path)
       writer = try DatabaseThread(
         name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
       ) { () throws(StoreError) in
@@ -66,9 +67,10 @@ package final class Store: Sendable {
     }
   }
 
-  /// Makes the folder (0700) and the database file (0600, which SQLite's side files inherit).
-  private static func prepare(folder: String, database: String) throws(StoreError) {
-    try makeFolder(folder)
+  /// Makes the database file (0600, which SQLite's side files inherit). Only under the lock:
+  /// closing a descriptor of a database drops the locks SQLite holds on it in the same process
+  /// (https://www.sqlite.org/howtocorrupt.html, 2.2).
+  private static func makeDatabase(_ database: String) throws(StoreError) {
     let descriptor = Glibc.open(database, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       throw StoreError(
@@ -79,6 +81,7 @@ package final class Store: Sendable {
     Glibc.close(descriptor)
   }
 
+  /// Makes the folder (0700) and those above it.
   private static func makeFolder(_ folder: String) throws(StoreError) {
     var made = folder.hasPrefix("/") ? "" : "."
     for component in folder.split(separator: "/") {
