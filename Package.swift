@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -47,8 +48,14 @@ let package = Package(
     module("MillraceCore", []),
     module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
     module("MillraceCrypto", ["COpenSSL"]),
+    module("MillraceCompression", ["CZstd"]),
     module("MillraceEvents", ["MillraceCore"]),
-    module("MillraceStore", ["MillraceCore", "MillraceRuntime", "MillraceSchemas", "CSQLite"]),
+    module(
+      "MillraceStore",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression",
+        "MillraceSchemas", "CSQLite",
+      ]),
     module("MillraceHTTP", ["MillraceCore", "MillraceRuntime", "CCurl", "CMicroHTTPD", "CZlib"]),
     module("MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),

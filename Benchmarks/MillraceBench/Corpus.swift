@@ -47,7 +47,7 @@ struct Corpus {
     }
     self.blobs = blobs
     self.contexts = contexts
-    scans = blobs.map(BlobScanner.scan)
+    scans = blobs.map { BlobScanner.scan($0) }
     bytes = size
     events = scans.reduce(0) { $0 + $1.records.count }
     seed = options.seed

@@ -69,7 +69,7 @@ enum StoreBenchmark {
         for index in start..<end {
           tasks.addTask {
             _ = try await store.commitFetched(
-              owed[index], body: bodies[index], sha256: digests[index], at: moment)
+              owed[index], parts: [PackedBody(bodies[index])], at: moment)
           }
         }
         try await tasks.waitForAll()

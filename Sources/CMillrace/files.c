@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 int millrace_file_facts(int descriptor, const char *path, struct millrace_facts *facts) {
   int flags = path ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH;
@@ -33,4 +36,19 @@ int millrace_file_facts(int descriptor, const char *path, struct millrace_facts 
   facts->mode = older.st_mode;
   facts->links = (uint32_t)older.st_nlink;
   return 0;
+}
+
+int millrace_open_unnamed(const char *folder) {
+  int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+    return descriptor;
+  char path[4096];
+  int length = snprintf(path, sizeof path, "%s/spill-XXXXXX", folder);
+  if (length < 0 || (size_t)length >= sizeof path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  descriptor = mkostemp(path, O_CLOEXEC);
+  if (descriptor >= 0) unlink(path);
+  return descriptor;
 }

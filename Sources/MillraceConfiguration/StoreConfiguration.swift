@@ -25,11 +25,11 @@ package struct StoreConfiguration: Sendable {
       "retention", default: .seconds(30 * 86_400), in: .zero...Limits.durationMax)
     let maxSize = mapping.size("max_size", default: 50 << 30, in: (1 << 20)...(1 << 50))
     self.maxSize = maxSize
-    if maxSize < Limits.blobBytesMax, let node = mapping.node("max_size") {
+    if maxSize < Limits.inputValueBytesMax, let node = mapping.node("max_size") {
       mapping.reading.warn(
         at: node.place, path: mapping.path(of: "max_size"),
         "the store is smaller than the largest blob the service may send "
-          + "(\(Quantity.text(bytes: Int64(Limits.blobBytesMax))))",
+          + "(\(Quantity.text(bytes: Int64(Limits.inputValueBytesMax))))",
         hint: "give it some GiB outside of trials")
     }
     whenFull = mapping.choice("when_full", default: .pause)

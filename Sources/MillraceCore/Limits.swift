@@ -30,13 +30,13 @@ package enum Limits {
 
   /// The largest blob accepted, in bytes after decompression. A larger one becomes a dead letter
   /// that says so; it is never cut.
-  package static let blobBytesMax = 64 << 20
+  package static let blobBytesMax = 4 << 30
   /// The largest listing page, token or subscription answer, in bytes.
   package static let answerBytesMax = 16 << 20
   /// How much of an unusable answer is kept for its error message, in bytes.
   package static let answerExcerptBytesMax = 1024
-  /// The largest blob fetched along with others, in bytes. A larger one is fetched again when no
-  /// other large one is under way, so that memory is bounded whatever the service hands out.
+  /// The largest blob held in memory, in bytes. A larger one goes to a file while it arrives, and
+  /// into the log in parts, so that memory is bounded whatever the service hands out.
   package static let ordinaryBlobBytesMax = 4 << 20
   /// The longest a blob is ever postponed: the longest wait the service may ask for and its jitter.
   package static let postponementMax: Duration = .seconds(30 * 3600)
@@ -54,10 +54,19 @@ package enum Limits {
 
   /// Writes put into one transaction, so that one fsync serves them all.
   package static let writesPerTransactionMax = 256
-  /// Bytes of one row of a blob's body.
+  /// Bytes of one row of a blob's body, before compression.
   package static let bodyChunkBytes = 1 << 20
+  /// The smallest row worth compressing, in bytes.
+  package static let compressedBytesMin = 1 << 10
+  /// Where a huge blob is cut into parts, in bytes: behind the record that reaches it.
+  package static let partBytes = 4 << 20
+  /// The largest part, in bytes; what has no end of a record in it is cut anywhere.
+  package static let partBytesMax = recordBytesMax + partBytes
 
   // MARK: Events
+
+  /// The largest single value of an input stream, in bytes.
+  package static let inputValueBytesMax = 64 << 20
 
   /// The deepest nesting of a record. Real ones reach six.
   package static let recordDepthMax = 128
@@ -95,5 +104,7 @@ package enum Limits {
     precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
     precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
     precondition(sliceBytes <= waveBytes, "a slice fits into a wave")
+    precondition(ordinaryBlobBytesMax <= partBytes, "an ordinary blob is one part")
+    precondition(recordBytesMax < partBytesMax, "a record fits into a part")
   }
 }

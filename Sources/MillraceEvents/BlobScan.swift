@@ -33,12 +33,19 @@ package struct ScannedRecord: Equatable, Sendable {
   package let verdict: Verdict
   /// The record's `CreationTime`, when it can be read.
   package let time: Timestamp?
+  /// Where the record says which event it is; nil when it does not.
+  let identity: RecordIdentity?
 
   /// A record of a blob.
   package init(range: Range<Int>, verdict: Verdict, time: Timestamp? = nil) {
+    self.init(range: range, verdict: verdict, time: time, identity: nil)
+  }
+
+  init(range: Range<Int>, verdict: Verdict, time: Timestamp?, identity: RecordIdentity?) {
     self.range = range
     self.verdict = verdict
     self.time = time
+    self.identity = identity
   }
 }
 
@@ -56,16 +63,34 @@ package struct BlobProblem: Equatable, Sendable {
   }
 }
 
+/// Which of the parts of a blob bytes are: a huge blob is cut between records.
+package struct BlobPart: Hashable, Sendable {
+  /// Whether bytes of the blob come before, so that no bracket opens the array here.
+  package var continues: Bool
+  /// Whether bytes of the blob follow, so that no bracket has to close it here.
+  package var isContinued: Bool
+
+  /// Part `number`, from 0, of `count`.
+  package init(number: Int, of count: Int) {
+    continues = number > 0
+    isContinued = number < count - 1
+  }
+
+  /// All of a blob.
+  package static let whole = BlobPart(number: 0, of: 1)
+}
+
 /// Splits blobs into records.
 package enum BlobScanner {
   /// Finds the records of a blob: an array of objects, or one object alone. Never fails: what is
   /// wrong is said in the result. Linear in the size of the blob, whatever is in it.
-  package static func scan(_ blob: PaddedBytes) -> BlobScan {
+  package static func scan(_ blob: PaddedBytes, part: BlobPart = .whole) -> BlobScan {
     blob.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count > 0 else {
         return BlobScan(records: [], problem: BlobProblem(reason: "the body is empty", offset: 0))
       }
-      var run = ScanRun(base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+      var run = ScanRun(
+        base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, part: part)
       return run.scan()
     }
   }

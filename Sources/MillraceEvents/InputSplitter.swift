@@ -19,7 +19,7 @@ package struct InputSplitter {
   private let valueBytesMax: Int
 
   /// A splitter of values of at most `valueBytesMax` bytes.
-  package init(valueBytesMax: Int = Limits.blobBytesMax) {
+  package init(valueBytesMax: Int = Limits.inputValueBytesMax) {
     self.valueBytesMax = valueBytesMax
   }
 

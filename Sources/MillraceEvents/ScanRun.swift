@@ -12,8 +12,10 @@ struct ScanRun {
   private var position = 0
   /// Set when the last record is a dead one that reaches to the end of the blob.
   private var endsInDamage = false
+  private let part: BlobPart
 
-  init(base: UnsafePointer<UInt8>, count: Int) {
+  init(base: UnsafePointer<UInt8>, count: Int, part: BlobPart) {
+    self.part = part
     self.base = base
     self.count = count
     parser = StrictJSONParser(base: base, count: count)
@@ -24,6 +26,7 @@ struct ScanRun {
     // A byte order mark is not part of JSON (RFC 8259, section 8.1) but may be ignored.
     if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     position = skipBlanks(position)
+    if part.continues { return scanArray() }
     if position == count { return result(problem("the body is empty", position)) }
     switch base[position] {
     case Ascii.openBracket:
@@ -44,7 +47,7 @@ struct ScanRun {
     while true {
       skipSeparators()
       if position >= count {
-        let isOpen = !endsInDamage
+        let isOpen = !endsInDamage && !part.isContinued
         return result(isOpen ? problem("the array does not end: truncated", count) : nil)
       }
       if base[position] == Ascii.closeBracket {
@@ -78,7 +81,7 @@ struct ScanRun {
     if position == count, !parser.marks.hasAnyName, isErrorAnswer(start..<end) {
       return result(problem("the body is an error answer of the service", start))
     }
-    appendEvent(start..<end)
+    appendEvent(start..<end, parser.marks)
     if position == count { return result(nil) }
     return base[position] == Ascii.comma ? scanArray() : endWithTrailingBytes()
   }
@@ -116,11 +119,11 @@ struct ScanRun {
       let offset = parser.faultOffset
       return bury(start, ScanRun.describe(fault, offset))
     }
-    let time = parser.marks.time
+    let marks = parser.marks
     guard search.isElementEnd(end) else {
       return bury(start, "a comma or the end of the array is missing at byte \(end)")
     }
-    appendEvent(start..<end, timeAt: time)
+    appendEvent(start..<end, marks)
     position = end
   }
 
@@ -159,19 +162,16 @@ struct ScanRun {
 
   // MARK: Results
 
-  private mutating func appendEvent(_ range: Range<Int>) {
-    appendEvent(range, timeAt: parser.marks.time)
-  }
-
-  private mutating func appendEvent(_ range: Range<Int>, timeAt: Range<Int>?) {
+  private mutating func appendEvent(_ range: Range<Int>, _ marks: RecordMarks) {
     if range.count > Limits.recordBytesMax {
       return appendDead(range, "larger than \(Limits.recordBytesMax) bytes")
     }
     endsInDamage = false
-    let time = timeAt.flatMap { text in
+    let time = marks.time.flatMap { text in
       RecordTime.read(ByteView(start: base + text.lowerBound, count: text.count))
     }
-    records.append(ScannedRecord(range: range, verdict: .event, time: time))
+    records.append(
+      ScannedRecord(range: range, verdict: .event, time: time, identity: RecordIdentity(marks)))
   }
 
   private mutating func appendDead(_ range: Range<Int>, _ reason: @autoclosure () -> String) {

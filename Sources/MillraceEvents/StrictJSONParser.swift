@@ -65,7 +65,7 @@ struct StrictJSONParser {
       case Ascii.quote:
         let end = string(position + 1)
         if end < 0 { return nil }
-        if depth == 1, mark == .creationTime { marks.time = position + 1..<end - 1 }
+        if depth == 1, mark != .other { marks.take(position + 1..<end - 1, for: mark) }
         position = end
       case Ascii.openBrace, Ascii.openBracket:
         if depth == Limits.recordDepthMax { return fail(.tooDeep, position) }
@@ -85,8 +85,11 @@ struct StrictJSONParser {
           continue values
         }
       default:
+        let start = position
         position = scalar(position)
         if position < 0 { return nil }
+        // A record type is a number, or sometimes a string of its digits.
+        if depth == 1, mark == .recordType { marks.take(start..<position, for: mark) }
       }
 
       while depth > 0 {
@@ -233,7 +236,11 @@ struct RecordMarks {
   private var hasOperation = false
   private var hasCreationTime = false
   /// Where the text of `CreationTime` stands, when it is a string.
-  var time: Range<Int>?
+  private(set) var time: Range<Int>?
+  /// Where the texts of `Id`, `RecordType` and `Operation` stand, without quotes.
+  private(set) var id: Range<Int>?
+  private(set) var recordType: Range<Int>?
+  private(set) var operation: Range<Int>?
 
   /// Whether the object can only be an audit record: used to find the next record behind damage.
   var looksLikeRecord: Bool { (hasCreationTime && hasOperation) || (hasID && hasRecordType) }
@@ -241,18 +248,33 @@ struct RecordMarks {
   /// Whether any of the names of an audit record is there.
   var hasAnyName: Bool { hasID || hasRecordType || hasOperation || hasCreationTime }
 
+  /// Notes where the value of a member stands.
+  @inline(__always)
+  mutating func take(_ range: Range<Int>, for name: Name) {
+    switch name {
+    case .id: id = range
+    case .recordType: recordType = range
+    case .operation: operation = range
+    case .creationTime: time = range
+    case .other: break
+    }
+  }
+
   /// Notes a member name of the top level.
   @inline(__always)
   mutating func note(_ key: ByteView) -> Name {
     switch key.count {
     case 2 where key == "Id":
       hasID = true
+      id = nil
       return .id
     case 9 where key == "Operation":
       hasOperation = true
+      operation = nil
       return .operation
     case 10 where key == "RecordType":
       hasRecordType = true
+      recordType = nil
       return .recordType
     case 12 where key == "CreationTime":
       hasCreationTime = true

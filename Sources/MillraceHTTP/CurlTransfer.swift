@@ -1,5 +1,6 @@
 import CCurl
 import MillraceCore
+import MillraceRuntime
 
 /// One request under way: its easy handle, and the answer as far as it has arrived.
 ///
@@ -15,6 +16,8 @@ final class CurlTransfer {
 
   private var head = CurlHead()
   private var body: [UInt8] = []
+  /// What of the body is not in memory any more.
+  private var spilled: SpillFile?
   private var receivedBytes = 0
   private var hasBodyBegun = false
   private var decoder: GzipDecoder?
@@ -69,19 +72,44 @@ final class CurlTransfer {
       guard prepareBody() else { return false }
     }
     receivedBytes += bytes.count
-    let bytesMax = job.request.bodyBytesMax
+    let bytesMax = job.request.bodyBytesMax - (spilled?.count ?? 0)
     guard let decoder else {
       guard bytes.count <= bytesMax - body.count else { return failTooLarge() }
       body.append(contentsOf: bytes)
-      return true
+      return spillIfLarge()
     }
     do throws(GzipDecoder.Failure) {
       try decoder.decode(bytes, into: &body, bytesMax: bytesMax)
-      return true
+      return spillIfLarge()
     } catch .tooLarge {
       return failTooLarge()
     } catch {
       return fail(.encoding, "the body is announced as gzip and is not")
+    }
+  }
+
+  /// Moves the body to a file when it has become too large for memory.
+  private func spillIfLarge() -> Bool {
+    guard let spill = job.request.spill, body.count > (spilled == nil ? spill.beyond : 0) else {
+      return true
+    }
+    do throws(SpillFile.Failure) {
+      let file: SpillFile
+      if let spilled { file = spilled } else { file = try SpillFile(folder: spill.folder) }
+      spilled = file
+      let result: Result<Void, SpillFile.Failure> = body.withUnsafeBytes { bytes in
+        do throws(SpillFile.Failure) {
+          try file.append(bytes)
+          return .success(())
+        } catch {
+          return .failure(error)
+        }
+      }
+      try result.get()
+      body.removeAll(keepingCapacity: true)
+      return true
+    } catch {
+      return fail(.storage, "the body is too large for memory, and the disk refused it: \(error)")
     }
   }
 
@@ -90,7 +118,8 @@ final class CurlTransfer {
     case nil, "identity":
       if let announced = head.contentLength {
         guard announced <= job.request.bodyBytesMax else { return failTooLarge() }
-        body.reserveCapacity(min(announced, Limits.bodyReserveBytesMax) + PaddedBytes.slackBytes)
+        let kept = min(announced, job.request.spill?.beyond ?? announced)
+        body.reserveCapacity(min(kept, Limits.bodyReserveBytesMax) + PaddedBytes.slackBytes)
       }
     case "gzip", "x-gzip":
       decoder = GzipDecoder()
@@ -130,11 +159,15 @@ final class CurlTransfer {
     if body.capacity - body.count < PaddedBytes.slackBytes {
       body.reserveCapacity(body.count + PaddedBytes.slackBytes)
     }
-    defer { body = [] }
+    defer {
+      body = []
+      spilled = nil
+    }
     return .success(
       HTTPResponse(
         status: millrace_curl_get_long(easy, CURLINFO_RESPONSE_CODE), headers: head.fields,
-        body: body, httpVersion: versionName(millrace_curl_get_long(easy, CURLINFO_HTTP_VERSION))))
+        body: body, spilled: spilled,
+        httpVersion: versionName(millrace_curl_get_long(easy, CURLINFO_HTTP_VERSION))))
   }
 
   /// What libcurl overlooks: contradictory lengths, and compressed bodies cut at a place where the

@@ -16,6 +16,8 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     case truncated
     /// The body is larger than the request allows.
     case tooLarge
+    /// The body is too large for memory, and no file would take it.
+    case storage
     /// The body is not encoded as its header says, or in a way that was not offered.
     case encoding
     /// The caller gave up, or the client was shut down.

@@ -21,6 +21,20 @@ package struct HTTPTimeouts: Hashable, Sendable {
   }
 }
 
+/// Where the body of an answer goes when it is too large for memory.
+package struct BodySpill: Sendable {
+  /// The largest body kept in memory, in bytes after decompression.
+  package var beyond: Int
+  /// A folder on the file system that takes larger ones, in a file without a name.
+  package var folder: String
+
+  /// A body of more than `beyond` bytes goes to a file in `folder`.
+  package init(beyond: Int, folder: String) {
+    self.beyond = beyond
+    self.folder = folder
+  }
+}
+
 /// One request of HTTP (RFC 9110) to an `http` or `https` URL.
 package struct HTTPRequest: Sendable {
   /// `GET`, `POST` and the like, in capitals.
@@ -36,6 +50,8 @@ package struct HTTPRequest: Sendable {
   package var timeouts: HTTPTimeouts
   /// The largest body accepted, in bytes after decompression.
   package var bodyBytesMax: Int
+  /// Where a large body goes; nil keeps every body in memory.
+  package var spill: BodySpill?
   /// The path of a Unix socket to talk to in place of the URL's host; nil for TCP.
   package var unixSocketPath: String?
 
@@ -43,7 +59,8 @@ package struct HTTPRequest: Sendable {
   package init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
     body: [UInt8]? = nil, timeouts: HTTPTimeouts = HTTPTimeouts(),
-    bodyBytesMax: Int = Limits.answerBytesMax, unixSocketPath: String? = nil
+    bodyBytesMax: Int = Limits.answerBytesMax, spill: BodySpill? = nil,
+    unixSocketPath: String? = nil
   ) {
     precondition(bodyBytesMax >= 0, "a size is not negative")
     self.method = method
@@ -52,6 +69,7 @@ package struct HTTPRequest: Sendable {
     self.body = body
     self.timeouts = timeouts
     self.bodyBytesMax = bodyBytesMax
+    self.spill = spill
     self.unixSocketPath = unixSocketPath
   }
 }

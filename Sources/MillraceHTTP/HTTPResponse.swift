@@ -1,3 +1,5 @@
+package import MillraceRuntime
+
 /// A complete answer of HTTP (RFC 9110): every announced byte arrived and was decoded.
 package struct HTTPResponse: Sendable {
   /// The HTTP status code.
@@ -7,17 +9,20 @@ package struct HTTPResponse: Sendable {
   /// The body after decompression. Made by the client it has room for 64 bytes more, so that
   /// `PaddedBytes` takes it over without a copy.
   package let body: [UInt8]
+  /// The body, when it was too large for memory; `body` is empty then.
+  package let spilled: SpillFile?
   /// `1.0`, `1.1` or `2`.
   package let httpVersion: String
 
   /// An answer.
   package init(
     status: Int, headers: [(name: String, value: String)], body: [UInt8],
-    httpVersion: String = "1.1"
+    spilled: SpillFile? = nil, httpVersion: String = "1.1"
   ) {
     self.status = status
     self.headers = headers
     self.body = body
+    self.spilled = spilled
     self.httpVersion = httpVersion
   }
 

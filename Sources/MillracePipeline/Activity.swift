@@ -24,6 +24,7 @@ final class Activity: Sendable {
     var throttled = 0
     var recordsIndexed = 0
     var deadLetters = 0
+    var repeats = 0
     var eventsDelivered: [String: Int] = [:]
   }
 

@@ -49,7 +49,7 @@ extension Collector {
     }
     return Collector(
       store: store, contexts: contexts, deliveries: deliveries, activity: activity,
-      workers: workers, clock: clock, log: log)
+      workers: workers, window: configuration.deduplicate, clock: clock, log: log)
   }
 
   /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is

@@ -24,6 +24,7 @@ package final class Collector: Sendable {
   let clock: any WallClock
   let log: Log
   private let workers: WorkerPool
+  let deduplicator: Deduplicator?
   private let startedAt: Timestamp
   private let stopping = Mutex(false)
   private let started = ContinuousClock.now
@@ -32,15 +33,18 @@ package final class Collector: Sendable {
   /// How long a stop may take to deliver what is fetched already.
   private static let drainDeadline: Duration = .seconds(20)
 
+  /// - Parameter window: how long an event is remembered to tell its repeats; nil for not at all.
   init(
     store: Store, contexts: [TenantContext], deliveries: [Delivery], activity: Activity,
-    workers: Int, clock: any WallClock, log: Log
+    workers: Int, window: Duration?, clock: any WallClock, log: Log
   ) {
     self.store = store
     self.contexts = contexts
     self.deliveries = deliveries
     self.activity = activity
-    self.workers = WorkerPool(width: workers)
+    let pool = WorkerPool(width: workers)
+    self.workers = pool
+    deduplicator = window.map { Deduplicator(store: store, workers: pool, window: $0) }
     self.clock = clock
     self.log = log
     startedAt = clock.now()
@@ -145,7 +149,7 @@ package final class Collector: Sendable {
         }
         let fetcher = Fetcher(
           context: context, subscriptions: subscriptions, workers: workers, bytes: bytes,
-          large: large, recent: recent, committed: committed)
+          large: large, recent: recent, withKeys: deduplicator != nil, committed: committed)
         group.addTask { await fetcher.run() }
       }
     }
@@ -153,8 +157,8 @@ package final class Collector: Sendable {
 
   private func process(recent: RecentContent, committed: Pulse, indexed: Pulse) async {
     let indexer = Indexer(
-      store: store, workers: workers, recent: recent, activity: activity, clock: clock, log: log,
-      committed: committed, indexed: indexed)
+      store: store, workers: workers, recent: recent, deduplicator: deduplicator,
+      activity: activity, clock: clock, log: log, committed: committed, indexed: indexed)
     await withDiscardingTaskGroup { group in
       group.addTask { await indexer.run() }
       for delivery in deliveries {
@@ -218,6 +222,6 @@ package final class Collector: Sendable {
   package var progress: (delivered: Int, indexed: Int) {
     let counters = activity.counters
     let delivered = deliveries.map { counters.eventsDelivered[$0.sink.name] ?? 0 }.min() ?? 0
-    return (delivered, counters.recordsIndexed - counters.deadLetters)
+    return (delivered, counters.recordsIndexed - counters.deadLetters - counters.repeats)
   }
 }

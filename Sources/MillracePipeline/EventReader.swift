@@ -1,6 +1,7 @@
 import MillraceCore
 import MillraceEvents
 import MillraceRuntime
+import MillraceSinks
 import MillraceStore
 
 /// A batch together with the position its delivery makes true.
@@ -22,10 +23,18 @@ struct EventReader: Sendable {
 
   /// A part of a body that one worker encodes: whole records, of a bounded number of bytes.
   private struct Slice: Sendable {
-    let scanned: ScannedEntry
+    /// Nil where a body has nothing for this sink: it was dropped, or is meant for another.
+    let scanned: ScannedEntry?
     let decisions: Decisions
     let records: Range<Int>
     let end: LogPosition
+  }
+
+  /// A body that sinks may read.
+  private enum Decided {
+    case body(ScannedEntry, Decisions)
+    /// A body that has nothing for this sink.
+    case nothing
   }
 
   /// The next wave of events after `position`, in batches of bounded size; empty when the index
@@ -68,7 +77,7 @@ struct EventReader: Sendable {
     var bytes = 0
     var next = position
     while bytes < Limits.waveBytes {
-      let found: (ScannedEntry, Decisions)?
+      let found: Decided?
       do throws(StoreError) {
         found = try await checked(next.sequence)
       } catch {
@@ -76,7 +85,16 @@ struct EventReader: Sendable {
         if slices.isEmpty { throw error }
         break
       }
-      guard let (scanned, decisions) = found else { break }
+      guard let found else { break }
+      guard case .body(let scanned, let decisions) = found else {
+        next = LogPosition(sequence: next.sequence + 1)
+        slices.append(
+          Slice(
+            scanned: nil, decisions: Decisions(recordCount: 0, skipped: [], eventSpan: nil),
+            records: 0..<0, end: next))
+        bytes += 1024
+        continue
+      }
       let records = scanned.scan.records
       repeat {
         let start = next.record
@@ -103,8 +121,9 @@ struct EventReader: Sendable {
   }
 
   /// A decided body whose decisions fit it.
-  private func checked(_ sequence: Int64) async throws(StoreError) -> (ScannedEntry, Decisions)? {
-    guard let (scanned, decisions) = try await decided(sequence) else { return nil }
+  private func checked(_ sequence: Int64) async throws(StoreError) -> Decided? {
+    guard let found = try await decided(sequence) else { return nil }
+    guard case .body(let scanned, let decisions) = found else { return found }
     let count = scanned.scan.records.count
     guard count == decisions.recordCount else {
       throw StoreError(
@@ -112,26 +131,31 @@ struct EventReader: Sendable {
         message: "it holds \(count) records, the index step found \(decisions.recordCount)",
         hint: "run the version of Millrace that indexed it, or restore a backup")
     }
-    return (scanned, decisions)
+    return found
   }
 
-  private func decided(_ sequence: Int64) async throws(StoreError) -> (ScannedEntry, Decisions)? {
+  private func decided(_ sequence: Int64) async throws(StoreError) -> Decided? {
     if let known = recent.entry(sequence), let decisions = recent.decisions(sequence) {
-      return (known, decisions)
+      return isMeant(known.entry.head) ? .body(known, decisions) : .nothing
     }
-    guard let entry = try await store.logEntry(sequence), let decisions = entry.decisions else {
-      return nil
-    }
-    if let known = recent.entry(sequence) { return (known, decisions) }
-    guard let scan = await workers.run({ BlobScanner.scan(entry.body) }) else { return nil }
-    let scanned = ScannedEntry(entry: entry, scan: scan)
-    return (scanned, decisions)
+    guard let stored = try await store.storedEntry(sequence) else { return nil }
+    if stored.head.dropped != nil { return .nothing }
+    guard let decisions = stored.head.decisions else { return nil }
+    guard isMeant(stored.head) else { return .nothing }
+    if let known = recent.entry(sequence) { return .body(known, decisions) }
+    guard let scanned = try await workers.scan(stored, withKeys: false) else { return nil }
+    return .body(scanned, decisions)
+  }
+
+  private func isMeant(_ head: LogHead) -> Bool {
+    head.onlySink == nil || head.onlySink == delivery.sink.name
   }
 
   // MARK: Encoding
 
   private func encode(_ slice: Slice) -> EventBatch {
-    let entry = slice.scanned.entry
+    guard let scanned = slice.scanned else { return EventBatch() }
+    let entry = scanned.entry
     let feed = entry.blob.feed
     let name = tenantNames[feed.tenant] ?? feed.tenant.description
     let context = EventContext(
@@ -148,7 +172,7 @@ struct EventReader: Sendable {
       }
       let start = batch.bytes.count
       let time = encoder.encode(
-        slice.scanned.scan.records[ordinal], of: entry.body, context: context, into: &batch.bytes)
+        scanned.scan.records[ordinal], of: entry.body, context: context, into: &batch.bytes)
       batch.lines.append(
         EventBatch.Line(
           range: start..<batch.bytes.count, origin: origin, time: time,

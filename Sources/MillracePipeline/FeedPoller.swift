@@ -211,7 +211,8 @@ struct FeedPoller: Sendable {
     let outcome = try await store { () throws(StoreError) in
       try await context.store.recordListing(
         of: feed, blobs: page.blobs, refused: refused, at: context.clock.now(),
-        listedUntil: isLast && movesCursor ? min(window.end, head) : nil)
+        listedUntil: isLast && movesCursor ? min(window.end, head) : nil,
+        listedFrom: window.start)
     }
     if outcome.new > 0 || isLast {
       context.activity.progress { $0.blobsListed += outcome.new }

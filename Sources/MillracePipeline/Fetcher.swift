@@ -1,6 +1,7 @@
+import Glibc
 import MillraceCore
-import MillraceCrypto
 import MillraceEvents
+import MillraceHTTP
 import MillraceRuntime
 import MillraceSource
 import MillraceStore
@@ -20,11 +21,14 @@ struct Fetcher: Sendable {
   /// Beats when a body was committed.
   let committed: Pulse
 
+  /// Whether keys are made along with the scan, for telling repeats.
+  let withKeys: Bool
+
   private let inFlight = InFlight()
 
   init(
     context: TenantContext, subscriptions: SubscriptionManager, workers: WorkerPool, bytes: Budget,
-    large: Budget, recent: RecentContent, committed: Pulse
+    large: Budget, recent: RecentContent, withKeys: Bool, committed: Pulse
   ) {
     self.context = context
     self.subscriptions = subscriptions
@@ -32,6 +36,7 @@ struct Fetcher: Sendable {
     self.bytes = bytes
     self.large = large
     self.recent = recent
+    self.withKeys = withKeys
     self.committed = committed
   }
 
@@ -93,27 +98,22 @@ struct Fetcher: Sendable {
 
   // MARK: One blob
 
-  private func fetch(_ content: OwedContent) async {
-    await fetch(content, bytesMax: Limits.ordinaryBlobBytesMax) { failure in
-      guard failure.kind == .tooLarge else { return await handle(failure, of: content) }
-      guard let turn = await large.take(1) else { return }
-      await fetch(content, bytesMax: Limits.blobBytesMax) { await handle($0, of: content) }
-      large.give(turn)
-    }
-  }
-
   /// Asks for a blob, whatever it says of its expiry: only the service's word makes it expired, as
   /// our clock may be wrong and the service may keep content longer than it promised.
-  private func fetch(
-    _ content: OwedContent, bytesMax: Int, orElse fail: (ServiceFailure) async -> Void
-  ) async {
+  private func fetch(_ content: OwedContent) async {
     guard await context.gate.pass(content.blob.feed.contentType) else { return }
     do throws(ServiceFailure) {
-      let fetched = try await context.api.fetch(content.blob, bytesMax: bytesMax)
+      let spill = BodySpill(beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder)
+      let fetched = try await context.api.fetch(
+        content.blob, bytesMax: Limits.blobBytesMax, spill: spill)
       context.gate.countSuccess()
-      await accept(fetched, for: content)
+      if let file = fetched.spilled {
+        await acceptHuge(file, receivedAt: fetched.receivedAt, for: content)
+      } else {
+        await accept(fetched, for: content)
+      }
     } catch {
-      await fail(error)
+      await handle(error, of: content)
     }
   }
 
@@ -122,35 +122,81 @@ struct Fetcher: Sendable {
     guard let taken = await bytes.take(max(fetched.bytes.count, 1)) else { return }
     defer { bytes.give(taken) }
     let body = PaddedBytes(fetched.bytes)
+    let withKeys = withKeys
     let work = await workers.run {
-      (BlobScanner.scan(body), body.withUnsafeBytes { SHA256.digest(of: $0) })
+      let scan = BlobScanner.scan(body)
+      let tenant = content.blob.feed.tenant
+      let keys = withKeys ? EventKeys.keys(of: scan, in: body, tenant: tenant) : nil
+      return (scan, keys, PackedBody(body))
     }
-    guard let (scan, digest) = work else { return }
-    if let problem = scan.problem, inFlight.isFirstPoisoning(content.row) {
-      // Fetched again once, in case the service served it badly; the second time it is kept.
-      await handle(
-        ServiceFailure(operation: .fetchContent, kind: .malformed, message: problem.reason),
-        of: content)
+    guard let (scan, keys, packed) = work else { return }
+    guard await isAcceptable(scan.problem, content) else { return }
+    guard
+      let sequence = await commit([packed], of: content, receivedAt: fetched.receivedAt)
+    else { return }
+    let head = LogHead(sequence: sequence, blob: content.blob, fetchedAt: fetched.receivedAt)
+    recent.put(
+      ScannedEntry(entry: LogEntry(head: head, body: body), scan: scan, keys: keys))
+    committed.beat()
+  }
+
+  /// Takes a body that was too large for memory: in parts, one such body at a time.
+  private func acceptHuge(
+    _ file: SpillFile, receivedAt: Timestamp, for content: OwedContent
+  ) async {
+    guard let turn = await large.take(1) else { return }
+    defer { large.give(turn) }
+    let folder = context.store.folder
+    let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
+      do throws(SpillFile.Failure) { return .success(try HugeBody(file, folder: folder)) } catch {
+        return .failure(error)
+      }
+    }
+    switch work {
+    case nil:
       return
+    case .failure(let error):
+      await storeFailed(
+        StoreError(
+          kind: error.code == ENOSPC || error.code == EDQUOT ? .full : .inputOutput,
+          operation: "keep a blob of \(file.count) bytes", message: error.description,
+          hint: "make room on the disk that holds store.path; collection resumes by itself"))
+    case .success(let huge):
+      guard await isAcceptable(huge.problem, content) else { return }
+      guard await commit(huge.parts, of: content, receivedAt: receivedAt) != nil else { return }
+      committed.beat()
     }
+  }
+
+  /// Whether a body is kept: one that is no blob is fetched again once, in case the service served
+  /// it badly; the second time it is kept.
+  private func isAcceptable(_ problem: BlobProblem?, _ content: OwedContent) async -> Bool {
+    guard let problem, inFlight.isFirstPoisoning(content.row) else { return true }
+    await handle(
+      ServiceFailure(operation: .fetchContent, kind: .malformed, message: problem.reason),
+      of: content)
+    return false
+  }
+
+  /// Commits a body; the number of its first part, nil when it was not to be.
+  private func commit(
+    _ parts: [PackedBody], of content: OwedContent, receivedAt: Timestamp
+  ) async -> Int64? {
     do throws(StoreError) {
-      let now = fetched.receivedAt
       guard
-        let sequence = try await context.store.commitFetched(
-          content, body: body, sha256: digest, at: now)
-      else { return }
+        let sequence = try await context.store.commitFetched(content, parts: parts, at: receivedAt)
+      else { return nil }
       inFlight.forgetPoisoning(content.row)
-      let entry = LogEntry(sequence: sequence, blob: content.blob, fetchedAt: now, body: body)
-      recent.put(ScannedEntry(entry: entry, scan: scan))
       context.activity.progress {
         $0.blobsFetched += 1
-        $0.bytesFetched += body.count
+        $0.bytesFetched += parts.reduce(0) { $0 + $1.byteCount }
       }
       context.resolve(content.blob.feed.contentType)
       context.activity.resolve("store")
-      committed.beat()
+      return sequence
     } catch {
       await storeFailed(error)
+      return nil
     }
   }
 

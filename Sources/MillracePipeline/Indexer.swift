@@ -9,6 +9,8 @@ struct Indexer: Sendable {
   let store: Store
   let workers: WorkerPool
   let recent: RecentContent
+  /// Knows repeats; nil when they are not to be told.
+  let deduplicator: Deduplicator?
   let activity: Activity
   let clock: any WallClock
   let log: Log
@@ -37,29 +39,35 @@ struct Indexer: Sendable {
 
   /// Decides about the next bodies, as many as are there up to a limit, and returns how many.
   func decide(from start: Int64) async throws(StoreError) -> Int {
-    var group: [IndexedEntry] = []
+    var bodies: [ScannedEntry] = []
     var bytes = 0
-    while group.count < Limits.indexGroupMax && bytes < Limits.waveBytes {
+    while bodies.count < Limits.indexGroupMax && bytes < Limits.waveBytes {
       let found: ScannedEntry?
       do throws(StoreError) {
-        found = try await scanned(start + Int64(group.count))
+        found = try await scanned(start + Int64(bodies.count))
       } catch {
         // What stands before a body that cannot be read is decided; the next group begins with it.
-        if group.isEmpty { throw error }
+        if bodies.isEmpty { throw error }
         break
       }
       guard let found else { break }
-      group.append(Indexer.decisions(about: found))
+      bodies.append(found)
       bytes += found.entry.body.count
     }
-    guard !group.isEmpty else { return 0 }
+    guard !bodies.isEmpty else { return 0 }
+    let repeats = try await deduplicator?.repeats(in: bodies)
+    let group = bodies.indices.map { index in
+      Indexer.decisions(about: bodies[index], repeats: repeats?[index])
+    }
     try await store.commitIndex(group, at: clock.now())
     for entry in group { recent.decide(entry.sequence, entry.decisions) }
     let records = group.reduce(0) { $0 + $1.decisions.recordCount }
     let letters = group.reduce(0) { $0 + $1.deadLetters.count }
+    let repeated = group.reduce(0) { $0 + $1.decisions.repeatCount }
     activity.progress {
       $0.recordsIndexed += records
       $0.deadLetters += letters
+      $0.repeats += repeated
     }
     for entry in group where !entry.deadLetters.isEmpty {
       log.warning(
@@ -75,15 +83,21 @@ struct Indexer: Sendable {
 
   private func scanned(_ sequence: Int64) async throws(StoreError) -> ScannedEntry? {
     if let known = recent.entry(sequence) { return known }
-    guard let entry = try await store.logEntry(sequence) else { return nil }
-    guard let scan = await workers.run({ BlobScanner.scan(entry.body) }) else { return nil }
-    let scanned = ScannedEntry(entry: entry, scan: scan)
+    guard let stored = try await store.storedEntry(sequence) else { return nil }
+    let withKeys = deduplicator != nil
+    guard let scanned = try await workers.scan(stored, withKeys: withKeys) else { return nil }
     recent.put(scanned)
     return scanned
   }
 
   /// What a scan means for the log: pure, so that the same bytes give the same decisions.
-  static func decisions(about scanned: ScannedEntry) -> IndexedEntry {
+  ///
+  /// - Parameter repeats: the records that repeat earlier ones, rising; nil when nobody looked.
+  static func decisions(
+    about scanned: ScannedEntry, repeats: [Deduplicator.Repeat]?
+  ) -> IndexedEntry {
+    var keys = repeats == nil ? nil : scanned.keys
+    var remaining = (repeats ?? [])[...]
     var skipped: [UInt32] = []
     var letters: [DeadLetter] = []
     var span: ClosedRange<Timestamp>?
@@ -95,6 +109,13 @@ struct Indexer: Sendable {
           DeadLetter(
             record: ordinal, reason: reason, bytes: scanned.entry.body.bytes(in: record.range)))
       case .event:
+        if remaining.first?.record == ordinal {
+          remaining.removeFirst()
+          skipped.append(UInt32(ordinal))
+          // The first stands for both, for as long as its window lasts.
+          keys?[ordinal] = .none
+          continue
+        }
         guard let time = record.time else { continue }
         span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
       }
@@ -103,9 +124,14 @@ struct Indexer: Sendable {
       letters.append(
         DeadLetter(record: nil, reason: problem.reason, bytes: scanned.entry.body.bytes))
     }
+    let changed = (repeats ?? []).filter { $0.isChanged == true }.map {
+      ChangedRepeat(record: $0.record, first: $0.first)
+    }
     let decisions = Decisions(
-      recordCount: scanned.scan.records.count, skipped: skipped, eventSpan: span)
+      recordCount: scanned.scan.records.count, skipped: skipped, repeatCount: repeats?.count ?? 0,
+      changedCount: changed.count, eventSpan: span)
     return IndexedEntry(
-      sequence: scanned.entry.sequence, decisions: decisions, deadLetters: letters)
+      sequence: scanned.entry.sequence, decisions: decisions, deadLetters: letters,
+      changed: changed, keys: keys.map(KeyBlock.init(keys:)))
   }
 }

@@ -1,13 +1,6 @@
 import MillraceCore
-import MillraceEvents
 import MillraceStore
 import Synchronization
-
-/// A body of the log with what its scan found.
-struct ScannedEntry: Sendable {
-  let entry: LogEntry
-  let scan: BlobScan
-}
 
 /// The bodies most recently committed, kept in memory within a limit: the index step and the sinks
 /// that keep up find them here instead of reading them back.

@@ -7,6 +7,8 @@ import Synchronization
 package struct FetchedBody: Sendable {
   /// The body after decompression, byte for byte; room for `PaddedBytes` behind it.
   package let bytes: [UInt8]
+  /// The body, when it was too large for memory; `bytes` is empty then.
+  package let spilled: SpillFile?
   /// When it had arrived, by the local clock.
   package let receivedAt: Timestamp
   /// The version of HTTP it came with.
@@ -150,19 +152,25 @@ package final class ActivityAPI: Sendable {
 
   /// The bytes of a blob. Throws `.foreignOrigin`, and asks nobody, when its URL leads elsewhere,
   /// and `.tooLarge` when there are more than `bytesMax`.
+  ///
+  /// - Parameter spill: where a body goes that is too large for memory.
   package func fetch(
-    _ blob: ContentBlob, bytesMax: Int = Limits.blobBytesMax
+    _ blob: ContentBlob, bytesMax: Int = Limits.blobBytesMax, spill: BodySpill? = nil
   ) async throws(ServiceFailure) -> FetchedBody {
-    let answer = try await call(.fetchContent, "GET", blob.uri, bodyBytesMax: bytesMax)
+    let answer = try await call(
+      .fetchContent, "GET", blob.uri, bodyBytesMax: bytesMax, spill: spill)
     let now = clock.now()
     guard answer.response.status == 200 else { throw failure(answer) }
-    if let failure = APIError.failureInContent(
-      answer.response, now: now, redacting: [answer.token.value])
+    // An error answer is small: what went to a file is content, or is found out by its scan.
+    if answer.response.spilled == nil,
+      let failure = APIError.failureInContent(
+        answer.response, now: now, redacting: [answer.token.value])
     {
       throw failure
     }
     return FetchedBody(
-      bytes: answer.response.body, receivedAt: now, httpVersion: answer.response.httpVersion)
+      bytes: answer.response.body, spilled: answer.response.spilled, receivedAt: now,
+      httpVersion: answer.response.httpVersion)
   }
 
   // MARK: One call
@@ -181,7 +189,7 @@ package final class ActivityAPI: Sendable {
   /// Sends a request with a token; with another one once more, if the first was refused.
   private func call(
     _ operation: ServiceFailure.Operation, _ method: String, _ url: String,
-    bodyBytesMax: Int = Limits.answerBytesMax
+    bodyBytesMax: Int = Limits.answerBytesMax, spill: BodySpill? = nil
   ) async throws(ServiceFailure) -> Answer {
     guard endpoints.api.contains(url: url) else {
       throw ServiceFailure(
@@ -190,23 +198,24 @@ package final class ActivityAPI: Sendable {
     }
     let full = URLText.adding("PublisherIdentifier", publisherID, to: url)
     var token = try await tokens.token()
-    var response = try await send(operation, method, full, token, bodyBytesMax: bodyBytesMax)
+    let limits = (bodyBytesMax, spill)
+    var response = try await send(operation, method, full, token, limits)
     if response.status == 401 {
       await tokens.discard(token)
       token = try await tokens.token()
-      response = try await send(operation, method, full, token, bodyBytesMax: bodyBytesMax)
+      response = try await send(operation, method, full, token, limits)
     }
     return Answer(operation: operation, response: response, token: token)
   }
 
   private func send(
     _ operation: ServiceFailure.Operation, _ method: String, _ url: String, _ token: AccessToken,
-    bodyBytesMax: Int
+    _ limits: (bodyBytesMax: Int, spill: BodySpill?)
   ) async throws(ServiceFailure) -> HTTPResponse {
     let request = HTTPRequest(
       method: method, url: url,
       headers: [("Authorization", "Bearer " + token.value), ("Accept", "application/json")],
-      bodyBytesMax: bodyBytesMax)
+      bodyBytesMax: limits.bodyBytesMax, spill: limits.spill)
     do throws(HTTPError) {
       let response = try await http.send(request)
       noteDate(of: response)

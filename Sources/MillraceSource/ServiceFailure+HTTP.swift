@@ -7,7 +7,8 @@ extension ServiceFailure {
     let kind: Kind =
       switch error.kind {
       case .resolve, .connect, .tls, .timeout, .protocol, .other: .unreachable
-      case .truncated, .encoding: .truncated
+      // Nothing of it was kept, for whatever reason: asked for again.
+      case .truncated, .encoding, .storage: .truncated
       case .tooLarge: .tooLarge
       case .cancelled: .cancelled
       }

@@ -9,12 +9,27 @@ enum Migrations {
   /// Checks that the database is ours and not newer, and takes the steps it lacks.
   static func migrate(_ connection: Connection) throws(StoreError) {
     try checkIsOurs(connection)
+    if try version(of: connection) == current { return }
+    // Steps rebuild tables that others refer to; what they leave is checked as a whole.
+    try connection.execute("PRAGMA foreign_keys = OFF")
+    try takeSteps(connection)
+    try connection.execute("PRAGMA foreign_keys = ON")
+  }
+
+  private static func takeSteps(_ connection: Connection) throws(StoreError) {
     while true {
       let version = try version(of: connection)
       if version == current { return }
       try connection.execute("BEGIN IMMEDIATE")
       do throws(StoreError) {
         try connection.execute(StoreSchema.steps[Int(version)])
+        if version == 1 { try connection.chainLog() }
+        if let broken = try connection.text("PRAGMA foreign_key_check") {
+          throw StoreError(
+            kind: .damaged, operation: "migrate to schema version \(version + 1)",
+            message: "a row of \(broken) refers to nothing",
+            hint: "restore a backup; nothing was changed")
+        }
         try connection.execute("PRAGMA user_version = \(version + 1)")
         try connection.execute("PRAGMA application_id = \(StoreSchema.applicationID)")
         try connection.execute("COMMIT")
@@ -44,7 +59,42 @@ enum Migrations {
     }
   }
 
-  private static func version(of connection: Connection) throws(StoreError) -> Int64 {
+  static func version(of connection: Connection) throws(StoreError) -> Int64 {
     try connection.integer("PRAGMA user_version") ?? 0
+  }
+}
+
+extension Connection {
+  /// Computes the chain of a log that was written before there was one.
+  fileprivate func chainLog() throws(StoreError) {
+    var previous = LogChain.beginning
+    var next: Int64 = 1
+    while let row = try chainRow(next) {
+      previous = LogChain.link(after: previous, row)
+      let link = previous
+      try run("UPDATE log SET chain = ?2 WHERE sequence = ?1") { (statement) throws(StoreError) in
+        try statement.bind(1, row.sequence).bind(2, link)
+      }
+      next = row.sequence + 1
+    }
+  }
+
+  /// What the chain covers of the first log row from `sequence` on.
+  func chainRow(_ sequence: Int64) throws(StoreError) -> LogChain.Row? {
+    try first(
+      """
+      SELECT sequence, tenant, content_type, content.content_id, part, part_count, fetched_at,
+        byte_count, sha256
+      FROM log JOIN content ON content.id = log.content_id JOIN feed ON feed.id = content.feed_id
+      WHERE sequence >= ?1 ORDER BY sequence LIMIT 1
+      """,
+      { (statement) throws(StoreError) in try statement.bind(1, sequence) },
+      { (row) throws(StoreError) in
+        LogChain.Row(
+          sequence: row.integer(0), tenant: row.text(1), contentType: row.text(2),
+          contentID: row.text(3), part: Int(row.integer(4)), partCount: Int(row.integer(5)),
+          fetchedAt: row.integer(6), byteCount: Int(row.integer(7)),
+          sha256: row.blobOrNil(8) ?? [])
+      })
   }
 }

@@ -78,20 +78,21 @@ extension Store {
     }
   }
 
-  /// Puts a fetched body into the log and marks its blob fetched, in one transaction.
+  /// Puts a fetched body into the log, in one part or more, and marks its blob fetched, all in one
+  /// transaction.
   ///
-  /// - Parameter sha256: the digest of `body`, 32 bytes.
-  /// - Returns: the body's number in the log; nil when the blob is not owed any more, and then
-  ///   nothing was written.
+  /// - Returns: the number of the first part in the log; nil when the blob is not owed any more,
+  ///   and then nothing was written.
   package func commitFetched(
-    _ content: OwedContent, body: PaddedBytes, sha256: [UInt8], at moment: Timestamp
+    _ content: OwedContent, parts: [PackedBody], at moment: Timestamp
   ) async throws(StoreError) -> Int64? {
-    try await write { (connection) throws(StoreError) in
+    precondition(!parts.isEmpty, "a body has a part, if an empty one")
+    return try await write { (connection) throws(StoreError) in
       guard try connection.change(content.row, to: .fetched, reason: nil, at: moment) else {
         return nil
       }
       return try connection.appendToLog(
-        content.row, body: body, sha256: sha256, fetchedAt: moment)
+        LogAppendix(content: content.row, blob: content.blob, fetchedAt: moment), parts: parts)
     }
   }
 
@@ -138,32 +139,5 @@ extension Connection {
       try statement.bind(1, content.number).bind(2, state.rawValue).bind(3, moment).bind(4, reason)
     }
     return changes > 0
-  }
-
-  fileprivate func appendToLog(
-    _ content: ContentRow, body: PaddedBytes, sha256: [UInt8], fetchedAt: Timestamp
-  ) throws(StoreError) -> Int64 {
-    let sequence = (try integer("SELECT max(sequence) FROM log") ?? 0) + 1
-    try run(
-      "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) VALUES (?1, ?2, ?3, ?4, ?5)"
-    ) { (statement) throws(StoreError) in
-      try statement.bind(1, sequence).bind(2, content.number).bind(3, fetchedAt)
-        .bind(4, body.count).bind(5, sha256)
-    }
-    try body.withUnsafeBytes { (bytes) throws(StoreError) in
-      var start = 0
-      var chunk = 0
-      while start < bytes.count {
-        let end = min(start + Limits.bodyChunkBytes, bytes.count)
-        try run("INSERT INTO body (sequence, chunk, codec, bytes) VALUES (?1, ?2, 0, ?3)") {
-          (statement) throws(StoreError) in
-          try statement.bind(1, sequence).bind(2, chunk)
-            .bind(3, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-        }
-        start = end
-        chunk += 1
-      }
-    }
-    return sequence
   }
 }

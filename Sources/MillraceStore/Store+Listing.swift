@@ -10,6 +10,8 @@ package struct FeedProgress: Hashable, Sendable {
   package var sweptAt: Timestamp?
   /// When the service last accepted a start of the subscription.
   package var startAcceptedAt: Timestamp?
+  /// Where the first listing began: what was made available before it was never looked for.
+  package var listedFrom: Timestamp?
 
   /// The progress of a feed nobody has touched.
   package init() {}
@@ -43,7 +45,7 @@ extension Store {
     try await read { (connection) throws(StoreError) in
       try connection.first(
         """
-        SELECT listed_until_at, relisted_at, swept_at, start_accepted_at FROM feed
+        SELECT listed_until_at, relisted_at, swept_at, start_accepted_at, listed_from_at FROM feed
         WHERE tenant = ?1 AND content_type = ?2
         """,
         { (statement) throws(StoreError) in
@@ -55,6 +57,7 @@ extension Store {
           progress.relistedAt = row.timeOrNil(1)
           progress.sweptAt = row.timeOrNil(2)
           progress.startAcceptedAt = row.timeOrNil(3)
+          progress.listedFrom = row.timeOrNil(4)
           return progress
         }) ?? FeedProgress()
     }
@@ -62,11 +65,13 @@ extension Store {
 
   /// Enters what one page of a listing named. Blobs the ledger knows stay as they are.
   ///
-  /// - Parameter listedUntil: for the last page of a window, how far the feed is listed with it;
-  ///   the cursor moves in the same transaction as what it covers, and only forward.
+  /// - Parameters:
+  ///   - listedUntil: for the last page of a window, how far the feed is listed with it; the cursor
+  ///     moves in the same transaction as what it covers, and only forward.
+  ///   - listedFrom: where that window began: with a feed's first window, since when it is listed.
   package func recordListing(
     of feed: Feed, blobs: [ContentBlob], refused: [RefusedContent] = [], at moment: Timestamp,
-    listedUntil: Timestamp? = nil
+    listedUntil: Timestamp? = nil, listedFrom: Timestamp? = nil
   ) async throws(StoreError) -> ListingOutcome {
     try await write { (connection) throws(StoreError) in
       let row = try connection.feedRow(feed)
@@ -81,10 +86,12 @@ extension Store {
       if let listedUntil {
         try connection.run(
           """
-          UPDATE feed SET listed_until_at = ?2
+          UPDATE feed SET listed_until_at = ?2, listed_from_at = coalesce(listed_from_at, ?3)
           WHERE id = ?1 AND (listed_until_at IS NULL OR listed_until_at < ?2)
           """
-        ) { (statement) throws(StoreError) in try statement.bind(1, row).bind(2, listedUntil) }
+        ) { (statement) throws(StoreError) in
+          try statement.bind(1, row).bind(2, listedUntil).bind(3, listedFrom ?? listedUntil)
+        }
       }
       return outcome
     }

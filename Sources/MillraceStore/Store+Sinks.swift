@@ -8,7 +8,8 @@ extension Store {
     try await write { (connection) throws(StoreError) in
       try connection.run(
         """
-        INSERT INTO sink (name, next_sequence, next_record, created_at) VALUES (?1, ?2, ?3, ?4)
+        INSERT INTO sink (name, next_sequence, next_record, created_at, start_sequence)
+        VALUES (?1, ?2, ?3, ?4, ?2)
         ON CONFLICT (name) DO NOTHING
         """
       ) { (statement) throws(StoreError) in

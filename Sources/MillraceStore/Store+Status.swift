@@ -12,6 +12,12 @@ package struct FeedStatus: Hashable, Sendable {
   package let newestBlob: Timestamp?
   /// When the first of what is still owed expires.
   package let owedUntil: Timestamp?
+  /// Records of its bodies, those of them that are events, that repeat earlier ones, and that
+  /// repeat them with other content.
+  package var records = 0
+  package var events = 0
+  package var repeats = 0
+  package var changedRepeats = 0
 }
 
 /// What the store knows about one sink.
@@ -36,16 +42,26 @@ package struct StoreStatus: Sendable {
   package let bodies: Int
   /// Bytes of all bodies as fetched.
   package let bodyBytes: Int
+  /// Bodies whose bytes are still there, and what they take, compressed.
+  package let heldBodies: Int
+  package let heldBytes: Int
   /// Records the index step has seen.
   package let records: Int
   /// How many of the records are events.
   package let events: Int
+  /// Records that an earlier place in the log holds already, and those of them with other content.
+  package let repeats: Int
+  package let changedRepeats: Int
+  /// Bodies that were deleted before every sink had them.
+  package let droppedBodies: Int
   /// Bodies the index step has not decided yet.
   package let unindexedBodies: Int
   /// Dead letters of all kinds.
   package let deadLetters: Int
   /// Size of the database file in bytes, its write-ahead log not counted.
   package let databaseBytes: Int
+  /// What of the file holds something.
+  package let usedBytes: Int
 }
 
 /// A blob that was lost, and why.
@@ -76,18 +92,22 @@ extension Store {
       let totals =
         try connection.first(
           """
-          SELECT count(*), coalesce(sum(byte_count), 0), coalesce(sum(record_count), 0),
-            coalesce(sum(event_count), 0), count(*) - count(indexed_at) FROM log
+          SELECT sum(bodies), sum(body_bytes), sum(held_bodies), sum(held_bytes), sum(records),
+            sum(events), sum(repeats), sum(changed), sum(dropped), sum(bodies - indexed)
+          FROM feed_total
           """,
           { (_) throws(StoreError) in },
-          { (row) throws(StoreError) in (0..<5).map { Int(row.integer($0)) } }) ?? [0, 0, 0, 0, 0]
-      let pages = try connection.integer("PRAGMA page_count") ?? 0
-      let pageBytes = try connection.integer("PRAGMA page_size") ?? 0
+          { (row) throws(StoreError) in (0..<10).map { Int(row.integer($0)) } })
+        ?? [Int](repeating: 0, count: 10)
+      let size = try connection.size()
       return StoreStatus(
-        feeds: feeds, sinks: sinks, bodies: totals[0], bodyBytes: totals[1], records: totals[2],
-        events: totals[3], unindexedBodies: totals[4],
-        deadLetters: Int(try connection.integer("SELECT count(*) FROM dead_letter") ?? 0),
-        databaseBytes: Int(pages * pageBytes))
+        feeds: feeds, sinks: sinks, bodies: totals[0], bodyBytes: totals[1],
+        heldBodies: totals[2], heldBytes: totals[3], records: totals[4], events: totals[5],
+        repeats: totals[6], changedRepeats: totals[7], droppedBodies: totals[8],
+        unindexedBodies: totals[9],
+        deadLetters: Int(
+          try connection.integer("SELECT count(*) FROM dead_letter WHERE closed_at IS NULL") ?? 0),
+        databaseBytes: size.file, usedBytes: size.used)
     }
   }
 
@@ -167,17 +187,22 @@ extension Store {
 }
 
 extension Connection {
+  /// The size of the database file, and what of it holds something.
+  func size() throws(StoreError) -> (file: Int, used: Int) {
+    let pages = try integer("PRAGMA page_count") ?? 0
+    let free = try integer("PRAGMA freelist_count") ?? 0
+    let pageBytes = try integer("PRAGMA page_size") ?? 0
+    return (Int(pages * pageBytes), Int((pages - free) * pageBytes))
+  }
+
   fileprivate func feedStatuses() throws(StoreError) -> [FeedStatus] {
     try rows(
       """
       SELECT tenant, content_type, listed_until_at, relisted_at, swept_at, start_accepted_at,
-        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'listed'),
-        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'fetched'),
-        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'expired'),
-        (SELECT count(*) FROM content WHERE feed_id = feed.id AND state = 'dead'),
-        (SELECT max(created_at) FROM content WHERE feed_id = feed.id),
-        (SELECT min(expires_at) FROM content WHERE feed_id = feed.id AND state = 'listed')
-      FROM feed ORDER BY tenant, content_type
+        listed, fetched, expired, dead, newest_at,
+        (SELECT min(expires_at) FROM content WHERE feed_id = feed.id AND state = 'listed'),
+        listed_from_at, records, events, repeats, changed
+      FROM feed JOIN feed_total ON feed_id = feed.id ORDER BY tenant, content_type
       """,
       { (_) throws(StoreError) in },
       { (row) throws(StoreError) in
@@ -186,6 +211,7 @@ extension Connection {
         progress.relistedAt = row.timeOrNil(3)
         progress.sweptAt = row.timeOrNil(4)
         progress.startAcceptedAt = row.timeOrNil(5)
+        progress.listedFrom = row.timeOrNil(12)
         var status = FeedStatus(
           feed: try row.feed(0, 1), progress: progress, newestBlob: row.timeOrNil(10),
           owedUntil: row.timeOrNil(11))
@@ -193,6 +219,10 @@ extension Connection {
           .listed: Int(row.integer(6)), .fetched: Int(row.integer(7)),
           .expired: Int(row.integer(8)), .dead: Int(row.integer(9)),
         ]
+        status.records = Int(row.integer(13))
+        status.events = Int(row.integer(14))
+        status.repeats = Int(row.integer(15))
+        status.changedRepeats = Int(row.integer(16))
         return status
       })
   }

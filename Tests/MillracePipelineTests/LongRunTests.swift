@@ -23,7 +23,8 @@ struct LongRunTests {
       created: time, expires: time)
     let body = PaddedBytes([UInt8](repeating: 0x20, count: bytes))
     return ScannedEntry(
-      entry: LogEntry(sequence: sequence, blob: blob, fetchedAt: time, body: body),
+      entry: LogEntry(
+        head: LogHead(sequence: sequence, blob: blob, fetchedAt: time), body: body),
       scan: BlobScan(records: []))
   }
 

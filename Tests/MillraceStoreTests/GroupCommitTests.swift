@@ -87,7 +87,10 @@ struct GroupCommitTests {
           tasks.append(
             Task { @Stage in
               try await store.commitFetched(
-                content, body: PaddedBytes([UInt8(number)]), sha256: sha256, at: noon)
+                content,
+                parts: [
+                  PackedBody(byteCount: 0, sha256: sha256, storedBytes: 0, chunks: [])
+                ], at: noon)
             })
         }
       }

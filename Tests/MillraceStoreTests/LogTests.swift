@@ -99,7 +99,9 @@ struct LogTests {
       let content = try #require(try await store.owed(exchange).first)
       let error = await failure { () throws(StoreError) in
         try await store.commitFetched(
-          content, body: PaddedBytes([1, 2, 3]), sha256: [1, 2, 3], at: noon)
+          content,
+          parts: [PackedBody(byteCount: 0, sha256: [1, 2, 3], storedBytes: 0, chunks: [])],
+          at: noon)
       }
       #expect(error?.kind == .other)
       #expect(try await store.owed(exchange) == [content])

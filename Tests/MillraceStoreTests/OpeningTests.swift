@@ -279,8 +279,10 @@ struct StoreErrorTests {
       let content = try #require(try await store.owed(exchange).first)
       let error = await failure { () throws(StoreError) in
         try await store.commitFetched(
-          content, body: PaddedBytes(Array("hunter2".utf8)), sha256: Array("hunter2".utf8),
-          at: noon)
+          content,
+          parts: [
+            PackedBody(byteCount: 0, sha256: Array("hunter2".utf8), storedBytes: 0, chunks: [])
+          ], at: noon)
       }
       #expect(error != nil && error?.description.contains("hunter2") == false)
     }

@@ -22,6 +22,12 @@ struct SchemaTests {
     }
   }
 
+  /// The columns of a log row that are always there, and what a decision sets besides its counts.
+  static let logColumns =
+    "(sequence, content_id, part, part_count, attempt, fetched_at, byte_count, stored_bytes, "
+    + "sha256, chain)"
+  static let decided = "indexed_at = 1, repeat_count = 0, changed_count = 0"
+
   /// Statements that would make a row that cannot be.
   static let impossible = [
     "INSERT INTO feed (tenant, content_type) VALUES ('contoso', 'Audit.Exchange')",
@@ -40,24 +46,33 @@ struct SchemaTests {
     "DELETE FROM feed",
     "DELETE FROM content WHERE id = 1",
     "DELETE FROM log",
-    "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) "
-      + "VALUES (0, 1, 0, 0, zeroblob(32))",
-    "INSERT INTO log (sequence, content_id, fetched_at, byte_count, sha256) "
-      + "VALUES (2, 99, 0, 0, zeroblob(32))",
+    "INSERT INTO log \(SchemaTests.logColumns) VALUES (0, 1, 0, 1, 1, 0, 0, 0, zeroblob(32), zeroblob(32))",
+    "INSERT INTO log \(SchemaTests.logColumns) VALUES (2, 99, 0, 1, 1, 0, 0, 0, zeroblob(32), zeroblob(32))",
+    "INSERT INTO log \(SchemaTests.logColumns) VALUES (2, 1, 1, 1, 1, 0, 0, 0, zeroblob(32), zeroblob(32))",
+    "INSERT INTO log \(SchemaTests.logColumns) VALUES (2, 1, 0, 1, 0, 0, 0, 0, zeroblob(32), zeroblob(32))",
+    "INSERT INTO log \(SchemaTests.logColumns) VALUES (2, 1, 0, 1, 1, 0, 0, 0, zeroblob(32), zeroblob(31))",
+    "UPDATE log SET dropped_at = 1",
+    "UPDATE log SET dropped_at = 1, drop_reason = 'retention'",
+    "UPDATE log SET dropped_at = 1, drop_reason = 'mood'",
     "UPDATE log SET sha256 = zeroblob(31)",
     "UPDATE log SET byte_count = -1",
     "UPDATE log SET indexed_at = 1",
     "UPDATE log SET record_count = 1, event_count = 1",
-    "UPDATE log SET indexed_at = 1, record_count = 1, event_count = 2",
-    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1",
-    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1, skipped = zeroblob(8)",
-    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 2, skipped = zeroblob(0)",
-    "UPDATE log SET indexed_at = 1, record_count = -1, event_count = -1",
-    "INSERT INTO body VALUES (1, 0, 0, 'twice')",
-    "INSERT INTO body VALUES (99, 0, 0, zeroblob(1))",
-    "INSERT INTO body VALUES (1, -1, 0, zeroblob(1))",
-    "INSERT INTO body VALUES (1, 1, 9, zeroblob(1))",
-    "INSERT INTO body VALUES (1, 1, 0, 'text')",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 1, event_count = 2",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 2, event_count = 1",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 2, event_count = 1, skipped = zeroblob(8)",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 2, event_count = 2, skipped = zeroblob(0)",
+    "UPDATE log SET \(SchemaTests.decided), record_count = -1, event_count = -1",
+    "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 2",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 2, event_count = 1, skipped = zeroblob(4), repeat_count = 2",
+    "UPDATE log SET \(SchemaTests.decided), record_count = 2, event_count = 1, skipped = zeroblob(4), changed_count = 1",
+    "INSERT INTO body VALUES (1, 0, 0, 1, zeroblob(1))",
+    "INSERT INTO body VALUES (99, 0, 0, 1, zeroblob(1))",
+    "INSERT INTO body VALUES (1, -1, 0, 1, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 9, 1, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 0, 2, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 1, 1048577, zeroblob(1))",
+    "INSERT INTO body VALUES (1, 1, 0, 4, 'text')",
     "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
       + "VALUES ('thing', 1, 1, 'why', zeroblob(1), 0)",
     "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
@@ -70,6 +85,24 @@ struct SchemaTests {
       + "VALUES ('record', 1, 1, '', zeroblob(1), 0)",
     "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
       + "VALUES ('record', 9, 1, 'why', zeroblob(1), 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
+      + "VALUES ('record', 1, 1, 'why', NULL, 0)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at, closed_at) "
+      + "VALUES ('record', 1, 1, 'why', NULL, 0, 1)",
+    "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at, closed_at, "
+      + "closed_how) VALUES ('record', 1, 1, 'why', NULL, 0, 1, 'retried')",
+    "INSERT INTO key_block VALUES (1, zeroblob(15))",
+    "INSERT INTO key_block VALUES (99, zeroblob(16))",
+    "INSERT INTO key_run VALUES (1, 0, 'lost', 1, 1, 0, 0)",
+    "INSERT INTO key_run VALUES (1, 0, 'writing', 1, 1, 5, 4)",
+    "INSERT INTO key_page VALUES (99, 0, zeroblob(24))",
+    "INSERT INTO replay VALUES (1, 'file', '{}', 'running', 3, 0, 2, 0, 0, 0)",
+    "INSERT INTO replay VALUES (1, 'file', '{}', 'asleep', 1, 0, 2, 0, 0, 0)",
+    "INSERT INTO seal VALUES ('today', 0, 0, 0, 0, zeroblob(32), zeroblob(32))",
+    "INSERT INTO changed_repeat VALUES (1, 0, 99, 0)",
+    "UPDATE feed_total SET listed = -1",
+    "UPDATE feed_total SET indexed = 2",
+    "UPDATE sink SET start_sequence = 2",
     "UPDATE sink SET next_sequence = 0",
     "UPDATE sink SET next_record = -1",
     "UPDATE sink SET delivered_events = -1",
@@ -91,9 +124,20 @@ struct SchemaTests {
   @Test func `possible rows are accepted, so the refusals above mean something`() async throws {
     try await withRows { store in
       for sql in [
-        "UPDATE log SET indexed_at = 1, record_count = 2, event_count = 1, skipped = zeroblob(4)",
+        "INSERT INTO log \(Self.logColumns) VALUES (2, 1, 0, 1, 1, 0, 0, 0, zeroblob(32), zeroblob(32))",
+        "UPDATE log SET \(Self.decided), record_count = 2, event_count = 1, skipped = zeroblob(4)",
+        "UPDATE log SET dropped_at = 1, drop_reason = 'retention' WHERE sequence = 2",
+        "INSERT INTO body VALUES (1, 2, 1, 1048576, zeroblob(9))",
+        "INSERT INTO dead_letter (kind, sequence, record, reason, created_at, closed_at, closed_how) "
+          + "VALUES ('record', 1, 1, 'why', 0, 1, 'dropped')",
+        "INSERT INTO key_block VALUES (1, zeroblob(16))",
+        "INSERT INTO key_run VALUES (1, 0, 'writing', 1, 1, 5, 5)",
+        "INSERT INTO key_page VALUES (1, 0, zeroblob(24))",
+        "INSERT INTO replay VALUES (1, 'file', '{}', 'running', 1, 0, 2, 0, 0, 0)",
+        "INSERT INTO seal VALUES ('2026-01-02', 0, 0, 0, 0, zeroblob(32), zeroblob(32))",
+        "INSERT INTO changed_repeat VALUES (1, 0, 1, 0)",
         "UPDATE content SET state = 'dead', reason = 'why' WHERE id = 2",
-        "INSERT INTO body VALUES (1, 1, 0, zeroblob(1))",
+        "INSERT INTO body VALUES (1, 1, 0, 1, zeroblob(1))",
         "INSERT INTO dead_letter (kind, sequence, record, reason, bytes, created_at) "
           + "VALUES ('record', 1, 1, 'why', zeroblob(1), 0)",
         "INSERT INTO sink_file VALUES ('file', 'p', 1, 1, 1, 1)",

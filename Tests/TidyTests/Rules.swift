@@ -26,7 +26,10 @@ enum Rules {
     "MillraceRuntime": ["MillraceCore"],
     "MillraceEvents": ["MillraceCore"],
     "MillraceConfiguration": ["MillraceCore"],
-    "MillraceStore": ["MillraceCore", "MillraceRuntime", "MillraceSchemas"],
+    "MillraceCompression": [],
+    "MillraceStore": [
+      "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceSchemas",
+    ],
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
@@ -39,6 +42,7 @@ enum Rules {
     "CCurl": ["MillraceHTTP"],
     "CMicroHTTPD": ["MillraceHTTP"],
     "CZlib": ["MillraceHTTP", "MillraceSimulator"],
+    "CZstd": ["MillraceCompression"],
     "CYAML": ["MillraceConfiguration"],
     "COpenSSL": ["MillraceCrypto"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
@@ -46,7 +50,7 @@ enum Rules {
 
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
-    "MillraceSinks", "MillraceCrypto",
+    "MillraceSinks", "MillraceCrypto", "MillraceCompression",
   ]
 
   static let imports: Rule = { file in

@@ -21,4 +21,9 @@ struct millrace_facts {
 /// error number.
 int millrace_file_facts(int descriptor, const char *path, struct millrace_facts *facts);
 
+/// Opens a file without a name for reading and writing, on the file system that holds `folder`
+/// (O_TMPFILE, which needs _GNU_SOURCE; a name for a moment where the file system knows no such
+/// thing). Returns a descriptor, or -1 with errno set.
+int millrace_open_unnamed(const char *folder);
+
 #endif

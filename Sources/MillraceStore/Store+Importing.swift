@@ -1,0 +1,52 @@
+package import MillraceCore
+
+/// A piece of imported content: records of one tenant and content type, as a JSON array.
+package struct ImportedContent: Sendable {
+  /// Whose records they are.
+  package let feed: Feed
+  /// The packed piece; its digest is its name.
+  package let body: PackedBody
+
+  /// A piece.
+  package init(feed: Feed, body: PackedBody) {
+    self.feed = feed
+    self.body = body
+  }
+
+  /// The name in the ledger: the same bytes are the same content, whenever they come.
+  package var id: ContentID {
+    let digits = Array("0123456789abcdef".utf8)
+    let hexadecimal = body.sha256.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    return ContentID("import:" + String(decoding: hexadecimal, as: UTF8.self))
+  }
+}
+
+extension Store {
+  /// Enters imported content into the ledger and the log, in one transaction.
+  ///
+  /// - Returns: its number in the log; nil when the ledger knows it already, and then nothing was
+  ///   written.
+  package func commitImport(
+    _ content: ImportedContent, at moment: Timestamp
+  ) async throws(StoreError) -> Int64? {
+    try await write { (connection) throws(StoreError) in
+      let blob = ContentBlob(
+        feed: content.feed, id: content.id, uri: "", created: moment, expires: moment)
+      try connection.run(
+        """
+        INSERT INTO content
+          (feed_id, content_id, uri, created_at, expires_at, listed_at, state, state_at, origin)
+        VALUES (?1, ?2, '', ?3, ?3, ?3, 'fetched', ?3, 'import')
+        ON CONFLICT (feed_id, content_id) DO NOTHING
+        """
+      ) { (statement) throws(StoreError) in
+        try statement.bind(1, try connection.feedRow(content.feed)).bind(2, blob.id.description)
+          .bind(3, moment)
+      }
+      guard connection.changes > 0 else { return nil }
+      let row = ContentRow(number: try connection.integer("SELECT last_insert_rowid()") ?? 0)
+      return try connection.appendToLog(
+        LogAppendix(content: row, blob: blob, fetchedAt: moment), parts: [content.body])
+    }
+  }
+}
