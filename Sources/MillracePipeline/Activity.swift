@@ -25,6 +25,7 @@ final class Activity: Sendable {
     var recordsIndexed = 0
     var deadLetters = 0
     var repeats = 0
+    var eventsDropped = 0
     var eventsDelivered: [String: Int] = [:]
   }
 

@@ -49,7 +49,11 @@ extension Collector {
     }
     return Collector(
       store: store, contexts: contexts, deliveries: deliveries, activity: activity,
-      workers: workers, window: configuration.deduplicate, clock: clock, log: log)
+      workers: workers, window: configuration.deduplicate,
+      policy: Housekeeper.Policy(
+        retention: configuration.store.retention, maxSize: configuration.store.maxSize,
+        dropsUndelivered: configuration.store.whenFull == .dropOldest),
+      clock: clock, log: log)
   }
 
   /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is

@@ -25,6 +25,8 @@ package final class Collector: Sendable {
   let log: Log
   private let workers: WorkerPool
   let deduplicator: Deduplicator?
+  let policy: Housekeeper.Policy
+  private let gauge = StoreGauge()
   private let startedAt: Timestamp
   private let stopping = Mutex(false)
   private let started = ContinuousClock.now
@@ -33,10 +35,12 @@ package final class Collector: Sendable {
   /// How long a stop may take to deliver what is fetched already.
   private static let drainDeadline: Duration = .seconds(20)
 
-  /// - Parameter window: how long an event is remembered to tell its repeats; nil for not at all.
+  /// - Parameters:
+  ///   - window: how long an event is remembered to tell its repeats; nil for not at all.
+  ///   - policy: how much the store may hold, and how long.
   init(
     store: Store, contexts: [TenantContext], deliveries: [Delivery], activity: Activity,
-    workers: Int, window: Duration?, clock: any WallClock, log: Log
+    workers: Int, window: Duration?, policy: Housekeeper.Policy, clock: any WallClock, log: Log
   ) {
     self.store = store
     self.contexts = contexts
@@ -44,6 +48,7 @@ package final class Collector: Sendable {
     self.activity = activity
     let pool = WorkerPool(width: workers)
     self.workers = pool
+    self.policy = policy
     deduplicator = window.map { Deduplicator(store: store, workers: pool, window: $0) }
     self.clock = clock
     self.log = log
@@ -149,7 +154,8 @@ package final class Collector: Sendable {
         }
         let fetcher = Fetcher(
           context: context, subscriptions: subscriptions, workers: workers, bytes: bytes,
-          large: large, recent: recent, withKeys: deduplicator != nil, committed: committed)
+          large: large, recent: recent, withKeys: deduplicator != nil, gauge: gauge,
+          committed: committed)
         group.addTask { await fetcher.run() }
       }
     }
@@ -159,8 +165,13 @@ package final class Collector: Sendable {
     let indexer = Indexer(
       store: store, workers: workers, recent: recent, deduplicator: deduplicator,
       activity: activity, clock: clock, log: log, committed: committed, indexed: indexed)
+    let housekeeper = Housekeeper(
+      store: store, policy: policy, sinks: deliveries.map(\.sink.name),
+      deduplicator: deduplicator, gauge: gauge, activity: activity, clock: clock, log: log,
+      committed: committed, fetchers: contexts.map(\.owed))
     await withDiscardingTaskGroup { group in
       group.addTask { await indexer.run() }
+      group.addTask { await housekeeper.run() }
       for delivery in deliveries {
         let reader = EventReader(
           store: store, workers: workers, recent: recent, delivery: delivery,
@@ -200,6 +211,8 @@ package final class Collector: Sendable {
   package func status() async throws(StoreError) -> StatusReport {
     var report = StatusReport(
       try await store.status(), at: clock.now(), tenantNames: tenantNames)
+    report.storeIsFull = gauge.isFull
+    report.storeBytesMax = Int(policy.maxSize)
     let counters = activity.counters
     let end = ended.withLock { $0 } ?? .now
     let seconds = Double((end - started).milliseconds) / 1000

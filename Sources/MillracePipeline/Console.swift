@@ -38,14 +38,31 @@ package final class Console: Sendable {
     switch request.path {
     case "/healthz":
       return ServerResponse(text: "ok\n")
-    case "/", "/status.json":
-      return status(collector, isPage: request.path == "/")
+    case "/readyz", "/", "/status.json", "/metrics":
+      return status(collector) { report in
+        switch request.path {
+        case "/": ServerResponse(text: StatusPage.html(report), type: "text/html; charset=utf-8")
+        case "/metrics": ServerResponse(text: Metrics.text(report), type: Metrics.type)
+        case "/readyz": ready(report)
+        default: ServerResponse(text: report.json + "\n", type: "application/json")
+        }
+      }
     default:
-      return ServerResponse(status: 404, text: "nothing here; try / or /status.json\n")
+      return ServerResponse(
+        status: 404, text: "nothing here; try /, /status.json, /metrics, /healthz or /readyz\n")
     }
   }
 
-  private static func status(_ collector: Collector, isPage: Bool) -> ServerResponse {
+  /// Whether it collects: not while the store is full.
+  private static func ready(_ report: StatusReport) -> ServerResponse {
+    report.storeIsFull == true
+      ? ServerResponse(status: 503, text: "the store is full, fetching pauses\n")
+      : ServerResponse(text: "ok\n")
+  }
+
+  private static func status(
+    _ collector: Collector, _ render: (StatusReport) -> ServerResponse
+  ) -> ServerResponse {
     // This is one of the server's own threads, which may wait; the collector's tasks may not.
     let answer = ConditionLock<Result<StatusReport, StoreError>?>(nil)
     Task {
@@ -63,10 +80,7 @@ package final class Console: Sendable {
     }
     switch made {
     case .success(let report):
-      if isPage {
-        return ServerResponse(text: StatusPage.html(report), type: "text/html; charset=utf-8")
-      }
-      return ServerResponse(text: report.json + "\n", type: "application/json")
+      return render(report)
     case .failure(let error):
       return ServerResponse(status: 503, text: error.description + "\n")
     case nil:

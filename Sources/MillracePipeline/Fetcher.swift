@@ -23,12 +23,15 @@ struct Fetcher: Sendable {
 
   /// Whether keys are made along with the scan, for telling repeats.
   let withKeys: Bool
+  /// Whether the store has room.
+  let gauge: StoreGauge
 
   private let inFlight = InFlight()
 
   init(
     context: TenantContext, subscriptions: SubscriptionManager, workers: WorkerPool, bytes: Budget,
-    large: Budget, recent: RecentContent, withKeys: Bool, committed: Pulse
+    large: Budget, recent: RecentContent, withKeys: Bool, gauge: StoreGauge,
+    committed: Pulse
   ) {
     self.context = context
     self.subscriptions = subscriptions
@@ -37,6 +40,7 @@ struct Fetcher: Sendable {
     self.large = large
     self.recent = recent
     self.withKeys = withKeys
+    self.gauge = gauge
     self.committed = committed
   }
 
@@ -46,7 +50,8 @@ struct Fetcher: Sendable {
       while !Task.isCancelled {
         let seen = context.owed.count
         let excluded = inFlight.rows
-        let room = Limits.fetchesPerTenantMax - excluded.count
+        // A full store ends fetching; listing goes on, so that the ledger knows what is owed.
+        let room = gauge.isFull ? 0 : Limits.fetchesPerTenantMax - excluded.count
         var wait: Duration? = .seconds(60)
         if room > 0 {
           // Read once: a pause that ends while the store is asked must still end the wait below.

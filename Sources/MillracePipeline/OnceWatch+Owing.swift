@@ -15,6 +15,7 @@ extension OnceWatch {
     let problems = activity.problems
     let trouble = problems["store"]?.message
     if let trouble { outcome.owed.append(trouble) }
+    if let full = problems[Housekeeper.subject] { outcome.owed.append(full.message) }
     for context in contexts { oweListings(of: context, problems, &outcome) }
     do throws(StoreError) {
       try await oweBlobs(&outcome)

@@ -19,12 +19,12 @@ enum StatusPage {
     <h1>Millrace <span class="quiet">\(escaped(report.version)) · \(escaped(report.time))</span></h1>
     \(running(report.run))
     <h2>Feeds</h2>
-    <table><tr><th>Tenant<th>Content type<th>Listed until<th>Newest blob<th class="n">Owed<th class="n">Fetched<th class="n">Expired<th class="n">Dead</tr>
+    <table><tr><th>Tenant<th>Content type<th>Listed until<th>Newest blob<th class="n">Owed<th class="n">Fetched<th class="n">Expired<th class="n">Dead<th class="n">Repeats</tr>
     \(report.feeds.map(row).joined(separator: "\n"))
     </table>
     <h2>Store</h2>
-    <table><tr><th class="n">Blobs<th class="n">Bytes fetched<th class="n">Records<th class="n">Events<th class="n">Dead letters<th class="n">Database</tr>
-    <tr><td class="n">\(report.bodies)<td class="n">\(size(report.bodyBytes))<td class="n">\(report.records)<td class="n">\(report.events)<td class="n">\(report.deadLetters)<td class="n">\(size(report.databaseBytes))</tr>
+    <table><tr><th class="n">Blobs<th class="n">Bytes fetched<th class="n">Records<th class="n">Events<th class="n">Dead letters<th class="n">Held, compressed<th class="n">Database, used</tr>
+    <tr><td class="n">\(report.bodies)<td class="n">\(size(report.bodyBytes))<td class="n">\(report.records)<td class="n">\(report.events)<td class="n">\(report.deadLetters)<td class="n">\(size(report.heldBytes))<td class="n">\(size(report.usedBytes))\(full(report))</tr>
     </table>
     <h2>Sinks</h2>
     <table><tr><th>Name<th class="n">Events delivered<th>Last delivery<th class="n">Blobs to go</tr>
@@ -33,6 +33,11 @@ enum StatusPage {
     </html>
 
     """
+  }
+
+  private static func full(_ report: StatusReport) -> String {
+    let most = report.storeBytesMax.map { " of \(size($0))" } ?? ""
+    return most + (report.storeIsFull == true ? " <span class=\"problem\">full</span>" : "")
   }
 
   private static func running(_ run: StatusReport.RunReport?) -> String {
@@ -53,7 +58,8 @@ enum StatusPage {
     "<tr><td>\(escaped(feed.tenant))<td>\(escaped(feed.contentType))"
       + "<td>\(time(feed.listedUntil))<td>\(time(feed.newestBlob))"
       + "<td class=\"n\">\(feed.owed)<td class=\"n\">\(feed.fetched)"
-      + "<td class=\"n\">\(feed.expired)<td class=\"n\">\(feed.dead)</tr>"
+      + "<td class=\"n\">\(feed.expired)<td class=\"n\">\(feed.dead)"
+      + "<td class=\"n\">\(feed.repeats)</tr>"
   }
 
   private static func row(_ sink: StatusReport.SinkReport) -> String {

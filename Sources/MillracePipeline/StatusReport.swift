@@ -24,6 +24,14 @@ package struct StatusReport: Codable, Sendable {
     package var dead: Int
     /// When the first owed blob expires.
     package var owedUntil: String?
+    /// Records of its blobs.
+    package var records: Int
+    /// Those of them that are events.
+    package var events: Int
+    /// Those that the service had sent before.
+    package var repeats: Int
+    /// Those of them that came with other content than the first time.
+    package var changedRepeats: Int
   }
 
   /// One sink.
@@ -87,12 +95,28 @@ package struct StatusReport: Codable, Sendable {
   package var records: Int
   /// Those of them that are events.
   package var events: Int
+  /// Records that were sent before, and are not delivered again.
+  package var repeats: Int
+  /// Those of them that came with other content than the first time.
+  package var changedRepeats: Int
+  /// Bodies that are still there; retention takes the others.
+  package var heldBodies: Int
+  /// What they take, compressed.
+  package var heldBytes: Int
+  /// Bodies that were dropped before every sink had them.
+  package var droppedBodies: Int
   /// Bodies the index step has not come to.
   package var unindexedBodies: Int
   /// What could not be parsed or delivered.
   package var deadLetters: Int
   /// The size of the database file.
   package var databaseBytes: Int
+  /// What of it holds something: what is measured against the largest size.
+  package var usedBytes: Int
+  /// The size at which fetching pauses; absent when the report was read from the store alone.
+  package var storeBytesMax: Int?
+  /// Whether fetching pauses as the store is full; absent without a running collector.
+  package var storeIsFull: Bool?
   /// Absent when the report was read from the store alone.
   package var run: RunReport?
 
@@ -107,7 +131,9 @@ package struct StatusReport: Codable, Sendable {
         listedUntil: feed.progress.listedUntil?.description,
         newestBlob: feed.newestBlob?.description, owed: feed.blobs[.listed] ?? 0,
         fetched: feed.blobs[.fetched] ?? 0, expired: feed.blobs[.expired] ?? 0,
-        dead: feed.blobs[.dead] ?? 0, owedUntil: feed.owedUntil?.description)
+        dead: feed.blobs[.dead] ?? 0, owedUntil: feed.owedUntil?.description,
+        records: feed.records, events: feed.events, repeats: feed.repeats,
+        changedRepeats: feed.changedRepeats)
     }
     sinks = status.sinks.map { sink in
       SinkReport(
@@ -119,8 +145,14 @@ package struct StatusReport: Codable, Sendable {
     bodyBytes = status.bodyBytes
     records = status.records
     events = status.events
+    repeats = status.repeats
+    changedRepeats = status.changedRepeats
+    heldBodies = status.heldBodies
+    heldBytes = status.heldBytes
+    droppedBodies = status.droppedBodies
     unindexedBodies = status.unindexedBodies
     deadLetters = status.deadLetters
     databaseBytes = status.databaseBytes
+    usedBytes = status.usedBytes
   }
 }

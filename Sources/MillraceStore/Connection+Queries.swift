@@ -31,4 +31,18 @@ extension Connection {
     try bind(statement)
     return try statement.step() ? try row(statement) : nil
   }
+
+  /// Runs several reads against one state of the database.
+  func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    try execute("BEGIN")
+    let value: Value
+    do throws(StoreError) {
+      value = try body()
+    } catch {
+      if isInTransaction { try execute("COMMIT") }
+      throw error
+    }
+    try execute("COMMIT")
+    return value
+  }
 }

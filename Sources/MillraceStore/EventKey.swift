@@ -1,8 +1,9 @@
 /// What tells one event from all others, in 16 bytes: the leading half of a SHA-256 digest. The
 /// store does not know of what.
 package struct EventKey: Hashable, Comparable, Sendable {
-  /// The leading and the trailing eight bytes.
+  /// The leading eight bytes.
   package let high: UInt64
+  /// The trailing eight bytes.
   package let low: UInt64
 
   /// A key of two halves.
@@ -78,7 +79,9 @@ package struct KeyLocation: Hashable, Comparable, Sendable {
 
 /// A key with the place where it was first seen.
 package struct KeyEntry: Hashable, Sendable {
+  /// What the event is known by.
   package let key: EventKey
+  /// Where it was seen.
   package let location: KeyLocation
 
   /// An entry.

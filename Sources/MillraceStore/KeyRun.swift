@@ -9,10 +9,13 @@ package struct KeyRun: Hashable, Sendable {
   package let id: Int64
   /// How often its keys were merged: 0 for what came from memory.
   package let level: Int
+  /// How many keys it was made of; merged ones that were the same are counted twice.
   package let keyCount: Int
+  /// Into how many pages the keys are spread.
   package let pageCount: Int
-  /// When the oldest and the newest of its bodies were committed.
+  /// When the oldest of its bodies was committed.
   package let oldest: Timestamp
+  /// When the newest of its bodies was committed.
   package let newest: Timestamp
 
   /// Keys of a page, on average: with their places a little under half a page of the database.

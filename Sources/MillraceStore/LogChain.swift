@@ -7,14 +7,23 @@ import MillraceCrypto
 package enum LogChain {
   /// What a link covers besides the link before it.
   package struct Row: Sendable {
+    /// The number in the log.
     package var sequence: Int64
+    /// The tenant's GUID.
     package var tenant: String
+    /// The content type's name.
     package var contentType: String
+    /// The blob's name.
     package var contentID: String
+    /// Which part of the blob, from 0.
     package var part: Int
+    /// Into how many parts the blob was cut.
     package var partCount: Int
+    /// When it was committed, in milliseconds since 1970.
     package var fetchedAt: Int64
+    /// How long the body is.
     package var byteCount: Int
+    /// The digest of the body, 32 bytes.
     package var sha256: [UInt8]
   }
 

@@ -6,8 +6,9 @@ package struct LogHead: Sendable {
   package let sequence: Int64
   /// The blob as it was first listed.
   package let blob: ContentBlob
-  /// Which part of the blob the body is, from 0, and how many there are; 0 of 1 for most.
+  /// Which part of the blob the body is, from 0.
   package let part: Int
+  /// Into how many parts the blob was cut; 1 for most.
   package let partCount: Int
   /// Which try it is: more than 1 for what a dead letter's retry entered again.
   package let attempt: Int

@@ -2,8 +2,11 @@ package import MillraceCore
 
 /// The keys of a body that are in no run yet.
 package struct PendingKeys: Sendable {
+  /// The body's number in the log.
   package let sequence: Int64
+  /// When the body was committed.
   package let fetchedAt: Timestamp
+  /// Its keys.
   package let block: KeyBlock
 }
 

@@ -13,7 +13,10 @@ extension Store {
 
   /// The entry with this number, its body packed; nil when the log does not reach that far.
   package func storedEntry(_ sequence: Int64) async throws(StoreError) -> StoredEntry? {
-    try await read { (connection) throws(StoreError) in try connection.storedEntry(sequence) }
+    try await read { (connection) throws(StoreError) in
+      // One snapshot for the row and its body: between the two, the body may be dropped.
+      try connection.snapshot { () throws(StoreError) in try connection.storedEntry(sequence) }
+    }
   }
 
   /// The entry with this number, unpacked where it stands, on the caller's thread; nil when the log

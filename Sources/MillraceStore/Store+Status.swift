@@ -12,11 +12,13 @@ package struct FeedStatus: Hashable, Sendable {
   package let newestBlob: Timestamp?
   /// When the first of what is still owed expires.
   package let owedUntil: Timestamp?
-  /// Records of its bodies, those of them that are events, that repeat earlier ones, and that
-  /// repeat them with other content.
+  /// Records of its bodies.
   package var records = 0
+  /// Those of them that are events.
   package var events = 0
+  /// Those that repeat an earlier one.
   package var repeats = 0
+  /// Those that repeat an earlier one with other content.
   package var changedRepeats = 0
 }
 
@@ -42,15 +44,17 @@ package struct StoreStatus: Sendable {
   package let bodies: Int
   /// Bytes of all bodies as fetched.
   package let bodyBytes: Int
-  /// Bodies whose bytes are still there, and what they take, compressed.
+  /// Bodies whose bytes are still there.
   package let heldBodies: Int
+  /// What those take, compressed.
   package let heldBytes: Int
   /// Records the index step has seen.
   package let records: Int
   /// How many of the records are events.
   package let events: Int
-  /// Records that an earlier place in the log holds already, and those of them with other content.
+  /// Records that an earlier place in the log holds already.
   package let repeats: Int
+  /// Those of them that came with other content.
   package let changedRepeats: Int
   /// Bodies that were deleted before every sink had them.
   package let droppedBodies: Int

@@ -15,19 +15,20 @@ enum StatusText {
     }
     lines.append("")
     lines += table(
-      ["FEED", "LISTED UNTIL", "OWED", "FETCHED", "EXPIRED", "DEAD"],
+      ["FEED", "LISTED UNTIL", "OWED", "FETCHED", "EXPIRED", "DEAD", "EVENTS", "REPEATS"],
       report.feeds.map { feed in
         [
           "\(feed.tenant)/\(feed.contentType)", feed.listedUntil ?? "never", "\(feed.owed)",
-          "\(feed.fetched)", "\(feed.expired)", "\(feed.dead)",
+          "\(feed.fetched)", "\(feed.expired)", "\(feed.dead)", "\(feed.events)",
+          "\(feed.repeats)",
         ]
       })
     lines.append("")
     lines.append(
       "store: \(report.bodies) blobs (\(ByteSize.text(report.bodyBytes))), \(report.records) records, "
-        + "\(report.events) events, \(report.deadLetters) dead letters, "
-        + "\(report.unindexedBodies) blobs not indexed; database \(ByteSize.text(report.databaseBytes))"
-    )
+        + "\(report.events) events, \(report.repeats) repeats, \(report.deadLetters) dead letters, "
+        + "\(report.unindexedBodies) blobs not indexed")
+    lines.append("       " + space(report))
     lines.append("")
     lines += table(
       ["SINK", "EVENTS DELIVERED", "LAST DELIVERY", "BLOBS TO GO"],
@@ -44,6 +45,19 @@ enum StatusText {
           + "(since \(problem.since), \(problem.count) times)")
     }
     return lines
+  }
+
+  /// What the store takes, and how much more it may.
+  private static func space(_ report: StatusReport) -> String {
+    var text =
+      "\(report.heldBodies) bodies held in \(ByteSize.text(report.heldBytes)); "
+      + "database \(ByteSize.text(report.databaseBytes)), \(ByteSize.text(report.usedBytes)) used"
+    if let most = report.storeBytesMax { text += " of \(ByteSize.text(most))" }
+    if report.storeIsFull == true { text += ": FULL, fetching pauses" }
+    if report.droppedBodies > 0 {
+      text += "; \(report.droppedBodies) bodies dropped before every sink had them"
+    }
+    return text
   }
 
   /// Rows under a head, columns aligned.

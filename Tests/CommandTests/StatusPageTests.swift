@@ -10,9 +10,11 @@ struct StatusPageTests {
     let text = """
       {"time": HOSTILE, "version": HOSTILE, "feeds": [{"tenant": HOSTILE, "content_type": HOSTILE,
       "listed_until": HOSTILE, "newest_blob": HOSTILE, "owed": 1, "fetched": 1, "expired": 1,
-      "dead": 1}], "sinks": [{"name": HOSTILE, "delivered_events": 1, "delivered_at": HOSTILE,
+      "dead": 1, "records": 1, "events": 1, "repeats": 1, "changed_repeats": 1}], "sinks": [{"name": HOSTILE, "delivered_events": 1, "delivered_at": HOSTILE,
       "position": "1:0", "pending_bodies": 1}], "bodies": 1, "body_bytes": 1, "records": 1,
       "events": 1, "unindexed_bodies": 0, "dead_letters": 0, "database_bytes": 1,
+      "repeats": 0, "changed_repeats": 0, "held_bodies": 1, "held_bytes": 1, "dropped_bodies": 0,
+      "used_bytes": 1,
       "run": {"started_at": HOSTILE, "collecting_seconds": 1, "events_per_second": 1,
       "blobs_fetched": 1, "bytes_fetched": 1, "requests_throttled": 1, "resident_bytes_peak": 1,
       "problems": [{"subject": HOSTILE, "message": HOSTILE, "since": HOSTILE, "count": 1}]}}

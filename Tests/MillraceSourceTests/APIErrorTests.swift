@@ -233,7 +233,7 @@ struct `A refusal without a code` {
     let cases: [([ScriptedServer.Step], ServiceFailure.Kind)] = [
       ([.reset], .unreachable), ([], .unreachable),
       ([.text("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{")], .truncated),
-      ([.text("HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n[{")], .tooLarge),
+      ([.text("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n[{")], .tooLarge),
       (reply(headers: ["Content-Encoding: gzip"], "[]"), .truncated),
     ]
     for (steps, kind) in cases {

@@ -108,7 +108,7 @@ struct GroupCommitTests {
       let stillOwed = try await store.owed(exchange)
       #expect(
         stillOwed.map(\.row) == owed.enumerated().filter { $0.offset % 3 == 0 }.map(\.element.row))
-      #expect(try await store.number("SELECT count(*) FROM body") == 33)
+      #expect(try await store.number("SELECT count(*) FROM log") == 33)
     }
   }
 
