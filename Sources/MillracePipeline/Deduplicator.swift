@@ -12,6 +12,8 @@ actor Deduplicator {
   let store: Store
   let workers: WorkerPool
   let window: Duration
+  private let keysMax: Int
+  private let filterBytesMax: Int
 
   /// A run with its filter, where there was memory for it.
   struct LoadedRun: Sendable {
@@ -28,10 +30,18 @@ actor Deduplicator {
   /// Runs are being read that may have been replaced meanwhile: their rows have to stay.
   private(set) var isLookingUp = false
 
-  init(store: Store, workers: WorkerPool, window: Duration) {
+  /// - Parameters:
+  ///   - keysMax: how many keys are held before they go into a run.
+  ///   - filterBytesMax: memory for the filters of runs.
+  init(
+    store: Store, workers: WorkerPool, window: Duration,
+    keysMax: Int = Limits.keysInMemoryMax, filterBytesMax: Int = Limits.keyFilterBytesMax
+  ) {
     self.store = store
     self.workers = workers
     self.window = window
+    self.keysMax = keysMax
+    self.filterBytesMax = filterBytesMax
   }
 
   /// A record that repeats an earlier one.
@@ -53,7 +63,7 @@ actor Deduplicator {
     // The newest first: they are asked for most.
     for run in try await store.keyRuns().reversed() {
       let size = KeyFilter.byteCount(keyCount: run.keyCount)
-      let fits = bytes + size <= Limits.keyFilterBytesMax
+      let fits = bytes + size <= filterBytesMax
       if fits { bytes += size }
       loaded.append(LoadedRun(run: run, filter: fits ? try await store.keyFilter(of: run) : nil))
     }
@@ -62,7 +72,7 @@ actor Deduplicator {
       let pending = try await store.pendingKeys(after: lastSequence, limit: Limits.keyBlocksPerRead)
       for keys in pending { keep(keys.block.keys, of: keys.sequence, fetchedAt: keys.fetchedAt) }
       if pending.count < Limits.keyBlocksPerRead { break }
-      if table.count >= Limits.keysInMemoryMax { try await flush() }
+      if table.count >= keysMax { try await flush() }
     }
     isLoaded = true
   }
@@ -83,7 +93,7 @@ actor Deduplicator {
   /// bodies again when their commit failed.
   func repeats(in entries: [ScannedEntry]) async throws(StoreError) -> [[Repeat]] {
     try await load()
-    if table.count >= Limits.keysInMemoryMax { try await flush() }
+    if table.count >= keysMax { try await flush() }
     let older = try await lookUp(entries)
     var examination = Examination(entries: entries)
     var repeats: [[Repeat]] = []
@@ -244,7 +254,7 @@ actor Deduplicator {
     let used = runs.reduce(0) {
       $0 + ($1.filter == nil ? 0 : KeyFilter.byteCount(keyCount: $1.run.keyCount))
     }
-    let fits = used + KeyFilter.byteCount(keyCount: run.keyCount) <= Limits.keyFilterBytesMax
+    let fits = used + KeyFilter.byteCount(keyCount: run.keyCount) <= filterBytesMax
     runs.append(LoadedRun(run: run, filter: fits ? filter : nil))
   }
 }
