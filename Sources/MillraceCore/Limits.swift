@@ -59,7 +59,7 @@ package enum Limits {
   /// The smallest row worth compressing, in bytes.
   package static let compressedBytesMin = 1 << 10
   /// Where a huge blob is cut into parts, in bytes: behind the record that reaches it.
-  package static let partBytes = 4 << 20
+  package static let partBytes = 1 << 20
   /// The largest part, in bytes; what has no end of a record in it is cut anywhere.
   package static let partBytesMax = recordBytesMax + partBytes
 
@@ -77,11 +77,11 @@ package enum Limits {
 
   /// Raw bytes of content kept in memory after their commit, so that the index step and sinks that
   /// keep up need not read them back.
-  package static let recentBytesMax = 16 << 20
+  package static let recentBytesMax = 12 << 20
   /// Raw bytes one worker encodes at a time; a larger blob is cut between records.
   package static let sliceBytes = 1 << 20
   /// Raw bytes of one wave of slices, encoded together and delivered in order.
-  package static let waveBytes = 4 << 20
+  package static let waveBytes = 2 << 20
   /// Bodies decided in one index commit.
   package static let indexGroupMax = 64
 
@@ -104,7 +104,6 @@ package enum Limits {
     precondition(recordBytesMax <= blobBytesMax, "a record fits into a blob")
     precondition(bodyChunkBytes <= blobBytesMax, "a chunk fits into a blob")
     precondition(sliceBytes <= waveBytes, "a slice fits into a wave")
-    precondition(ordinaryBlobBytesMax <= partBytes, "an ordinary blob is one part")
     precondition(recordBytesMax < partBytesMax, "a record fits into a part")
   }
 }

@@ -25,9 +25,9 @@ enum StatusText {
       })
     lines.append("")
     lines.append(
-      "store: \(report.bodies) blobs (\(ByteSize.text(report.bodyBytes))), \(report.records) records, "
+      "store: \(report.bodies) bodies (\(ByteSize.text(report.bodyBytes))), \(report.records) records, "
         + "\(report.events) events, \(report.repeats) repeats, \(report.deadLetters) dead letters, "
-        + "\(report.unindexedBodies) blobs not indexed")
+        + "\(report.unindexedBodies) bodies not indexed")
     lines.append("       " + space(report))
     lines.append("")
     lines += table(
