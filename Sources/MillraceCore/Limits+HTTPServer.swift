@@ -6,4 +6,8 @@ extension Limits {
   package static let serverIdle: Duration = .seconds(60)
   /// The largest body of a request, in bytes; a larger one is answered with status 413.
   package static let serverRequestBytesMax = 1 << 20
+  /// The same on the control socket, where commands hand over pieces of what they import.
+  package static let controlRequestBytesMax = 32 << 20
+  /// How long a command waits for the running collector to do what it asked.
+  package static let controlAnswerTimeout: Duration = .seconds(600)
 }

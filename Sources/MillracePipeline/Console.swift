@@ -1,4 +1,4 @@
-import FoundationEssentials
+import MillraceCore
 package import MillraceHTTP
 import MillraceRuntime
 import MillraceStore
@@ -7,16 +7,25 @@ import Synchronization
 /// The status page and its data over HTTP: on the console's address for people, and on the control
 /// socket in the store's folder for commands.
 ///
-/// Read-only. Answers are made by the running collector; nothing of them is secret, yet the socket
-/// is for its owner alone (0600) and the console listens where the configuration says, by default
-/// on loopback.
+/// The console only shows; it listens where the configuration says, by default on loopback. The
+/// socket is for its owner alone (0600), and commands that change something ask there, as the store
+/// has one writer: see `ControlRoute`.
 package final class Console: Sendable {
   private let server: HTTPServer
+  private let work: Work
 
-  /// Serves the collector's status on `address`.
+  /// Serves the collector's status on `address`; on a socket, also what changes something.
   package init(collector: Collector, on address: HTTPServer.Listen) throws(HTTPServerError) {
-    server = try HTTPServer(listen: address) { request in
-      Console.answer(request, collector)
+    let work = Work()
+    self.work = work
+    // Threads wait for handlers: more than usual, so that `status` is answered meanwhile.
+    server = try HTTPServer(
+      listen: address, threads: address.isControlSocket ? 4 : 2,
+      bodyBytesMax: address.isControlSocket
+        ? Limits.controlRequestBytesMax : Limits.serverRequestBytesMax
+    ) { request in
+      request.method == "POST" && address.isControlSocket
+        ? Console.change(request, collector, work) : Console.show(request, collector, work)
     }
   }
 
@@ -26,12 +35,17 @@ package final class Console: Sendable {
   /// The path of the control socket of a store.
   package static func socketPath(folder: String) -> String { folder + "/control.sock" }
 
-  /// Stops listening.
+  /// Stops listening; handlers that are at work are cancelled and waited for.
   package func stop() {
+    work.cancel()
     server.stop()
   }
 
-  private static func answer(_ request: ServerRequest, _ collector: Collector) -> ServerResponse {
+  // MARK: Answers
+
+  private static func show(
+    _ request: ServerRequest, _ collector: Collector, _ work: Work
+  ) -> ServerResponse {
     guard request.method == "GET" || request.method == "HEAD" else {
       return ServerResponse(status: 405, text: "only GET is served here\n")
     }
@@ -39,7 +53,7 @@ package final class Console: Sendable {
     case "/healthz":
       return ServerResponse(text: "ok\n")
     case "/readyz", "/", "/status.json", "/metrics":
-      return status(collector) { report in
+      return status(collector, work) { report in
         switch request.path {
         case "/": ServerResponse(text: StatusPage.html(report), type: "text/html; charset=utf-8")
         case "/metrics": ServerResponse(text: Metrics.text(report), type: Metrics.type)
@@ -61,22 +75,10 @@ package final class Console: Sendable {
   }
 
   private static func status(
-    _ collector: Collector, _ render: (StatusReport) -> ServerResponse
+    _ collector: Collector, _ work: Work, _ render: (StatusReport) -> ServerResponse
   ) -> ServerResponse {
-    // This is one of the server's own threads, which may wait; the collector's tasks may not.
-    let answer = ConditionLock<Result<StatusReport, StoreError>?>(nil)
-    Task {
-      let made: Result<StatusReport, StoreError>
-      do throws(StoreError) { made = .success(try await collector.status()) } catch {
-        made = .failure(error)
-      }
-      answer.withLock { $0 = made }
-      answer.signal()
-    }
-    let made = answer.wait {
-      $0 != nil
-    } then: {
-      $0
+    let made: Result<StatusReport, StoreError>? = work.wait { () throws(StoreError) in
+      try await collector.status()
     }
     switch made {
     case .success(let report):
@@ -84,28 +86,101 @@ package final class Console: Sendable {
     case .failure(let error):
       return ServerResponse(status: 503, text: error.description + "\n")
     case nil:
-      return ServerResponse(status: 503, text: "no status\n")
+      return ServerResponse(status: 503, text: "stopping\n")
     }
+  }
+
+  private static func change(
+    _ request: ServerRequest, _ collector: Collector, _ work: Work
+  ) -> ServerResponse {
+    guard let route = ControlRoute.at(request.path) else {
+      return refusal(
+        ControlError(404, "the running collector is of another version; restart it"))
+    }
+    let asked = ControlRequest(
+      query: Dictionary(
+        request.query.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last }),
+      body: request.body)
+    let made: Result<String, ControlError>? = work.wait { () throws(ControlError) in
+      ReportJSON.text(try await route.handler(asked, collector))
+    }
+    switch made {
+    case .success(let answer):
+      return ServerResponse(text: answer + "\n", type: "application/json")
+    case .failure(let error):
+      return refusal(error)
+    case nil:
+      return refusal(ControlError(503, "the collector is stopping; try again in a moment"))
+    }
+  }
+
+  private static func refusal(_ error: ControlError) -> ServerResponse {
+    ServerResponse(
+      status: error.status, text: ReportJSON.text(error) + "\n", type: "application/json")
+  }
+}
+
+/// The tasks that threads of the server wait for.
+private final class Work: Sendable {
+  private struct State: Sendable {
+    var next = 0
+    var cancels: [Int: @Sendable () -> Void] = [:]
+    var isOver = false
+  }
+
+  private let state = Mutex(State())
+
+  /// Blocks this thread, one of the server's own, which may wait, until `body` has ended; nil when
+  /// the server is stopping.
+  func wait<Value: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () async throws(Failure) -> Value
+  ) -> Result<Value, Failure>? {
+    let answer = ConditionLock<Result<Value, Failure>?>(nil)
+    // Begun under the lock, so that `cancel` misses none.
+    let number: Int? = state.withLock { state in
+      if state.isOver { return nil }
+      let task = Task {
+        let made: Result<Value, Failure>
+        do throws(Failure) { made = .success(try await body()) } catch { made = .failure(error) }
+        answer.withLock { $0 = made }
+        answer.signal()
+      }
+      state.next += 1
+      state.cancels[state.next] = { task.cancel() }
+      return state.next
+    }
+    guard let number else { return nil }
+    let made = answer.wait {
+      $0 != nil
+    } then: {
+      $0
+    }
+    state.withLock { state in state.cancels[number] = nil }
+    return made
+  }
+
+  func cancel() {
+    let cancels = state.withLock { state in
+      state.isOver = true
+      return Array(state.cancels.values)
+    }
+    for cancel in cancels { cancel() }
+  }
+}
+
+extension HTTPServer.Listen {
+  /// Whether only the owner of the store's folder can ask here.
+  fileprivate var isControlSocket: Bool {
+    if case .unixSocket = self { true } else { false }
   }
 }
 
 extension StatusReport {
   /// The report as one JSON object with sorted snake_case keys.
-  package var json: String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    } catch {
-      preconditionFailure("a report of strings and finite numbers is encodable: \(error)")
-    }
-  }
+  package var json: String { ReportJSON.text(self) }
 
   /// Reads what `json` wrote.
   package init(json: [UInt8]) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    self = try decoder.decode(StatusReport.self, from: Data(json))
+    self = try ReportJSON.read(StatusReport.self, from: json)
   }
 }

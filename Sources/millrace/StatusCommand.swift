@@ -58,15 +58,7 @@ enum StatusCommand {
   private static func running(
     _ configuration: Configuration
   ) async throws(CommandFailure) -> StatusReport? {
-    let client = CurlClient(name: "status", userAgent: Version.userAgent)
-    defer { client.shutdown() }
-    var request = HTTPRequest(method: "GET", url: "http://localhost/status.json")
-    request.unixSocketPath = Console.socketPath(folder: configuration.store.path)
-    let response: HTTPResponse
-    do throws(HTTPError) {
-      response = try await client.send(request)
-    } catch {
-      // No socket, or one that a dead collector left: the store knows as much.
+    guard let response = try await ControlClient(configuration).get("/status.json") else {
       return nil
     }
     do {

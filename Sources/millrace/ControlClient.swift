@@ -1,0 +1,102 @@
+import MillraceConfiguration
+import MillraceCore
+import MillraceHTTP
+import MillracePipeline
+
+/// The way of a command to the collector that runs on the same store, over its control socket.
+struct ControlClient {
+  /// The store's folder.
+  let folder: String
+
+  init(_ configuration: Configuration) {
+    folder = configuration.store.path
+  }
+
+  /// Asks the running collector to change something; nil when none runs, and then the command may
+  /// take the store's lock and do it itself.
+  func send<Answer: Decodable>(
+    _ path: String, query: [(name: String, value: String)] = [], body: some Encodable & Sendable,
+    answer: Answer.Type
+  ) async throws(CommandFailure) -> Answer? {
+    try await send(
+      path, query: query, bytes: Array(ReportJSON.text(body).utf8), answer: answer)
+  }
+
+  /// The same with a body that is no JSON.
+  func send<Answer: Decodable>(
+    _ path: String, query: [(name: String, value: String)] = [], bytes: [UInt8],
+    answer: Answer.Type
+  ) async throws(CommandFailure) -> Answer? {
+    // Asked first whether anyone is there: once the request is on its way, a connection that breaks
+    // is not the same as none.
+    guard try await get("/healthz") != nil else { return nil }
+    let fields = query.map { "\($0.name)=\(ControlClient.escaped($0.value))" }
+    let target = path + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
+    var request = request("POST", target)
+    request.body = bytes
+    request.timeouts.idle = Limits.controlAnswerTimeout
+    request.timeouts.total = Limits.controlAnswerTimeout
+    let response: HTTPResponse
+    do throws(HTTPError) {
+      response = try await exchange(request)
+    } catch {
+      throw CommandFailure(
+        "the running collector did not answer, and may have done what was asked: \(error.message)",
+        .failed)
+    }
+    return try ControlClient.read(response, as: answer)
+  }
+
+  /// What the running collector shows at a path; nil when none answers.
+  func get(_ path: String) async throws(CommandFailure) -> HTTPResponse? {
+    do throws(HTTPError) {
+      return try await exchange(request("GET", path))
+    } catch {
+      // No socket, or one that a dead collector left.
+      return nil
+    }
+  }
+
+  private func request(_ method: String, _ target: String) -> HTTPRequest {
+    var request = HTTPRequest(method: method, url: "http://localhost" + target)
+    request.unixSocketPath = Console.socketPath(folder: folder)
+    return request
+  }
+
+  private func exchange(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    let client = CurlClient(name: "control", userAgent: Version.userAgent)
+    defer { client.shutdown() }
+    return try await client.send(request)
+  }
+
+  private static func read<Answer: Decodable>(
+    _ response: HTTPResponse, as type: Answer.Type
+  ) throws(CommandFailure) -> Answer {
+    do {
+      if response.status == 200 { return try ReportJSON.read(type, from: response.body) }
+      throw CommandFailure(
+        try ReportJSON.read(ControlError.self, from: response.body).error, .failed)
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure(
+        "the running collector's answer cannot be read (HTTP \(response.status)); it may be of "
+          + "another version: restart it", .failed)
+    }
+  }
+
+  /// A value as it stands in a query (RFC 3986, section 2.3).
+  private static func escaped(_ value: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    return value.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        String(UnicodeScalar(byte))
+      default:
+        "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+      }
+    }.joined()
+  }
+}
