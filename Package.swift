@@ -48,15 +48,18 @@ let package = Package(
     module("MillraceCore", []),
     module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
     module("MillraceCrypto", ["COpenSSL"]),
-    module("MillraceCompression", ["CZstd"]),
+    module("MillraceCompression", ["CZlib", "CZstd"]),
     module("MillraceEvents", ["MillraceCore"]),
+    module("MillraceImport", ["MillraceCore", "MillraceCompression", "MillraceEvents"]),
     module(
       "MillraceStore",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression",
         "MillraceSchemas", "CSQLite",
       ]),
-    module("MillraceHTTP", ["MillraceCore", "MillraceRuntime", "CCurl", "CMicroHTTPD", "CZlib"]),
+    module(
+      "MillraceHTTP",
+      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "CCurl", "CMicroHTTPD"]),
     module("MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
@@ -66,7 +69,9 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
       ]),
-    module("MillraceSimulator", ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "CZlib"]),
+    module(
+      "MillraceSimulator",
+      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP"]),
     .executableTarget(
       name: "millrace",
       dependencies: [
@@ -105,6 +110,9 @@ let package = Package(
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
         "MillraceRuntime", "TestChildren", "millrace",
       ]),
+    tests(
+      "MillraceImportTests",
+      ["MillraceImport", "MillraceCompression", "MillraceEvents", "MillraceCore"]),
     tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
     tests(
       "MillraceSimulatorTests",

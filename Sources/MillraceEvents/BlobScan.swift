@@ -94,4 +94,14 @@ package enum BlobScanner {
       return run.scan()
     }
   }
+  /// Finds the records in a stretch of a longer stream of records and arrays of them: what begins
+  /// before it, ends behind it or is damaged is dead. Brackets between records say nothing.
+  package static func scanStretch(_ stretch: PaddedBytes) -> [ScannedRecord] {
+    stretch.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, bytes.count > 0 else { return [] }
+      var run = ScanRun(
+        base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, part: .whole)
+      return run.scanStretch()
+    }
+  }
 }

@@ -11,6 +11,8 @@ struct RecordSearch {
   private var parser: StrictJSONParser
   /// How many bytes may still be looked at in vain.
   private var budget: Int
+  /// Whether a record may also stand behind a bracket: at the beginning of another array.
+  var findsArrays = false
 
   init(base: UnsafePointer<UInt8>, count: Int) {
     self.base = base
@@ -69,9 +71,10 @@ struct RecordSearch {
         continue
       }
       let before = precedingByte(candidate)
-      if before == Ascii.comma || before == Ascii.closeBrace || before == nil,
-        isRecord(at: candidate)
-      {
+      let isPlace =
+        before == Ascii.comma || before == Ascii.closeBrace || before == nil
+        || findsArrays && before == Ascii.openBracket
+      if isPlace, isRecord(at: candidate) {
         return candidate
       }
       candidate += 1

@@ -13,6 +13,8 @@ struct ScanRun {
   /// Set when the last record is a dead one that reaches to the end of the blob.
   private var endsInDamage = false
   private let part: BlobPart
+  /// Whether brackets between records say nothing, as in a stretch of a longer stream.
+  private var isStretch = false
 
   init(base: UnsafePointer<UInt8>, count: Int, part: BlobPart) {
     self.part = part
@@ -41,12 +43,20 @@ struct ScanRun {
     }
   }
 
+  /// Finds the records of a stretch of a stream; it has no shape of its own that could be wrong.
+  mutating func scanStretch() -> [ScannedRecord] {
+    isStretch = true
+    search.findsArrays = true
+    return scanArray().records
+  }
+
   // MARK: The two shapes
 
   private mutating func scanArray() -> BlobScan {
     while true {
       skipSeparators()
       if position >= count {
+        if isStretch { return result(nil) }
         let isOpen = !endsInDamage && !part.isContinued
         return result(isOpen ? problem("the array does not end: truncated", count) : nil)
       }
@@ -223,9 +233,12 @@ struct ScanRun {
   }
 
   private mutating func skipSeparators() {
-    while position < count, isJSONBlank(base[position]) || base[position] == Ascii.comma {
-      position += 1
-    }
+    while position < count, isSeparator(base[position]) { position += 1 }
+  }
+
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    isJSONBlank(byte) || byte == Ascii.comma
+      || isStretch && (byte == Ascii.openBracket || byte == Ascii.closeBracket)
   }
 
   /// The end of the bytes before `end` without white space and commas behind them.

@@ -1,4 +1,4 @@
-import CZlib
+import MillraceCompression
 import MillraceHTTP
 
 /// The answers that faults give, and what they do to good ones.
@@ -65,13 +65,8 @@ enum FaultyAnswers {
   /// The answer compressed (RFC 9110, section 8.4.1.3).
   static func compressed(_ answer: ServerResponse) -> ServerResponse {
     guard case .bytes(let bytes) = answer.body, bytes.count > 256 else { return answer }
-    let bound = millrace_gzip_bound(bytes.count)
-    let output = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      count = millrace_gzip(bytes, bytes.count, buffer.baseAddress, bound)
-    }
-    guard !output.isEmpty else { return answer }
     var answer = answer
-    answer.body = .bytes(output)
+    answer.body = .bytes(bytes.withUnsafeBytes { Gzip.compress($0) })
     answer.headers.append(("Content-Encoding", "gzip"))
     answer.headers.append(("Vary", "Accept-Encoding"))
     return answer

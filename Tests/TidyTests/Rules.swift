@@ -30,10 +30,13 @@ enum Rules {
     "MillraceStore": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceSchemas",
     ],
-    "MillraceHTTP": ["MillraceCore", "MillraceRuntime"],
+    "MillraceImport": ["MillraceCore", "MillraceCompression", "MillraceEvents"],
+    "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
-    "MillraceSimulator": ["MillraceCore", "MillraceRuntime", "MillraceHTTP"],
+    "MillraceSimulator": [
+      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP",
+    ],
   ]
 
   /// Who may import a C library.
@@ -41,7 +44,7 @@ enum Rules {
     "CSQLite": ["MillraceStore"],
     "CCurl": ["MillraceHTTP"],
     "CMicroHTTPD": ["MillraceHTTP"],
-    "CZlib": ["MillraceHTTP", "MillraceSimulator"],
+    "CZlib": ["MillraceCompression"],
     "CZstd": ["MillraceCompression"],
     "CYAML": ["MillraceConfiguration"],
     "COpenSSL": ["MillraceCrypto"],
@@ -50,7 +53,7 @@ enum Rules {
 
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
-    "MillraceSinks", "MillraceCrypto", "MillraceCompression",
+    "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
   ]
 
   static let imports: Rule = { file in

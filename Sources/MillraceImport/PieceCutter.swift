@@ -1,0 +1,71 @@
+import MillraceCore
+
+/// Gathers records into pieces, one open piece for each feed.
+struct PieceCutter {
+  private struct OpenPiece {
+    let feed: Feed
+    var body: [UInt8] = []
+    var recordCount = 0
+    /// Counts records over all feeds; tells which piece waited longest.
+    var lastUse = 0
+
+    mutating func append(_ record: PaddedBytes) {
+      body.append(recordCount == 0 ? Ascii.openBracket : Ascii.comma)
+      record.withUnsafeBytes { body.append(contentsOf: $0) }
+      recordCount += 1
+    }
+
+    func close() -> ImportPiece {
+      var whole: [UInt8] = []
+      whole.reserveCapacity(body.count + 1 + PaddedBytes.slackBytes)
+      whole += body
+      whole.append(Ascii.closeBracket)
+      return ImportPiece(feed: feed, body: PaddedBytes(whole), recordCount: recordCount)
+    }
+  }
+
+  private var open: [OpenPiece] = []
+  private var uses = 0
+
+  /// Adds a record and returns the pieces that became full by it.
+  mutating func add(_ record: PaddedBytes, to feed: Feed) -> [ImportPiece] {
+    uses += 1
+    var full: [ImportPiece] = []
+    var index = open.firstIndex { $0.feed == feed }
+    if let place = index, !fits(record, into: open[place]) {
+      full.append(open.remove(at: place).close())
+      index = nil
+    }
+    if index == nil, open.count == Limits.importOpenPiecesMax {
+      let idle = open.indices.min { open[$0].lastUse < open[$1].lastUse }
+      if let idle { full.append(open.remove(at: idle).close()) }
+    }
+    let place = index ?? open.endIndex
+    if index == nil { open.append(OpenPiece(feed: feed)) }
+    open[place].append(record)
+    open[place].lastUse = uses
+    return full
+  }
+
+  private func fits(_ record: PaddedBytes, into piece: OpenPiece) -> Bool {
+    piece.recordCount < Limits.importPieceRecordsMax
+      && piece.body.count + record.count + 2 <= Limits.importPieceBytes
+  }
+
+  /// What is left at the end of the input.
+  mutating func finish() -> [ImportPiece] {
+    defer { open = [] }
+    return open.map { $0.close() }
+  }
+
+  /// A piece of its own for something broken, which could spoil the records beside it.
+  static func piece(
+    keeping value: PaddedBytes, in feed: Feed, fault: ImportFault
+  ) -> ImportPiece {
+    var body = [Ascii.openBracket]
+    body.reserveCapacity(value.count + 2 + PaddedBytes.slackBytes)
+    value.withUnsafeBytes { body.append(contentsOf: $0) }
+    body.append(Ascii.closeBracket)
+    return ImportPiece(feed: feed, body: PaddedBytes(body), recordCount: 0, fault: fault)
+  }
+}
