@@ -90,8 +90,8 @@ struct Housekeeper: Sendable {
         return true
       }
     }
+    activity.report(Housekeeper.subject, try await fullness(), level: .error)
     gauge.set(full: true)
-    activity.report(Housekeeper.subject, try await fullness(used), level: .error)
     return false
   }
 
@@ -107,13 +107,13 @@ struct Housekeeper: Sendable {
   }
 
   /// What is said of a full store: how full, what waits, and until when waiting loses nothing.
-  private func fullness(_ used: Int64) async throws(StoreError) -> String {
+  private func fullness() async throws(StoreError) -> String {
     var text =
       "the store has reached max_size (\(ByteSize.text(Int(policy.maxSize)))): fetching pauses until "
       + "sinks have taken what they are owed"
-    let owed = try await store.owedCounts().values.reduce(0, +)
-    if owed > 0, let expiry = try await store.firstExpiry() {
-      text += "; \(owed) blobs wait at the service, the first expires at \(expiry)"
+    // Without numbers that change from moment to moment: what says the same is logged once.
+    if let expiry = try await store.firstExpiry() {
+      text += "; the first blob that waits at the service expires at \(expiry)"
     }
     return text + "; raise store.max_size, or see why a sink does not take its events"
   }
