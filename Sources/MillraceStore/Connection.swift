@@ -55,6 +55,9 @@ final class Connection {
     }
     try execute("PRAGMA synchronous = FULL")
     try execute("PRAGMA secure_delete = OFF")
+    // A statement that may fail in its middle keeps copies of the pages it changed; in a temporary
+    // file they would be more bytes than all that is stored.
+    try execute("PRAGMA temp_store = MEMORY")
     // 2,000 pages of 16 KiB: a checkpoint about every 32 MiB.
     try execute("PRAGMA wal_autocheckpoint = 2000")
     try execute("PRAGMA journal_size_limit = 67108864")

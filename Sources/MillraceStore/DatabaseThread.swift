@@ -2,10 +2,10 @@ import MillraceRuntime
 
 /// A thread that owns a connection, and the queue of work for it.
 ///
-/// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs each in a
-/// savepoint of its own inside one transaction, commits once, and only then answers them all. One
-/// fsync serves many writes, which is what makes `synchronous=FULL` affordable; a write that fails
-/// is rolled back alone. Nobody waits on purpose: while a commit is on its way to the disk, the
+/// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs them in one
+/// transaction, commits once, and only then answers them all. One fsync serves many writes, which is
+/// what makes `synchronous=FULL` affordable; a write that fails is rolled back alone. A write may
+/// run twice before its transaction commits, and must not care. Nobody waits on purpose: while a commit is on its way to the disk, the
 /// next group gathers.
 final class DatabaseThread: Sendable {
   /// One piece of work: `run` does it, `finish` answers the caller, once, after the commit.
@@ -118,19 +118,37 @@ final class DatabaseThread: Sendable {
     }
   }
 
+  /// Commits a group. Nearly always every write of it succeeds: so they first run without savepoints
+  /// of their own, for which SQLite copies each page it changes. When one fails, all is rolled back
+  /// and done again with savepoints, and only that one is undone.
   private static func commit(_ group: [Job], on connection: Connection) {
+    let finished =
+      attempt(group, on: connection, withSavepoints: false)
+      ?? attempt(group, on: connection, withSavepoints: true)
+    for (job, error) in zip(group, finished ?? []) { job.finish(error) }
+  }
+
+  /// Runs the group in one transaction. Gives what came of each write; nil when one failed and there
+  /// were no savepoints to undo it alone: nothing is written then.
+  private static func attempt(
+    _ group: [Job], on connection: Connection, withSavepoints: Bool
+  ) -> [StoreError?]? {
     var results: [StoreError?] = []
     do throws(StoreError) {
       try connection.execute("BEGIN IMMEDIATE")
       for job in group {
-        try connection.execute("SAVEPOINT job")
+        if withSavepoints { try connection.execute("SAVEPOINT job") }
         let error = job.run(connection)
         if let error {
           // Some errors, a full disk among them, end the whole transaction.
           guard connection.isInTransaction else { throw error }
+          guard withSavepoints else {
+            try connection.execute("ROLLBACK")
+            return nil
+          }
           try connection.execute("ROLLBACK TO job")
         }
-        try connection.execute("RELEASE job")
+        if withSavepoints { try connection.execute("RELEASE job") }
         results.append(error)
       }
       try connection.execute("COMMIT")
@@ -139,10 +157,9 @@ final class DatabaseThread: Sendable {
         // A failure to roll back leaves the transaction open; the next BEGIN will say so.
         do throws(StoreError) { try connection.execute("ROLLBACK") } catch { _ = error }
       }
-      for job in group { job.finish(error) }
-      return
+      return [StoreError?](repeating: error, count: group.count)
     }
-    for (job, error) in zip(group, results) { job.finish(error) }
+    return results
   }
 }
 
