@@ -89,6 +89,9 @@ let package = Package(
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
 
+    // A disk that fails and loses power, below SQLite and beside it.
+    .target(name: "CFaultyFiles", dependencies: ["CSQLite"], path: "Tests/CFaultyFiles"),
+
     // Real programs as children of tests, captured and never left behind.
     module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
 
@@ -122,6 +125,12 @@ let package = Package(
       [
         "millrace", "MillracePipeline", "MillraceSimulator", "MillraceHTTP", "MillraceCore",
         "MillraceRuntime", "TestChildren",
+      ]),
+    tests(
+      "PowerTests",
+      [
+        "CFaultyFiles", "MillracePipeline", "MillraceStore", "MillraceSinks", "MillraceCore",
+        "MillraceRuntime",
       ]),
     tests("TidyTests", []),
   ]

@@ -1,6 +1,9 @@
 extension Limits {
   // MARK: Space of the store
 
+  /// Pages of 16 KiB in the write-ahead log beyond which a commit moves them into the database:
+  /// about every 32 MiB.
+  package static let checkpointPages = 2000
   /// How often the store's size and age are looked at when nothing is committed.
   package static let housekeepingInterval: Duration = .seconds(5)
   /// The least time between two looks, which cost a few small queries.

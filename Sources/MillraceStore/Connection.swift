@@ -1,4 +1,5 @@
 import CSQLite
+import MillraceCore
 
 /// One connection to the database, owned by one thread.
 ///
@@ -17,12 +18,14 @@ final class Connection {
   }
 
   /// Opens the database at `path`, creating it in read-write mode.
-  init(path: String, mode: Mode) throws(StoreError) {
+  ///
+  /// - Parameter fileLayer: the name of an SQLite file layer; nil for the system's own.
+  init(path: String, mode: Mode, fileLayer: String? = nil) throws(StoreError) {
     let flags =
       (mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
       | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let code = sqlite3_open_v2(path, &opened, flags, fileLayer)
     guard code == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -43,7 +46,9 @@ final class Connection {
   }
 
   /// Prepares a database for writing. `page_size` and `auto_vacuum` count only while it is empty.
-  func configureForWriting() throws(StoreError) {
+  func configureForWriting(
+    checkpointPages: Int = Limits.checkpointPages
+  ) throws(StoreError) {
     try execute("PRAGMA page_size = 16384")
     try execute("PRAGMA auto_vacuum = INCREMENTAL")
     let mode = try text("PRAGMA journal_mode = WAL")
@@ -58,8 +63,7 @@ final class Connection {
     // A statement that may fail in its middle keeps copies of the pages it changed; in a temporary
     // file they would be more bytes than all that is stored.
     try execute("PRAGMA temp_store = MEMORY")
-    // 2,000 pages of 16 KiB: a checkpoint about every 32 MiB.
-    try execute("PRAGMA wal_autocheckpoint = 2000")
+    try execute("PRAGMA wal_autocheckpoint = \(checkpointPages)")
     try execute("PRAGMA journal_size_limit = 67108864")
     // The side files stay, emptied, when the last connection closes
     // (https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html, PERSIST_WAL): a command that

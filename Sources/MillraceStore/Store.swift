@@ -32,36 +32,48 @@ package final class Store: Sendable {
   /// - Throws: `StoreError`: `.locked` when another process collects, `.newer` for a database of a
   ///   later version, `.damaged` for one that is none of ours, `.inputOutput` for a folder that
   ///   cannot be used.
-  package init(folder: String, access: Access = .collect) throws(StoreError) {
+  package init(
+    folder: String, access: Access = .collect, files: StoreFiles = .system
+  ) throws(StoreError) {
     self.folder = folder
     let path = folder + "/millrace.db"
     switch access {
     case .collect:
-      try Store.makeFolder(folder)
+      try files.makeFolders(folder)
       lock = try FolderLock(folder: folder)
       try Store.makeDatabase(path)
       writer = try DatabaseThread(
         name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
       ) { () throws(StoreError) in
-        // Looked at before it is opened for writing, as closing a writer moves what waits in the
-        // write-ahead log into the database: one that is refused stays as it is, to the byte.
-        try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly))
-        let connection = try Connection(path: path, mode: .readWrite)
-        try connection.configureForWriting()
+        try Store.checkIsOurs(path, files)
+        let connection = try Connection(path: path, mode: .readWrite, fileLayer: files.layer)
+        try Migrations.checkIsOurs(connection)
+        try connection.configureForWriting(checkpointPages: files.checkpointPages)
         try Migrations.migrate(connection)
         return connection
       }
     case .inspect:
       lock = nil
-      writer = try Store.openReader(path)
+      writer = try Store.openReader(path, files)
     }
-    reader = try Store.openReader(path)
+    reader = try Store.openReader(path, files)
   }
 
-  private static func openReader(_ path: String) throws(StoreError) -> DatabaseThread {
+  /// Looks at the database before it is opened for writing, as closing a writer moves what waits
+  /// in the write-ahead log into the database: one that is refused stays as it is, to the byte.
+  private static func checkIsOurs(_ path: String, _ files: StoreFiles) throws(StoreError) {
+    // A rollback journal is left by a power cut while the database was being made, and never after:
+    // then it has a write-ahead log. Only a writer can clear it away.
+    guard access(path + "-journal", F_OK) != 0 else { return }
+    try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly, fileLayer: files.layer))
+  }
+
+  private static func openReader(
+    _ path: String, _ files: StoreFiles
+  ) throws(StoreError) -> DatabaseThread {
     try DatabaseThread(name: "store-reader", isWriting: false, groupLimit: 1) {
       () throws(StoreError) in
-      let connection = try Connection(path: path, mode: .readOnly)
+      let connection = try Connection(path: path, mode: .readOnly, fileLayer: files.layer)
       try Migrations.checkIsOurs(connection)
       return connection
     }
@@ -79,20 +91,6 @@ package final class Store: Sendable {
         hint: "check that store.path is a folder this user may write to, with room on its disk")
     }
     Glibc.close(descriptor)
-  }
-
-  /// Makes the folder (0700) and those above it.
-  private static func makeFolder(_ folder: String) throws(StoreError) {
-    var made = folder.hasPrefix("/") ? "" : "."
-    for component in folder.split(separator: "/") {
-      made += "/" + component
-      if mkdir(made, 0o700) != 0 && errno != EEXIST {
-        throw StoreError(
-          kind: errno == ENOSPC ? .full : .inputOutput, operation: "create \(made)",
-          message: String(cString: strerror(errno)),
-          hint: "create the folder for this user, or set store.path to one it may write to")
-      }
-    }
   }
 
   /// Ends both threads once what is queued is done. The database stands as the last commit left it,

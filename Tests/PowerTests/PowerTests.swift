@@ -1,0 +1,86 @@
+import CFaultyFiles
+import Foundation
+import MillraceCore
+import Testing
+
+/// How much of a campaign is run: all of it where time does not matter.
+enum Tier {
+  static let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
+
+  /// The seeds of a campaign's runs.
+  static func seeds(quick: Int, nightly: Int) -> ClosedRange<UInt64> {
+    1...UInt64(isNightly ? nightly : quick)
+  }
+}
+
+/// Power ends at the first sync of the store and its file sink, at the second, at the third, until
+/// a workload survives whole: each time what was acknowledged is there, nothing is there by half,
+/// and the files agree with the cursors.
+@Suite(.timeLimit(.minutes(60)))
+struct PowerTests {
+  private static let length = Tier.isNightly ? 40 : 24
+
+  @Test(arguments: Tier.seeds(quick: 2, nightly: 200))
+  func `whenever power ends, what was acknowledged is there and nothing is by half`(
+    seed: UInt64
+  ) async throws {
+    let trial = try await PowerTrial(Workload(seed: seed, length: PowerTests.length))
+    var sync = 1
+    var unheardCount = 0
+    while true {
+      let cut = Cut(sync: sync, seed: seed << 32 | UInt64(sync))
+      let outcome = try await trial.survive([cut])
+      #expect(outcome.flaws == [], "seed \(seed), \(cut)")
+      unheardCount += outcome.unheardCount
+      if outcome.lossCount == 0 { break }
+      sync += 1
+    }
+    print("power: seed \(seed): \(sync - 1) losses, \(unheardCount) in an answer")
+    #expect(sync > trial.syncs, "every sync was cut")
+    #expect(unheardCount > 0, "some losses fall between a commit and its answer")
+  }
+
+  @Test(arguments: Tier.seeds(quick: 1, nightly: 100))
+  func `power that ends again while a store recovers takes nothing more`(
+    seed: UInt64
+  ) async throws {
+    let trial = try await PowerTrial(Workload(seed: seed, length: PowerTests.length))
+    var generator = SeededGenerator(seed: seed)
+    var deepest = 0
+    for run in 0..<(Tier.isNightly ? 200 : 25) {
+      let cuts = (0..<4).map { index in
+        // Early in a life: in the midst of what opening does.
+        let most = index == 0 ? trial.syncs : 6
+        return Cut(
+          sync: Int.random(in: 1...most, using: &generator),
+          seed: UInt64.random(in: 0 ... .max, using: &generator))
+      }
+      let outcome = try await trial.survive(cuts)
+      #expect(outcome.flaws == [], "seed \(seed), run \(run): \(cuts)")
+      deepest = max(deepest, outcome.lossCount)
+    }
+    #expect(deepest == 4, "some runs lost power every time")
+  }
+
+  // MARK: What shows that these tests can fail
+
+  /// How many of a workload's losses are noticed.
+  private func flawCount(
+    of trial: PowerTrial, spoil: (FaultyDisk) -> Void
+  ) async throws -> Int {
+    var count = 0
+    for sync in stride(from: 10, through: trial.syncs, by: 7) {
+      let outcome = try await trial.survive([Cut(sync: sync, seed: UInt64(sync))], spoil: spoil)
+      if !outcome.flaws.isEmpty { count += 1 }
+    }
+    return count
+  }
+
+  @Test func `a disk that lies about its syncs is found out`() async throws {
+    let trial = try await PowerTrial(Workload(seed: 1, length: PowerTests.length))
+    #expect(try await flawCount(of: trial) { $0.lie(about: FAULTY_DATABASE) } > 3)
+    #expect(try await flawCount(of: trial) { $0.lie(about: FAULTY_FILES) } > 0)
+    #expect(try await flawCount(of: trial) { $0.lie(about: FAULTY_FOLDERS) } > 0)
+    #expect(try await flawCount(of: trial) { _ in } == 0)
+  }
+}
