@@ -75,8 +75,9 @@ let package = Package(
     .executableTarget(
       name: "millrace",
       dependencies: [
-        "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
-        "MillraceSource", "MillraceConfiguration", "MillracePipeline", "MillraceSimulator",
+        "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
+        "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
+        "MillraceSimulator",
       ],
       swiftSettings: strict),
 

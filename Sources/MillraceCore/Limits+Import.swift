@@ -19,4 +19,10 @@ extension Limits {
   /// The window a zstd frame may ask for, as a power of two: 128 MiB, what `zstd` itself accepts
   /// without being told to.
   package static let importZstdWindowLogMax = 27
+  /// Bytes of pieces that are packed and committed together, where no collector runs.
+  package static let importBatchBytes = 8 << 20
+  /// How many broken values of a file are named one by one; the others are counted.
+  package static let importFaultsNamed = 20
+  /// How long an import waits before it asks a full store again.
+  package static let importFullPause: Duration = .seconds(1)
 }

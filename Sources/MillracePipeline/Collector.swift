@@ -23,10 +23,12 @@ package final class Collector: Sendable {
   let activity: Activity
   let clock: any WallClock
   let log: Log
-  private let workers: WorkerPool
+  let workers: WorkerPool
   let deduplicator: Deduplicator?
   let policy: Housekeeper.Policy
-  private let gauge = StoreGauge()
+  let gauge = StoreGauge()
+  /// Beats when a body was committed.
+  let committed = Pulse()
   private let startedAt: Timestamp
   private let stopping = Mutex(false)
   private let started = ContinuousClock.now
@@ -69,7 +71,7 @@ package final class Collector: Sendable {
   /// Collects. Returns when a run with `once` is over, or after `stop`.
   package func run(_ mode: Mode) async -> RunOutcome {
     await warnOfUnclaimed()
-    let pulses = (committed: Pulse(), indexed: Pulse())
+    let indexed = Pulse()
     let recent = RecentContent(bytesMax: Limits.recentBytesMax)
     var watch: OnceWatch?
     if case .once(let patience) = mode {
@@ -79,10 +81,10 @@ package final class Collector: Sendable {
     }
     // Two tasks of ours, cancelled and awaited below: collecting ends before processing does.
     let collecting = Task { [watch] in
-      await collect(recent: recent, committed: pulses.committed, watch: watch)
+      await collect(recent: recent, watch: watch)
     }
     let processing = Task {
-      await process(recent: recent, committed: pulses.committed, indexed: pulses.indexed)
+      await process(recent: recent, indexed: indexed)
     }
     let outcome = await ending(watch)
     collecting.cancel()
@@ -139,7 +141,7 @@ package final class Collector: Sendable {
 
   // MARK: Parts
 
-  private func collect(recent: RecentContent, committed: Pulse, watch: OnceWatch?) async {
+  private func collect(recent: RecentContent, watch: OnceWatch?) async {
     let bytes = Budget(Limits.fetchedBytesInFlightMax)
     let large = Budget(1)
     await withDiscardingTaskGroup { group in
@@ -161,7 +163,7 @@ package final class Collector: Sendable {
     }
   }
 
-  private func process(recent: RecentContent, committed: Pulse, indexed: Pulse) async {
+  private func process(recent: RecentContent, indexed: Pulse) async {
     let indexer = Indexer(
       store: store, workers: workers, recent: recent, deduplicator: deduplicator,
       activity: activity, clock: clock, log: log, committed: committed, indexed: indexed)

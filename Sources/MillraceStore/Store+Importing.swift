@@ -30,23 +30,44 @@ extension Store {
     _ content: ImportedContent, at moment: Timestamp
   ) async throws(StoreError) -> Int64? {
     try await write { (connection) throws(StoreError) in
-      let blob = ContentBlob(
-        feed: content.feed, id: content.id, uri: "", created: moment, expires: moment)
-      try connection.run(
-        """
-        INSERT INTO content
-          (feed_id, content_id, uri, created_at, expires_at, listed_at, state, state_at, origin)
-        VALUES (?1, ?2, '', ?3, ?3, ?3, 'fetched', ?3, 'import')
-        ON CONFLICT (feed_id, content_id) DO NOTHING
-        """
-      ) { (statement) throws(StoreError) in
-        try statement.bind(1, try connection.feedRow(content.feed)).bind(2, blob.id.description)
-          .bind(3, moment)
-      }
-      guard connection.changes > 0 else { return nil }
-      let row = ContentRow(number: try connection.integer("SELECT last_insert_rowid()") ?? 0)
-      return try connection.appendToLog(
-        LogAppendix(content: row, blob: blob, fetchedAt: moment), parts: [content.body])
+      try connection.enter(content, at: moment)
     }
+  }
+
+  /// Enters several pieces in their order, in one transaction.
+  ///
+  /// - Returns: for each its number in the log, or nil as `commitImport` does.
+  package func commitImports(
+    _ contents: [ImportedContent], at moment: Timestamp
+  ) async throws(StoreError) -> [Int64?] {
+    try await write { (connection) throws(StoreError) in
+      var numbers: [Int64?] = []
+      for content in contents { numbers.append(try connection.enter(content, at: moment)) }
+      return numbers
+    }
+  }
+}
+
+extension Connection {
+  fileprivate func enter(
+    _ content: ImportedContent, at moment: Timestamp
+  ) throws(StoreError) -> Int64? {
+    let blob = ContentBlob(
+      feed: content.feed, id: content.id, uri: "", created: moment, expires: moment)
+    try run(
+      """
+      INSERT INTO content
+        (feed_id, content_id, uri, created_at, expires_at, listed_at, state, state_at, origin)
+      VALUES (?1, ?2, '', ?3, ?3, ?3, 'fetched', ?3, 'import')
+      ON CONFLICT (feed_id, content_id) DO NOTHING
+      """
+    ) { (statement) throws(StoreError) in
+      try statement.bind(1, try feedRow(content.feed)).bind(2, blob.id.description)
+        .bind(3, moment)
+    }
+    guard changes > 0 else { return nil }
+    let row = ContentRow(number: try integer("SELECT last_insert_rowid()") ?? 0)
+    return try appendToLog(
+      LogAppendix(content: row, blob: blob, fetchedAt: moment), parts: [content.body])
   }
 }

@@ -8,8 +8,8 @@ enum Program {
     commands: [
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
-      CheckCommand.declaration, SubscriptionsCommand.declaration, NormalizeCommand.declaration,
-      SimulateCommand.declaration, VersionCommand.declaration,
+      CheckCommand.declaration, SubscriptionsCommand.declaration, ImportCommand.declaration,
+      NormalizeCommand.declaration, SimulateCommand.declaration, VersionCommand.declaration,
     ],
     examples: [
       ("demo", "collects from a simulated tenant: the thing to try first"),
@@ -47,6 +47,7 @@ enum Program {
     case "status": try await StatusCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
+    case "import": try await ImportCommand.run(invoked)
     case "normalize": try await NormalizeCommand.run(invoked)
     case "simulate": try await SimulateCommand.run(invoked)
     case "version": try VersionCommand.run()

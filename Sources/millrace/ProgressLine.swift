@@ -10,11 +10,17 @@ struct ProgressLine {
 
   /// Shows `done` of `total`, if enough time has passed since the last line.
   mutating func show(done: Int, of total: Int) {
+    show { ProgressLine.text(done: done, total: total, elapsed: $0) }
+  }
+
+  /// Shows a line that tells what was done in the time since the beginning, if enough time has
+  /// passed since the last line.
+  mutating func show(_ line: (_ elapsed: Duration) -> String) {
     let now = ContinuousClock.now
     let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
     guard now - lastShown >= pause else { return }
     lastShown = now
-    let text = ProgressLine.text(done: done, total: total, elapsed: now - started)
+    let text = line(now - started)
     if isTerminal {
       Output.raw("\r\u{1B}[K" + String(text.prefix(ProgressLine.columns() - 1)))
       hasShown = true

@@ -1,0 +1,105 @@
+import MillraceConfiguration
+import MillraceCore
+import MillraceHTTP
+import MillraceImport
+import MillracePipeline
+import MillraceStore
+
+/// Where an import goes: to the collector that runs on the store, or, where none runs, into the
+/// store itself.
+struct ImportDestination {
+  private enum Way {
+    case collector
+    case store(StoreImporter)
+  }
+
+  private let configuration: Configuration
+  private let client: ControlClient
+  private var way: Way
+  private var hasSaidFull = false
+
+  /// Whether a running collector took the latest pieces, and delivers them at once.
+  var isCollector: Bool {
+    if case .collector = way { true } else { false }
+  }
+
+  init(_ configuration: Configuration) async throws(CommandFailure) {
+    self.configuration = configuration
+    client = ControlClient(configuration)
+    way = .collector
+    if try await client.get("/healthz") == nil { try await takeOver() }
+  }
+
+  /// Opens the store, unless a collector has just begun to.
+  private mutating func takeOver() async throws(CommandFailure) {
+    do throws(StoreError) {
+      way = .store(try StoreImporter(configuration, workers: RunCommand.cores))
+    } catch {
+      if error.kind == .locked, try await client.get("/healthz") != nil {
+        way = .collector
+        return
+      }
+      throw CommandFailure(
+        error.description, error.kind == .inputOutput ? .badConfiguration : .failed)
+    }
+  }
+
+  /// Enters pieces in their order; waits while the store is full and somebody empties it.
+  mutating func enter(_ pieces: [ImportPiece]) async throws(CommandFailure) -> [ImportAnswer] {
+    var answers: [ImportAnswer] = []
+    while answers.count < pieces.count {
+      switch way {
+      case .store(let importer):
+        let rest = pieces[answers.count...].map { (feed: $0.feed, body: $0.body) }
+        answers += try await ImportDestination.enter(rest, importer)
+      case .collector:
+        guard let answer = try await ask(pieces[answers.count]) else {
+          // It was stopped in the meantime.
+          try await takeOver()
+          continue
+        }
+        if answer.full { try await pause() } else { answers.append(answer) }
+      }
+    }
+    return answers
+  }
+
+  private static func enter(
+    _ pieces: [(feed: Feed, body: PaddedBytes)], _ importer: StoreImporter
+  ) async throws(CommandFailure) -> [ImportAnswer] {
+    let answers: [ImportAnswer]?
+    do throws(StoreError) { answers = try await importer.enter(pieces) } catch {
+      throw CommandFailure(error.description, .failed)
+    }
+    if let answers { return answers }
+    throw CommandFailure(
+      "the store has reached store.max_size and no collector runs that would empty it: start "
+        + "\"millrace run\", or raise store.max_size, and import again; what is in stays in and is "
+        + "not taken twice", .failed)
+  }
+
+  private func ask(_ piece: ImportPiece) async throws(CommandFailure) -> ImportAnswer? {
+    try await client.send(
+      "/import",
+      query: [
+        ("tenant", piece.feed.tenant.description),
+        ("content_type", piece.feed.contentType.rawValue),
+      ],
+      bytes: piece.body.bytes, answer: ImportAnswer.self)
+  }
+
+  private mutating func pause() async throws(CommandFailure) {
+    if !hasSaidFull {
+      Output.say("millrace: the store is full; the import waits until sinks have made room")
+      hasSaidFull = true
+    }
+    do { try await Task.sleep(for: Limits.importFullPause) } catch {
+      throw CommandFailure("the import was cancelled", .failed)
+    }
+  }
+
+  /// Gives the store back.
+  func close() {
+    if case .store(let importer) = way { importer.close() }
+  }
+}
