@@ -45,8 +45,13 @@ package final class Store: Sendable {
       ) { () throws(StoreError) in
         // Looked at before it is opened for writing, as closing a writer moves what waits in the
         // write-ahead log into the database: one that is refused stays as it is, to the byte.
-        try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly))
+        // One with a journal had its making cut short. Only a writer can read it: it takes back
+        // what was half done (https://www.sqlite.org/lockingv3.html, 4.1).
+        if Glibc.access(path + "-journal", F_OK) != 0 {
+          try Migrations.checkIsOurs(Connection(path: path, mode: .readOnly))
+        }
         let connection = try Connection(path: path, mode: .readWrite)
+        try Migrations.checkIsOurs(connection)
         try connection.configureForWriting()
         try Migrations.migrate(connection)
         return connection

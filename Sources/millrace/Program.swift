@@ -9,7 +9,7 @@ enum Program {
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
       CheckCommand.declaration, SubscriptionsCommand.declaration, NormalizeCommand.declaration,
-      SimulateCommand.declaration, VersionCommand.declaration,
+      SimulateCommand.declaration, SelftestCommand.declaration, VersionCommand.declaration,
     ],
     examples: [
       ("demo", "collects from a simulated tenant: the thing to try first"),
@@ -49,6 +49,7 @@ enum Program {
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
     case "normalize": try await NormalizeCommand.run(invoked)
     case "simulate": try await SimulateCommand.run(invoked)
+    case "selftest": try await SelftestCommand.run(invoked)
     case "version": try VersionCommand.run()
     case let name: preconditionFailure("\(name) is a declared command")
     }

@@ -3,10 +3,20 @@ import Glibc
 /// How far a long command has come: a line that rewrites itself on a terminal, a line now
 /// and then elsewhere.
 struct ProgressLine {
+  private let what: String
+  private let isOpenEnded: Bool
   private let started = ContinuousClock.now
   private let isTerminal = Output.hasTerminal
   private var lastShown = ContinuousClock.now
   private var hasShown = false
+
+  /// A line that counts this.
+  ///
+  /// - Parameter isOpenEnded: whether the total may grow.
+  init(of what: String = "events delivered", isOpenEnded: Bool = true) {
+    self.what = what
+    self.isOpenEnded = isOpenEnded
+  }
 
   /// Shows `done` of `total`, if enough time has passed since the last line.
   mutating func show(done: Int, of total: Int) {
@@ -14,7 +24,7 @@ struct ProgressLine {
     let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
     guard now - lastShown >= pause else { return }
     lastShown = now
-    let text = ProgressLine.text(done: done, total: total, elapsed: now - started)
+    let text = text(done: done, total: total, elapsed: now - started)
     if isTerminal {
       Output.raw("\r\u{1B}[K" + String(text.prefix(ProgressLine.columns() - 1)))
       hasShown = true
@@ -29,13 +39,15 @@ struct ProgressLine {
     hasShown = false
   }
 
-  static func text(done: Int, total: Int, elapsed: Duration) -> String {
+  private func text(done: Int, total: Int, elapsed: Duration) -> String {
     let seconds = max(
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
     let rate = Double(done) / seconds
-    var text = "\(grouped(done)) of \(grouped(total)) events delivered, \(grouped(Int(rate)))/s"
+    let speed = rate < 10 ? "\((rate * 10).rounded() / 10)" : Self.grouped(Int(rate))
+    var text = "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
     if rate > 0 && total > done {
-      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left of what is known"
+      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
+      if isOpenEnded { text += " of what is known" }
     }
     return text
   }
