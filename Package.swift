@@ -72,12 +72,15 @@ let package = Package(
     module(
       "MillraceSimulator",
       ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP"]),
+    module(
+      "MillraceCampaign",
+      ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator"]),
     .executableTarget(
       name: "millrace",
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator",
+        "MillraceSimulator", "MillraceCampaign",
       ],
       swiftSettings: strict),
 
@@ -112,7 +115,7 @@ let package = Package(
       [
         "MillracePipeline", "MillraceSimulator", "MillraceConfiguration", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
-        "MillraceRuntime", "TestChildren", "millrace",
+        "MillraceRuntime", "MillraceCampaign", "TestChildren", "millrace",
       ]),
     tests(
       "MillraceImportTests",

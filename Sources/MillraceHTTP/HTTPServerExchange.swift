@@ -157,6 +157,8 @@ private func send(
     }
   case .unannounced(let bytes):
     response = reading(BodyReader(bytes), announced: millrace_http_size_unknown)
+  case .streamed(let begin):
+    response = streaming(begin())
   case .cut(let bytes, let announced):
     response = reading(BodyReader(bytes), announced: UInt64(max(announced, bytes.count)))
   case .slow(let bytes, let piece, let pause):

@@ -84,6 +84,9 @@ package enum ServerBody: Sendable {
   case unannounced([UInt8])
   /// All of it with its length announced, `piece` bytes at a time with a pause before each.
   case slow([UInt8], piece: Int, pause: Duration)
+  /// As many pieces as the function gives, in chunks, until it gives nil; the connection drops when
+  /// it throws. A new function is made for each answer, and called by one thread.
+  case streamed(@Sendable () -> () throws -> [UInt8]?)
   /// More is announced than is sent; then the connection drops.
   case cut([UInt8], announced: Int)
   /// Nothing at all is sent, not even a status; the connection is reset.

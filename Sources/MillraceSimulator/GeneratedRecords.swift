@@ -7,6 +7,9 @@ struct GeneratedRecords: RecordSource {
     (.sharePoint, 342), (.exchange, 300), (.azureActiveDirectory, 240), (.general, 110), (.dlp, 8),
   ]
 
+  /// The mean size of a record, roughly.
+  static let bytesEach = 1720
+
   private let counts: [ContentType: Int]
   private let scene: TenantScene
 

@@ -1,12 +1,21 @@
 import MillraceCore
 import MillraceHTTP
 import MillraceRuntime
+import Synchronization
 
 /// The listing of content (Activity API reference, "List available content").
-struct ListingEndpoint: Sendable {
+final class ListingEndpoint: Sendable {
   let dice: FaultDice
   let clock: any WallClock
   let pageSize: Int
+  /// How much of the content is listed, 0 to 1.
+  let shown = Mutex(1.0)
+
+  init(dice: FaultDice, clock: any WallClock, pageSize: Int) {
+    self.dice = dice
+    self.clock = clock
+    self.pageSize = pageSize
+  }
 
   /// Where the tenant's own and the foreign origin are.
   struct Origins: Sendable {
@@ -137,6 +146,8 @@ struct ListingEndpoint: Sendable {
     _ window: Window, tenant: SimulatedTenant, showsLate: Bool, origins: Origins
   ) -> ServerResponse {
     var all = tenant.feeds[window.type] ?? []
+    let shown = shown.withLock { $0 }
+    if shown < 1 { all.removeAll { $0.appearance >= shown } }
     if !showsLate && dice.plan.has(.lateBlobs) { all.removeAll(where: \.isLate) }
     let lower = all.partitioningIndex { $0.created >= window.start }
     let upper = all.partitioningIndex { $0.created >= window.end }

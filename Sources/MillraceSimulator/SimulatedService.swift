@@ -35,6 +35,11 @@ final class SimulatedService: Sendable {
     return statistics
   }
 
+  /// Sets how much of the content is listed.
+  func show(share: Double) {
+    endpoints.listing.shown.withLock { $0 = share }
+  }
+
   /// Says where the service can be reached, which is known only once the sockets are bound.
   func setOrigins(_ origins: ListingEndpoint.Origins) {
     self.origins.withLock { $0 = origins }
@@ -98,10 +103,10 @@ final class SimulatedService: Sendable {
     counted.withLock { counted in
       if answer.response.status == 401 { counted.unauthorized += 1 }
       if answer.isPage { counted.pagesServed += 1 }
-      if let records = answer.servedRecords, case .bytes(let bytes) = answer.response.body {
+      if let records = answer.servedRecords {
         counted.blobsServed += 1
         counted.recordsServed += records
-        counted.bytesServed += bytes.count
+        if case .bytes(let bytes) = answer.response.body { counted.bytesServed += bytes.count }
       }
     }
     return answer.response

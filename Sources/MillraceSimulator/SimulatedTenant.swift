@@ -12,6 +12,13 @@ struct SimulatedBlob: Sendable {
     case missing
   }
 
+  /// A record of this feed that the blob brings although another place has it, too.
+  struct Repeat: Sendable {
+    let record: Int
+    /// When the blob of the first place was created, on which the record's times depend.
+    let created: Timestamp
+  }
+
   let contentID: String
   let created: Timestamp
   var expires: Timestamp
@@ -21,6 +28,15 @@ struct SimulatedBlob: Sendable {
   var refusal: Refusal?
   var isLate = false
   var hasBrokenRecord = false
+  /// Behind its own records.
+  var repeats: [Repeat] = []
+  /// When it is listed as a tenant shows its content little by little, 0 to 1.
+  var appearance = 0.0
+
+  /// Own records and repeats.
+  var recordCount: Int { records.count + repeats.count }
+  /// Whether it is served in pieces, as it is too large to be made in memory.
+  var isHuge: Bool { records.count > 3000 }
 }
 
 /// One tenant: its identity and its blobs.
@@ -34,7 +50,7 @@ struct SimulatedTenant: Sendable {
 
   init(
     id: TenantID, options: SimulatedTenantOptions, source: any RecordSource,
-    eventsPerBlob: Int, faults: FaultPlan, now: Timestamp
+    eventsPerBlob: Int, hugeBlobBytes: Int, faults: FaultPlan, now: Timestamp
   ) {
     self.id = id
     self.options = options
@@ -43,14 +59,40 @@ struct SimulatedTenant: Sendable {
     var places: [String: (type: ContentType, index: Int)] = [:]
     for type in ContentType.allCases {
       let seed = scrambled(stableHash(id.description + type.rawValue), faults.seed)
-      var blobs = BlobSchedule(type: type, now: now, seed: seed)
-        .blobs(records: source.count(of: type), eventsPerBlob: eventsPerBlob)
+      let schedule = BlobSchedule(type: type, now: now, seed: seed)
+      let records = source.count(of: type)
+      var blobs = schedule.blobs(records: records, eventsPerBlob: eventsPerBlob)
+      if type == .exchange, hugeBlobBytes > 0 {
+        let count = Self.recordCount(bytes: hugeBlobBytes, of: type, source, created: now)
+        blobs.append(
+          schedule.hugeBlob(records: records..<records + count, index: blobs.count))
+        blobs.sort { $0.created < $1.created }
+      }
+      for index in blobs.indices {
+        blobs[index].appearance = fraction(scrambled(stableHash(blobs[index].contentID), seed))
+      }
       BlobFates(faults: faults, now: now, seed: seed).assign(to: &blobs)
       for (index, blob) in blobs.enumerated() { places[blob.contentID] = (type, index) }
       feeds[type] = blobs
     }
     self.feeds = feeds
     self.places = places
+  }
+
+  /// How many records take that many bytes, roughly: as the first hundred do.
+  private static func recordCount(
+    bytes: Int, of type: ContentType, _ source: any RecordSource, created: Timestamp
+  ) -> Int {
+    let sample = 100
+    var sampled: [UInt8] = []
+    do throws(SimulatorError) {
+      for index in 0..<sample {
+        try source.append(index, of: type, created: created, to: &sampled)
+      }
+    } catch {
+      preconditionFailure("records are invented, not read")
+    }
+    return max(bytes * sample / max(sampled.count, 1), 1)
   }
 
   /// The blob of that id; nil when there is none.
@@ -73,17 +115,43 @@ struct SimulatedTenant: Sendable {
   /// The body of a blob: an array of its records, and of a malformed one if it has one.
   func body(of blob: SimulatedBlob, type: ContentType) throws(SimulatorError) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(64 + blob.records.count * 1800)
-    bytes.append(UInt8(ascii: "["))
-    for index in blob.records {
-      if index > blob.records.lowerBound { bytes.append(UInt8(ascii: ",")) }
-      try source.append(index, of: type, created: blob.created, to: &bytes)
-      if blob.hasBrokenRecord && index == blob.records.lowerBound + blob.records.count / 2 {
-        bytes += Self.brokenRecord
-      }
+    bytes.reserveCapacity(64 + blob.recordCount * GeneratedRecords.bytesEach)
+    for index in blob.records { try append(index, of: blob, type: type, to: &bytes) }
+    for again in blob.repeats {
+      bytes.append(UInt8(ascii: ","))
+      try source.append(again.record, of: type, created: again.created, to: &bytes)
     }
     bytes.append(UInt8(ascii: "]"))
     return bytes
+  }
+
+  /// The body of a blob without repeats, a piece after the other, so that none is in memory as a
+  /// whole; nil at its end.
+  func pieces(
+    of blob: SimulatedBlob, type: ContentType
+  ) -> () throws(SimulatorError) -> [UInt8]? {
+    var rest = blob.records
+    return { () throws(SimulatorError) in
+      guard !rest.isEmpty else { return nil }
+      var bytes: [UInt8] = []
+      while !rest.isEmpty, bytes.count < 256 << 10 {
+        try append(rest.removeFirst(), of: blob, type: type, to: &bytes)
+      }
+      if rest.isEmpty { bytes.append(UInt8(ascii: "]")) }
+      return bytes
+    }
+  }
+
+  /// Appends one of a blob's own records, and what stands in front of it and, if it is the middle
+  /// one, the broken record.
+  private func append(
+    _ index: Int, of blob: SimulatedBlob, type: ContentType, to bytes: inout [UInt8]
+  ) throws(SimulatorError) {
+    bytes.append(index == blob.records.lowerBound ? UInt8(ascii: "[") : UInt8(ascii: ","))
+    try source.append(index, of: type, created: blob.created, to: &bytes)
+    if blob.hasBrokenRecord && index == blob.records.lowerBound + blob.records.count / 2 {
+      bytes += Self.brokenRecord
+    }
   }
 
   /// Its braces and quotes match, so that its neighbours can be told from it; it is no JSON.
@@ -115,6 +183,14 @@ private struct BlobSchedule {
         expires: times[index] + .seconds(7 * 86_400),
         records: first..<min(first + eventsPerBlob, records))
     }
+  }
+
+  /// One more blob, in the middle of the span.
+  func hugeBlob(records: Range<Int>, index: Int) -> SimulatedBlob {
+    let created = now - Self.span / 2
+    return SimulatedBlob(
+      contentID: contentID(created: created, index: index), created: created,
+      expires: created + .seconds(7 * 86_400), records: records)
   }
 
   /// Times over the whole span, one blob in twenty in the last minutes; sorted.
@@ -183,6 +259,21 @@ private struct BlobFates {
     if faults.has(.brokenRecord), let index = free.first { blobs[index].hasBrokenRecord = true }
     if faults.has(.lateBlobs) {
       for index in free.suffix(max(1, free.count / 5)) { blobs[index].isLate = true }
+    }
+    if faults.has(.repeatedEvents) { repeatEvents(of: &blobs) }
+  }
+
+  /// Has one blob in five bring again a few records of another or of itself, and one in thirty all
+  /// of them; at least one does. Only among blobs that can be had, so that each event can.
+  private func repeatEvents(of blobs: inout [SimulatedBlob]) {
+    var random = SeededGenerator(seed: scrambled(seed, 13))
+    let good = blobs.indices.filter { blobs[$0].fate == .servable && !blobs[$0].isHuge }
+    for (number, index) in good.enumerated() where number == 0 || random.below(5) == 0 {
+      let other = blobs[good[random.below(good.count)]]
+      let count = random.below(6) == 0 ? other.records.count : 1 + random.below(5)
+      blobs[index].repeats = other.records.prefix(count).map {
+        SimulatedBlob.Repeat(record: $0, created: other.created)
+      }
     }
   }
 }

@@ -55,7 +55,7 @@ package final class Simulator: Sendable {
       tenants.append(
         SimulatedTenant(
           id: id, options: tenant, source: source, eventsPerBlob: options.eventsPerBlob,
-          faults: options.faults, now: now))
+          hugeBlobBytes: number == 0 ? options.hugeBlobBytes : 0, faults: options.faults, now: now))
     }
     return tenants
   }
@@ -94,6 +94,12 @@ package final class Simulator: Sendable {
     let running = servers.withLock { $0 }
     running?.own.stop()
     running?.foreign?.stop()
+  }
+
+  /// How much of the content is listed, 0 to 1; all of it unless this is called. What is not listed
+  /// yet is of all ages. Blobs that are listed stay listed, as long as the share grows.
+  package func show(share: Double) {
+    service.show(share: share)
   }
 
   private func origin(_ port: Int) -> String {

@@ -43,6 +43,9 @@ package struct SimulatorOptions: Sendable {
   package var content: SimulatedContent
   /// Records in a blob; the last blob of a feed has fewer.
   package var eventsPerBlob: Int
+  /// The size of one more blob of invented records, in bytes, roughly; 0 for none. It is made while
+  /// it is served and never in memory as a whole.
+  package var hugeBlobBytes: Int
   /// Blobs on a page of a listing.
   package var pageSize: Int
   /// How they misbehave.
@@ -64,13 +67,15 @@ package struct SimulatorOptions: Sendable {
   package init(
     tenants: [SimulatedTenantOptions] = [SimulatedTenantOptions()],
     content: SimulatedContent = .generated(events: 1000, seed: 1), eventsPerBlob: Int = 100,
-    pageSize: Int = 200, faults: FaultPlan = FaultPlan(), tokenLifetime: Duration = .seconds(3599),
+    hugeBlobBytes: Int = 0, pageSize: Int = 200, faults: FaultPlan = FaultPlan(),
+    tokenLifetime: Duration = .seconds(3599),
     compression: Bool = true, host: String = "127.0.0.1", port: Int = 0, threads: Int = 2,
     clock: any WallClock = SystemWallClock()
   ) {
     self.tenants = tenants
     self.content = content
     self.eventsPerBlob = eventsPerBlob
+    self.hugeBlobBytes = hugeBlobBytes
     self.pageSize = pageSize
     self.faults = faults
     self.tokenLifetime = tokenLifetime
@@ -105,6 +110,11 @@ package struct SimulatorOptions: Sendable {
       throw SimulatorError(
         subject: "sizes", message: "blobs and pages hold at least one item",
         hint: "use a number above 0")
+    }
+    if case .records = content, hugeBlobBytes > 0 {
+      throw SimulatorError(
+        subject: "huge blob", message: "it is invented, and the records are given",
+        hint: "leave out one of the two")
     }
     if case .generated(let events, _) = content, !(0...1_000_000_000).contains(events) {
       throw SimulatorError(

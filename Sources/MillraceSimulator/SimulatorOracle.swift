@@ -25,6 +25,8 @@ package struct SimulatorOracle: Sendable {
     package let recordCount: Int
     /// Malformed records between the good ones.
     package let brokenRecordCount: Int
+    /// Records that it brings although another place has them, too.
+    package let repeatedRecordCount: Int
     /// What can become of it.
     package let fate: SimulatedFate
     /// Whether it is listed late only.
@@ -45,7 +47,8 @@ package struct SimulatorOracle: Sendable {
           Blob(
             id: ContentID(blob.contentID), feed: Feed(tenant: tenant.id, contentType: type),
             created: blob.created, recordCount: blob.records.count,
-            brokenRecordCount: blob.hasBrokenRecord ? 1 : 0, fate: blob.fate, isLate: blob.isLate,
+            brokenRecordCount: blob.hasBrokenRecord ? 1 : 0,
+            repeatedRecordCount: blob.repeats.count, fate: blob.fate, isLate: blob.isLate,
             tenant: number, index: index)
         }
       }
@@ -61,7 +64,7 @@ package struct SimulatorOracle: Sendable {
     blobs.reduce(0) { $0 + ($1.fate == .servable ? $1.recordCount : 0) }
   }
 
-  /// The good records of a blob, byte for byte as they are served.
+  /// The good records of a blob without those that repeat others, byte for byte as they are served.
   ///
   /// Throws `SimulatorError` when a file of records can no longer be read.
   package func records(of blob: Blob) throws(SimulatorError) -> [[UInt8]] {

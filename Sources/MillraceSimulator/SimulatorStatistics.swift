@@ -37,7 +37,7 @@ package struct SimulatorStatistics: Sendable, Equatable {
   package var blobsServed = 0
   /// The records of those blobs.
   package var recordsServed = 0
-  /// The bytes of those blobs before compression.
+  /// The bytes of those blobs before compression; those of a huge blob are not counted.
   package var bytesServed = 0
 
   /// All requests to the tenant's own origin.

@@ -9,7 +9,8 @@ enum Program {
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
       CheckCommand.declaration, SubscriptionsCommand.declaration, ImportCommand.declaration,
-      NormalizeCommand.declaration, SimulateCommand.declaration, VersionCommand.declaration,
+      NormalizeCommand.declaration, SimulateCommand.declaration, SelftestCommand.declaration,
+      VersionCommand.declaration,
     ],
     examples: [
       ("demo", "collects from a simulated tenant: the thing to try first"),
@@ -50,6 +51,7 @@ enum Program {
     case "import": try await ImportCommand.run(invoked)
     case "normalize": try await NormalizeCommand.run(invoked)
     case "simulate": try await SimulateCommand.run(invoked)
+    case "selftest": try await SelftestCommand.run(invoked)
     case "version": try VersionCommand.run()
     case let name: preconditionFailure("\(name) is a declared command")
     }

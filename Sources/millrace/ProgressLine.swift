@@ -3,14 +3,28 @@ import Glibc
 /// How far a long command has come: a line that rewrites itself on a terminal, a line now
 /// and then elsewhere.
 struct ProgressLine {
+  private let what: String
+  private let isOpenEnded: Bool
   private let started = ContinuousClock.now
   private let isTerminal = Output.hasTerminal
   private var lastShown = ContinuousClock.now
   private var hasShown = false
 
+  /// A line that counts this.
+  ///
+  /// - Parameter isOpenEnded: whether the total may grow.
+  init(of what: String = "events delivered", isOpenEnded: Bool = true) {
+    self.what = what
+    self.isOpenEnded = isOpenEnded
+  }
+
   /// Shows `done` of `total`, if enough time has passed since the last line.
   mutating func show(done: Int, of total: Int) {
-    show { ProgressLine.text(done: done, total: total, elapsed: $0) }
+    let (what, isOpenEnded) = (what, isOpenEnded)
+    show { elapsed in
+      ProgressLine.text(
+        done: done, total: total, of: what, isOpenEnded: isOpenEnded, elapsed: elapsed)
+    }
   }
 
   /// Shows a line that tells what was done in the time since the beginning, if enough time has
@@ -35,13 +49,17 @@ struct ProgressLine {
     hasShown = false
   }
 
-  static func text(done: Int, total: Int, elapsed: Duration) -> String {
+  static func text(
+    done: Int, total: Int, of what: String, isOpenEnded: Bool, elapsed: Duration
+  ) -> String {
     let seconds = max(
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
     let rate = Double(done) / seconds
-    var text = "\(grouped(done)) of \(grouped(total)) events delivered, \(grouped(Int(rate)))/s"
+    let speed = rate < 10 ? "\((rate * 10).rounded() / 10)" : Self.grouped(Int(rate))
+    var text = "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
     if rate > 0 && total > done {
-      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left of what is known"
+      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
+      if isOpenEnded { text += " of what is known" }
     }
     return text
   }

@@ -31,6 +31,8 @@ enum SimulateCommand {
       )
     ] + contentOptions + [
       .integer("port", in: 0...65_535, "the port on 127.0.0.1; 0 takes any", standard: 8366),
+      .size(
+        "huge-blob", in: 0...(4 << 30), "serve one more blob of about this size", standard: "0"),
       .integer("page-size", in: 1...100_000, "blobs on a page of a listing", standard: 200),
       .duration(
         "token-lifetime", in: .seconds(1)...(.seconds(86_400)), "how long a token is good for",
@@ -57,6 +59,7 @@ enum SimulateCommand {
       files.isEmpty
       ? .generated(events: arguments.integer("events") ?? 0, seed: seed) : .records(files: files)
     options.eventsPerBlob = arguments.integer("events-per-blob") ?? options.eventsPerBlob
+    options.hugeBlobBytes = Int(arguments.size("huge-blob") ?? 0)
     options.pageSize = arguments.integer("page-size") ?? options.pageSize
     options.tokenLifetime = arguments.duration("token-lifetime") ?? options.tokenLifetime
     options.faults = FaultPlan(

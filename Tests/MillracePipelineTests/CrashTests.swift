@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCampaign
 import MillraceCore
 import MillraceSimulator
 import TestChildren
@@ -6,83 +7,90 @@ import Testing
 
 @testable import MillraceStore
 
-/// The campaign: the real program is killed again and again, wherever it happens to be.
-@Suite(.timeLimit(.minutes(5)))
+/// The campaign: the real program is killed again and again, wherever it happens to be. The same
+/// code is `millrace selftest crash`.
+@Suite(.timeLimit(.minutes(60)))
 struct CrashTests {
-  /// Kills of one campaign: more of them where time does not matter.
-  private static let kills =
-    ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly" ? 50 : 12
+  private static let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
 
-  /// Milliseconds until the latest kill: with more content, sinks come further in between.
-  private static let delayMost = kills > 12 ? 900 : 400
+  private static func options(kills: Int, events: Int) -> CrashOptions {
+    var options = CrashOptions(
+      program: MillraceProgram.path, parent: FileManager.default.temporaryDirectory.path,
+      seed: UInt64.random(in: 0...UInt64.max))
+    options.kills = kills
+    options.events = events
+    return options
+  }
 
   @Test func `whatever is killed when, every record arrives exactly once`() async throws {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    print("crash campaign: seed \(seed), \(CrashTests.kills) kills")
-    var random = SeededGenerator(seed: seed)
-    let bench = try CrashTests.bench(seed: seed)
-    let configuration = bench.folder.appendingPathComponent("millrace.yaml").path
-    try bench.configurationText().write(
-      toFile: configuration, atomically: true, encoding: .utf8)
+    let kills = CrashTests.isNightly ? 400 : 24
+    let options = CrashTests.options(kills: kills, events: kills * 100)
+    print("crash campaign: seed \(options.seed), \(kills) kills")
+    let campaign = try CrashCampaign(options)
+    let report = try await campaign.run()
+    print("crash campaign: \(report)")
+    #expect(report.isClean, "seed \(options.seed), left in \(campaign.folder): \(report)")
+    #expect(report.kills == kills)
+    #expect(report.events == options.events)
+    #expect(report.repeats > 0, "seed \(options.seed): nothing was sent again")
+    #expect(report.sinks.map(\.lines) == [options.events, options.events])
+    let left = report.interrupted
+    #expect(left.fetching > 0 && left.delivering > 0, "no kill left anything to do: \(report)")
+    try CrashTests.expectNothingElse(in: campaign.folder)
+    try await CrashTests.expectIntact(campaign.folder + "/store")
+    if report.isClean { try campaign.removeFolder() }
+  }
 
-    var struck = 0
-    var interrupted = Interrupted()
-    for _ in 0..<CrashTests.kills {
-      let delay = Int.random(in: 0...CrashTests.delayMost, using: &random)
-      let child = try CrashTests.collector(
-        configuration, in: bench, killedAfter: .milliseconds(delay))
-      let result = await child.end()
-      if result.ending == .signalled(SIGKILL) {
-        struck += 1
-        try await interrupted.look(at: bench.storePath)
-      } else {
-        #expect(result.exitCode == 0, "seed \(seed): \(result.complaintText)")
-      }
+  @Test func `a line too few, too many, cut or unknown is found`() async throws {
+    let campaign = try CrashCampaign(CrashTests.options(kills: 0, events: 200))
+    #expect(try await campaign.run().isClean)
+    let path = campaign.folder + "/raw.ndjson"
+    let whole = try Data(contentsOf: URL(filePath: path))
+    let lines = whole.split(separator: 0x0A)
+    func findings(_ content: Data) async throws -> LedgerComparison.Findings {
+      try content.write(to: URL(filePath: path))
+      return await LedgerComparison(campaign.simulator.oracle, folder: campaign.folder).compare()
     }
-    print(
-      "crash campaign: \(struck) of \(CrashTests.kills) struck, with content not fetched "
-        + "\(interrupted.fetching) times, not decided \(interrupted.indexing) times, not delivered "
-        + "\(interrupted.delivering) times")
-    #expect(struck * 3 >= CrashTests.kills, "seed \(seed): only \(struck) kills came in time")
-    #expect(interrupted.delivering > 0, "seed \(seed): no kill left anything to do")
-
-    let last = await (try CrashTests.collector(configuration, in: bench)).end()
-    #expect(last.exitCode == 0, "seed \(seed): \(last.complaintText)")
-    try bench.expectEveryRecordOnce()
-    try CrashTests.expectNothingElse(in: bench)
-    try await CrashTests.expectIntact(bench.storePath)
+    func sink(_ findings: LedgerComparison.Findings) throws -> CrashReport.Sink {
+      try #require(findings.sinks.first { $0.name == "raw" })
+    }
+    let first = Data(lines[0]) + [0x0A]
+    #expect(try await sink(findings(whole.dropFirst(first.count))).lost == 1)
+    #expect(try await sink(findings(whole + first)).doubled == 1)
+    let unknown = try await sink(findings(Data("{}\n".utf8) + whole.dropFirst(first.count)))
+    #expect(unknown.foreign == 1 && unknown.lost == 1 && unknown.lines == 200)
+    let cut = try await findings(whole.dropLast(7))
+    #expect(try sink(cut).lost == 1)
+    #expect(cut.problems.contains { $0.contains("no whole line") })
+    // The store says how many lines there are and how long the file is.
+    #expect(cut.problems.contains { $0.hasPrefix("events delivered to raw, by the store: 200") })
+    #expect(cut.problems.contains { $0.hasPrefix("length of ") })
+    #expect(try await findings(whole).problems.isEmpty)
+    try campaign.removeFolder()
   }
 
-  /// A tenant that pages and is in a bad mood, with enough content that no run before the last few
-  /// has time to finish it.
-  private static func bench(seed: UInt64) throws -> Bench {
-    var options = Bench.options(
-      events: kills * 150, eventsPerBlob: 20, seed: seed,
-      faults: [.smallPages, .cutBodies, .throttle429, .serverErrors, .repeatedListings])
-    // Each fault strikes seldom: the waits after failures are real.
-    options.faults.rate = 0.005
-    return try Bench(options)
-  }
-
-  private static func collector(
-    _ configuration: String, in bench: Bench, killedAfter: Duration? = nil
-  ) throws -> ChildProcess {
-    try ChildProcess(
-      MillraceProgram.path, ["run", "--once", "--log-level", "error", "--config", configuration],
-      environment: ["PATH": "/usr/bin:/bin", "HOME": bench.folder.path],
-      folder: bench.folder.path, killedAfter: killedAfter, keeping: bench)
+  @Test func `a collector that fails by itself ends the campaign with its words`() async throws {
+    var options = CrashTests.options(kills: 1, events: 100)
+    options.program = "/bin/false"
+    let campaign = try CrashCampaign(options)
+    await #expect {
+      try await campaign.run()
+    } throws: { error in
+      "\(error)".contains("ended with exited(1)")
+    }
+    try campaign.removeFolder()
   }
 
   /// No file but those that belong: nothing half made stays behind.
-  private static func expectNothingElse(in bench: Bench) throws {
+  private static func expectNothingElse(in folder: String) throws {
     let files = FileManager.default
-    let top = try files.contentsOfDirectory(atPath: bench.folder.path).sorted()
+    let top = try files.contentsOfDirectory(atPath: folder).sorted()
     #expect(top == ["archive", "millrace.yaml", "raw.ndjson", "store"])
-    let store = Set(try files.contentsOfDirectory(atPath: bench.storePath))
+    let store = Set(try files.contentsOfDirectory(atPath: folder + "/store"))
     #expect(
       store.subtracting(["control.sock", "millrace.db-wal", "millrace.db-shm"])
         == ["lock", "millrace.db"])
-    for name in try files.contentsOfDirectory(atPath: bench.folder.path + "/archive") {
+    for name in try files.contentsOfDirectory(atPath: folder + "/archive") {
       #expect(name.hasPrefix("contoso-") && name.hasSuffix(".ndjson"), "\(name)")
     }
   }
@@ -94,27 +102,5 @@ struct CrashTests {
       try connection.text("PRAGMA integrity_check")
     }
     #expect(check == "ok")
-  }
-}
-
-/// How often a kill left something half done, by what it was.
-private struct Interrupted {
-  var fetching = 0
-  var indexing = 0
-  var delivering = 0
-
-  mutating func look(at path: String) async throws {
-    let status: StoreStatus
-    do {
-      let store = try Store(folder: path, access: .inspect)
-      defer { store.close() }
-      status = try await store.status()
-    } catch {
-      // A child that was killed before it had made its tables has left nothing to look at.
-      return
-    }
-    if status.feeds.contains(where: { $0.blobs[.listed] ?? 0 > 0 }) { fetching += 1 }
-    if status.unindexedBodies > 0 { indexing += 1 }
-    if status.sinks.contains(where: { $0.position.sequence <= status.bodies }) { delivering += 1 }
   }
 }

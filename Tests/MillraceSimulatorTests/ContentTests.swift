@@ -130,6 +130,38 @@ struct ContentTests {
     for (line, _) in lines { #expect(bodies.contains { $0.contains(line) }) }
   }
 
+  @Test func `a huge blob is served whole, without a length, and never made as a whole`() throws {
+    let size = 9 << 20
+    let world = try SimulatedWorld(
+      SimulatorOptions(
+        content: .generated(events: 10, seed: 3), hugeBlobBytes: size, clock: StandingClock()))
+    let oracle = world.simulator.oracle
+    let huge = try #require(oracle.blobs.max { $0.recordCount < $1.recordCount })
+    #expect(huge.feed.contentType == .exchange)
+    let collection = world.collect([.exchange])
+    let body = try #require(collection.bodies[huge.id.description])
+    #expect(abs(body.count - size) < size / 5, "\(body.count) bytes")
+    #expect(collection.unannounced == 1)
+    let expected = try oracle.records(of: huge)
+    #expect(expected.count == huge.recordCount)
+    #expect(body.count == expected.reduce(1) { $0 + $1.count + 1 })
+    #expect((world.json(body) as? [Any])?.count == expected.count)
+    #expect(oracle.offeredRecordCount == 10 + huge.recordCount)
+  }
+
+  @Test func `content is listed little by little if asked, and stays listed`() throws {
+    let world = try SimulatedWorld(events: 1000)
+    var listed: [Set<String>] = []
+    for share in [0, 0.3, 0.7, 1] {
+      world.simulator.show(share: share)
+      listed.append(Set(world.collect().bodies.keys))
+    }
+    #expect(listed[0].isEmpty)
+    #expect(listed[1].isStrictSubset(of: listed[2]) && listed[2].isStrictSubset(of: listed[3]))
+    #expect(listed[3].count == world.simulator.oracle.blobs.count)
+    #expect((20...45).contains(listed[1].count), "\(listed[1].count) of 100")
+  }
+
   @Test func `a file that holds something else is refused by its line`() throws {
     let path = NSTemporaryDirectory() + "records-\(UUID().uuidString).ndjson"
     defer { try? FileManager.default.removeItem(atPath: path) }

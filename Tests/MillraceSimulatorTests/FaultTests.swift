@@ -17,7 +17,8 @@ struct FaultTests {
       expected += records
       for record in records { #expect(contains(body, record)) }
       if blob.brokenRecordCount == 0 {
-        #expect((world.json(body) as? [Any])?.count == records.count)
+        #expect(
+          (world.json(body) as? [Any])?.count == records.count + blob.repeatedRecordCount)
       }
     }
     #expect(expected.count == oracle.expectedRecordCount)
@@ -55,6 +56,32 @@ struct FaultTests {
     #expect(Set(failures.map(\.status)) == [500, 502, 503])
     #expect(failures.contains { $0.text.contains("AF50000") })
     #expect((world.simulator.statistics.faults[.serverErrors] ?? 0) > 0)
+  }
+
+  @Test func `repeated-events come again in their own blob or another, byte for byte`() throws {
+    let world = try SimulatedWorld(.repeatedEvents)
+    let collection = try collectAll(world)
+    let oracle = world.simulator.oracle
+    var seen: [String: Int] = [:]
+    var repeats = 0
+    for blob in oracle.blobs {
+      let body = try #require(collection.bodies[blob.id.description])
+      let records = try #require(world.json(body) as? [[String: Any]])
+      #expect(records.count == blob.recordCount + blob.repeatedRecordCount)
+      repeats += blob.repeatedRecordCount
+      for record in records { seen[try #require(record["Id"] as? String), default: 0] += 1 }
+    }
+    #expect(repeats > 0)
+    #expect(seen.count == oracle.expectedRecordCount, "nothing is new under a repeated name")
+    #expect(seen.values.reduce(0, +) == oracle.expectedRecordCount + repeats)
+    let texts = collection.bodies.values.map { Data($0) }
+    for blob in oracle.blobs {
+      for record in try oracle.records(of: blob).prefix(2) {
+        let id = try #require((world.json(record) as? [String: Any])?["Id"] as? String)
+        let count = texts.reduce(0) { $0 + $1.occurrences(of: Data(record)) }
+        #expect(count == seen[id], "each time the same bytes")
+      }
+    }
   }
 
   @Test func `cut-bodies announce more than they send`() throws {
@@ -253,5 +280,18 @@ struct FaultTests {
       #expect(SimulatedFault(rawValue: name) != nil)
       #expect(!summary.isEmpty && summary.count < 75 && !summary.contains("\n"))
     }
+  }
+}
+
+extension Data {
+  /// How often some bytes stand in these.
+  fileprivate func occurrences(of bytes: Data) -> Int {
+    var count = 0
+    var rest = startIndex..<endIndex
+    while let found = range(of: bytes, in: rest) {
+      count += 1
+      rest = found.upperBound..<endIndex
+    }
+    return count
   }
 }

@@ -40,6 +40,36 @@ struct OpeningTests {
     }
   }
 
+  @Test func `a store whose making was cut short is made to its end`() async throws {
+    let making = folder.path + "/making"
+    mkdir(making, 0o700)
+    mkdir(folder.store, 0o700)
+    do {
+      // More than the cache holds: the database is written to before the commit, with a journal
+      // that says how it was.
+      let connection = try Connection(path: making + "/millrace.db", mode: .readWrite)
+      try connection.execute("PRAGMA cache_size = 1")
+      try connection.execute("BEGIN; CREATE TABLE half (made); INSERT INTO half VALUES (1)")
+      for _ in 0..<12 {
+        try connection.execute("INSERT INTO half SELECT randomblob(900) FROM half")
+      }
+      for name in ["millrace.db", "millrace.db-journal"] {
+        try FileManager.default.copyItem(
+          atPath: making + "/" + name, toPath: folder.store + "/" + name)
+      }
+      try connection.execute("ROLLBACK")
+    }
+    #expect(throws: StoreError.self) {
+      try Migrations.checkIsOurs(Connection(path: folder.store + "/millrace.db", mode: .readOnly))
+    }
+    try await withStore(folder.store) { (store) throws in
+      try await store.list([1], of: try feed())
+      #expect(try await store.status().feeds.count == 1)
+    }
+    let names = try TemporaryFolder.names(in: folder.store)
+    #expect(!names.contains("millrace.db-journal"))
+  }
+
   @Test func `the writer keeps a commit through a power cut`() async throws {
     try await withStore(folder.store) { (store) throws in
       func pragma(_ name: String) async throws -> String? {

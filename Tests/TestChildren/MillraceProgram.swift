@@ -1,4 +1,6 @@
 import Glibc
+// Whoever starts the program sees children as well.
+@_exported import MillraceRuntime
 
 /// The program under test.
 package enum MillraceProgram {

@@ -34,6 +34,9 @@ enum Rules {
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillraceCampaign": [
+      "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
+    ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP",
     ],

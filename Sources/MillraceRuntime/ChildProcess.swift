@@ -1,5 +1,5 @@
-package import Glibc
-import MillraceRuntime
+import CMillrace
+import Glibc
 import Synchronization
 
 /// How a child process ended.
@@ -30,14 +30,18 @@ package struct ChildResult: Sendable {
 }
 
 /// A program that could not be started.
-package struct ChildError: Error {
-  /// What was being done.
-  package let operation: String
+package struct ChildError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The program.
+  package let program: String
   /// The error number.
   package let code: Int32
+
+  /// Program and reason.
+  package var description: String { "start \(program): \(String(cString: strerror(code)))" }
 }
 
-/// A child process with both its outputs captured. It never outlives its last reference.
+/// A child process with both its outputs captured. It outlives neither its last reference nor this
+/// process, however that ends.
 package final class ChildProcess: Sendable {
   /// Where a child's standard output goes.
   package enum Reader: Sendable {
@@ -52,7 +56,10 @@ package final class ChildProcess: Sendable {
   /// Starts a program.
   ///
   /// - Parameters:
+  ///   - program: its path; no search.
+  ///   - words: what follows the program's name on its command line.
   ///   - environment: all of it; nothing is inherited.
+  ///   - folder: where it runs.
   ///   - input: the path of what it reads from standard input.
   ///   - killedAfter: when it is killed if it has not ended: by a thread that nothing else keeps
   ///     busy.
@@ -62,17 +69,34 @@ package final class ChildProcess: Sendable {
     input: String = "/dev/null", reader: Reader = .patient, killedAfter: Duration? = nil,
     keeping: (any Sendable)? = nil
   ) throws(ChildError) {
-    let spawn = Spawn(
-      program: program, words: words,
-      environment: environment.map { "\($0.key)=\($0.value)" }, folder: folder, input: input)
-    let spawned = try spawn.start()
-    running = RunningChild(process: spawned.process, keeping: keeping)
-    if reader == .gone { close(spawned.output) }
-    let output = reader == .gone ? -1 : spawned.output
-    let kill = killedAfter.map { ContinuousClock.now + $0 }
-    startThread(name: "child") { [running] in
-      running.follow(output, spawned.complaints, killAt: kill)
+    let started = ConditionLock<Result<RunningChild, ChildError>?>(nil)
+    // The thread that starts a child waits for its end: the kernel ends the child with it.
+    startThread(name: "child") {
+      var child = millrace_child()
+      let arguments = CStrings([program] + words)
+      let variables = CStrings(environment.map { "\($0.key)=\($0.value)" })
+      // To the end of the call: the texts go with their owners.
+      let code = withExtendedLifetime((arguments, variables)) {
+        millrace_start_child(
+          program, arguments.pointers, variables.pointers, folder, input, &child)
+      }
+      guard code == 0 else {
+        started.withLock { $0 = .failure(ChildError(program: program, code: code)) }
+        return started.signal()
+      }
+      let running = RunningChild(process: child.process, keeping: keeping)
+      started.withLock { $0 = .success(running) }
+      started.signal()
+      if reader == .gone {
+        close(child.output)
+        child.output = -1
+      }
+      let kill = killedAfter.map { ContinuousClock.now + $0 }
+      running.follow(child.output, child.complaints, killAt: kill)
     }
+    let result = started.wait({ $0 != nil }, then: { $0 })
+    guard let result else { preconditionFailure("what was waited for is there") }
+    running = try result.get()
   }
 
   deinit {
@@ -80,7 +104,10 @@ package final class ChildProcess: Sendable {
   }
 
   /// Its number.
-  package var process: pid_t { running.process }
+  package var process: Int32 { running.process }
+
+  /// Whether it has not ended yet, as far as is known.
+  package var isRunning: Bool { running.holds { $0.ending == nil } }
 
   /// What it has written to standard output so far.
   package var outputText: String { running.result.outputText }
@@ -117,6 +144,19 @@ package final class ChildProcess: Sendable {
     }
     _ = await running.wait(atMost: timeout) { $0.ending != nil || isSaid($0) }
     return running.holds(isSaid)
+  }
+}
+
+/// Texts as C wants them: pointers, a null at the end.
+private final class CStrings {
+  let pointers: [UnsafeMutablePointer<CChar>?]
+
+  init(_ texts: [String]) {
+    pointers = texts.map { strdup($0) } + [nil]
+  }
+
+  deinit {
+    for pointer in pointers { free(pointer) }
   }
 }
 
