@@ -1,4 +1,6 @@
 import Glibc
+import MillraceCore
+import MillracePipeline
 
 /// How far a long command has come: a line that rewrites itself on a terminal, a line now
 /// and then elsewhere.
@@ -7,6 +9,15 @@ struct ProgressLine {
   private let isTerminal = Output.hasTerminal
   private var lastShown = ContinuousClock.now
   private var hasShown = false
+  private let words: (_ done: Int, _ total: Int, _ elapsed: Duration) -> String
+
+  /// A line that says `words`.
+  init(
+    _ words: @escaping (_ done: Int, _ total: Int, _ elapsed: Duration) -> String =
+      ProgressLine.text
+  ) {
+    self.words = words
+  }
 
   /// Shows `done` of `total`, if enough time has passed since the last line.
   mutating func show(done: Int, of total: Int) {
@@ -14,7 +25,7 @@ struct ProgressLine {
     let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
     guard now - lastShown >= pause else { return }
     lastShown = now
-    let text = ProgressLine.text(done: done, total: total, elapsed: now - started)
+    let text = words(done, total, now - started)
     if isTerminal {
       Output.raw("\r\u{1B}[K" + String(text.prefix(ProgressLine.columns() - 1)))
       hasShown = true
@@ -29,6 +40,7 @@ struct ProgressLine {
     hasShown = false
   }
 
+  /// What is said of events that are delivered.
   static func text(done: Int, total: Int, elapsed: Duration) -> String {
     let seconds = max(
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
@@ -36,6 +48,18 @@ struct ProgressLine {
     var text = "\(grouped(done)) of \(grouped(total)) events delivered, \(grouped(Int(rate)))/s"
     if rate > 0 && total > done {
       text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left of what is known"
+    }
+    return text
+  }
+
+  /// What is said of bytes that are read or written.
+  static func bytes(done: Int, total: Int, elapsed: Duration) -> String {
+    let seconds = max(Double(elapsed.milliseconds) / 1000, 0.001)
+    let rate = Double(done) / seconds
+    var text =
+      "\(ByteSize.text(done)) of \(ByteSize.text(total)), \(ByteSize.text(Int(rate)))/s"
+    if rate > 0 && total > done {
+      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
     }
     return text
   }
