@@ -46,9 +46,10 @@ extension StoreSchema {
       first_event_at INTEGER,
       last_event_at INTEGER,
       -- Set when the body was deleted: delivered and old enough (retention), undelivered because
-      -- the store was full and may drop (full), or because it was damaged (damaged).
+      -- the store was full and may drop (full), or because it was damaged (damaged); then what is
+      -- fetched again is put back here, or entered anew, and this row was replaced (replaced).
       dropped_at INTEGER,
-      drop_reason TEXT CHECK (drop_reason IN ('retention', 'full', 'damaged')),
+      drop_reason TEXT CHECK (drop_reason IN ('retention', 'full', 'damaged', 'replaced')),
       CHECK ((indexed_at IS NULL) = (record_count IS NULL)),
       CHECK ((indexed_at IS NULL) = (event_count IS NULL)),
       CHECK ((indexed_at IS NULL) = (repeat_count IS NULL)),
@@ -56,7 +57,7 @@ extension StoreSchema {
       CHECK ((skipped IS NULL) = (record_count IS NULL OR record_count = event_count)),
       CHECK (skipped IS NULL OR length(skipped) = 4 * (record_count - event_count)),
       CHECK ((dropped_at IS NULL) = (drop_reason IS NULL)),
-      CHECK (dropped_at IS NULL OR drop_reason = 'damaged' OR indexed_at IS NOT NULL)
+      CHECK (dropped_at IS NULL OR indexed_at IS NOT NULL)
     ) STRICT;
     INSERT INTO new_log
       SELECT sequence, content_id, 0, 1, 1, NULL, fetched_at, byte_count, byte_count, sha256,
@@ -261,11 +262,15 @@ extension StoreSchema {
         changed = changed + new.changed_count
         WHERE feed_id = (SELECT feed_id FROM content WHERE id = new.content_id);
     END;
-    CREATE TRIGGER feed_total_dropped AFTER UPDATE OF dropped_at ON log
-      WHEN old.dropped_at IS NULL AND new.dropped_at IS NOT NULL BEGIN
+    -- A body that is put back is held again.
+    CREATE TRIGGER feed_total_dropped AFTER UPDATE OF dropped_at, drop_reason ON log
+      WHEN old.drop_reason IS NOT new.drop_reason BEGIN
       UPDATE feed_total SET
-        held_bodies = held_bodies - 1, held_bytes = held_bytes - new.stored_bytes,
-        dropped = dropped + (new.drop_reason <> 'retention')
+        held_bodies = held_bodies + (new.dropped_at IS NULL) - (old.dropped_at IS NULL),
+        held_bytes = held_bytes + iif(new.dropped_at IS NULL, new.stored_bytes, 0)
+          - iif(old.dropped_at IS NULL, old.stored_bytes, 0),
+        dropped = dropped + coalesce(new.drop_reason IN ('full', 'damaged'), 0)
+          - coalesce(old.drop_reason IN ('full', 'damaged'), 0)
         WHERE feed_id = (SELECT feed_id FROM content WHERE id = new.content_id);
     END;
     """

@@ -25,7 +25,7 @@ package struct ContentBlob: Hashable, Sendable {
 /// Where a content blob stands in its life, as the ledger keeps it.
 ///
 /// ```
-/// listed ──► fetched          its bytes are in the log
+/// listed ◄─► fetched          its bytes are in the log; back when they were damaged in the store
 ///    │  └──► expired          the service no longer had it; nothing can bring it back
 ///    └─────► dead             refused, or gave up on; the reason stands beside it
 /// ```
@@ -36,10 +36,13 @@ package enum ContentState: String, CaseIterable, Sendable {
   case dead
 
   /// Whether the ledger may go from this state to `next`. A dead blob may be listed again by an
-  /// operator's retry; a fetched or an expired one never changes.
+  /// operator's retry, a fetched one by a repair, which has its damaged bytes fetched again; an
+  /// expired one never changes.
   package func mayBecome(_ next: ContentState) -> Bool {
     switch (self, next) {
-    case (.listed, .fetched), (.listed, .expired), (.listed, .dead), (.dead, .listed): true
+    case (.listed, .fetched), (.listed, .expired), (.listed, .dead), (.dead, .listed),
+      (.fetched, .listed):
+      true
     default: false
     }
   }

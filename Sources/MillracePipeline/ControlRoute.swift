@@ -69,7 +69,10 @@ package struct ControlRoute: Sendable {
   }
 
   /// All there are.
-  static let all: [ControlRoute] = [.importing]
+  static let all: [ControlRoute] = [
+    .importing,
+    .repair,
+  ]
 
   /// The one for a path.
   static func at(_ path: String) -> ControlRoute? { all.first { $0.path == path } }

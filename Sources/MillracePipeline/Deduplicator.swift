@@ -182,7 +182,7 @@ actor Deduplicator {
       guard let read = try await earlier(known.sequence, &examination) else { return nil }
       (head, scanned) = read
     }
-    if head.dropped == .full || head.dropped == .damaged { return nil }
+    if head.dropped?.isBeforeDelivery == true { return nil }
     if new.entry.entry.fetchedAt - head.fetchedAt > window { return nil }
     guard let scanned else {
       // Delivered, and gone since: the digest is all there is. It is one of 128 bits.

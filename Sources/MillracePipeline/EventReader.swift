@@ -139,6 +139,12 @@ struct EventReader: Sendable {
       return isMeant(known.entry.head) ? .body(known, decisions) : .nothing
     }
     guard let stored = try await store.storedEntry(sequence) else { return nil }
+    if stored.head.isAwaited && isMeant(stored.head) {
+      throw StoreError(
+        kind: .damaged, operation: "read log entry \(sequence)",
+        message: "it was damaged, and is being fetched again",
+        hint: "the sink goes on when it has come, or cannot be had; see \"millrace status\"")
+    }
     if stored.head.dropped != nil { return .nothing }
     guard let decisions = stored.head.decisions else { return nil }
     guard isMeant(stored.head) else { return .nothing }

@@ -42,17 +42,24 @@ struct Indexer: Sendable {
     var bodies: [ScannedEntry] = []
     var bytes = 0
     while bodies.count < Limits.indexGroupMax && bytes < Limits.waveBytes {
-      let found: ScannedEntry?
+      let found: Undecided?
       do throws(StoreError) {
-        found = try await scanned(start + Int64(bodies.count))
+        found = try await undecided(start + Int64(bodies.count))
       } catch {
         // What stands before a body that cannot be read is decided; the next group begins with it.
         if bodies.isEmpty { throw error }
         break
       }
-      guard let found else { break }
-      bodies.append(found)
-      bytes += found.entry.body.count
+      guard case .body(let scanned) = found else {
+        // What was taken out was decided by that; a group ends before it.
+        if case .decided = found, bodies.isEmpty {
+          indexed.beat()
+          return 1
+        }
+        break
+      }
+      bodies.append(scanned)
+      bytes += scanned.entry.body.count
     }
     guard !bodies.isEmpty else { return 0 }
     let repeats = try await deduplicator?.repeats(in: bodies)
@@ -81,13 +88,21 @@ struct Indexer: Sendable {
     return group.count
   }
 
-  private func scanned(_ sequence: Int64) async throws(StoreError) -> ScannedEntry? {
-    if let known = recent.entry(sequence) { return known }
+  /// What the next place of the log holds for the index step.
+  private enum Undecided {
+    case body(ScannedEntry)
+    /// A repair decided it, as it took the damaged body out.
+    case decided
+  }
+
+  private func undecided(_ sequence: Int64) async throws(StoreError) -> Undecided? {
+    if let known = recent.entry(sequence) { return .body(known) }
     guard let stored = try await store.storedEntry(sequence) else { return nil }
+    if stored.head.dropped != nil { return .decided }
     let withKeys = deduplicator != nil
     guard let scanned = try await workers.scan(stored, withKeys: withKeys) else { return nil }
     recent.put(scanned)
-    return scanned
+    return .body(scanned)
   }
 
   /// What a scan means for the log: pure, so that the same bytes give the same decisions.

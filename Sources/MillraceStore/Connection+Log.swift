@@ -9,6 +9,8 @@ struct LogAppendix {
   var attempt = 1
   /// The one sink it is meant for; nil for all.
   var onlySink: String?
+  /// Which part of its blob a single body is, for the retry of a part; nil where `parts` are all.
+  var place: (part: Int, of: Int)?
 }
 
 extension Connection {
@@ -20,14 +22,16 @@ extension Connection {
       { (row) throws(StoreError) in (row.integer(0), row.blobOrNil(1) ?? []) })
     var (sequence, chain) = last ?? (0, LogChain.beginning)
     let firstSequence = sequence + 1
-    for (part, body) in parts.enumerated() {
+    precondition(appendix.place == nil || parts.count == 1, "one part has one place")
+    for (index, body) in parts.enumerated() {
+      let (part, partCount) = appendix.place ?? (index, parts.count)
       sequence += 1
       chain = LogChain.link(
         after: chain,
         LogChain.Row(
           sequence: sequence, tenant: appendix.blob.feed.tenant.description,
           contentType: appendix.blob.feed.contentType.rawValue,
-          contentID: appendix.blob.id.description, part: part, partCount: parts.count,
+          contentID: appendix.blob.id.description, part: part, partCount: partCount,
           fetchedAt: appendix.fetchedAt.milliseconds, byteCount: body.byteCount,
           sha256: body.sha256))
       try run(
@@ -38,7 +42,7 @@ extension Connection {
         """
       ) { (statement) throws(StoreError) in
         try statement.bind(1, sequence).bind(2, appendix.content.number).bind(3, part)
-          .bind(4, parts.count).bind(5, appendix.attempt).bind(6, appendix.onlySink)
+          .bind(4, partCount).bind(5, appendix.attempt).bind(6, appendix.onlySink)
           .bind(7, appendix.fetchedAt).bind(8, body.byteCount).bind(9, body.storedBytes)
           .bind(10, body.sha256).bind(11, chain)
       }
@@ -47,7 +51,8 @@ extension Connection {
     return firstSequence
   }
 
-  private func append(_ body: PackedBody, sequence: Int64) throws(StoreError) {
+  /// Enters the rows of a body whose log row stands.
+  func append(_ body: PackedBody, sequence: Int64) throws(StoreError) {
     for (index, chunk) in body.chunks.enumerated() {
       let bytes = try chunk.stored()
       try run(
@@ -73,5 +78,36 @@ extension Connection {
       })
     return StoredBody(
       sequence: sequence, byteCount: byteCount, sha256: sha256, chunks: chunks)
+  }
+}
+
+/// A row of the log as the chain covers it, with the link that was stored with it.
+package struct ChainLink: Sendable {
+  /// What the link covers.
+  package let row: LogChain.Row
+  /// The link, 32 bytes.
+  package let chain: [UInt8]
+}
+
+extension Connection {
+  /// The next rows of the log from `sequence` on, as the chain covers them.
+  func chainLinks(from sequence: Int64, limit: Int) throws(StoreError) -> [ChainLink] {
+    try rows(
+      """
+      SELECT sequence, tenant, content_type, content.content_id, part, part_count, fetched_at,
+        byte_count, sha256, chain
+      FROM log JOIN content ON content.id = log.content_id JOIN feed ON feed.id = content.feed_id
+      WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2
+      """,
+      { (statement) throws(StoreError) in try statement.bind(1, sequence).bind(2, limit) },
+      { (row) throws(StoreError) in
+        ChainLink(
+          row: LogChain.Row(
+            sequence: row.integer(0), tenant: row.text(1), contentType: row.text(2),
+            contentID: row.text(3), part: Int(row.integer(4)), partCount: Int(row.integer(5)),
+            fetchedAt: row.integer(6), byteCount: Int(row.integer(7)),
+            sha256: row.blobOrNil(8) ?? []),
+          chain: row.blobOrNil(9) ?? [])
+      })
   }
 }

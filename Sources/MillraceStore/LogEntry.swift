@@ -20,12 +20,14 @@ package struct LogHead: Sendable {
   package let decisions: Decisions?
   /// Why the body is not there any more; nil while it is.
   package let dropped: DropReason?
+  /// Whether the body is being fetched again, to be put back here.
+  package let isAwaited: Bool
 
   /// A head.
   package init(
     sequence: Int64, blob: ContentBlob, part: Int = 0, partCount: Int = 1, attempt: Int = 1,
     onlySink: String? = nil, fetchedAt: Timestamp, decisions: Decisions? = nil,
-    dropped: DropReason? = nil
+    dropped: DropReason? = nil, isAwaited: Bool = false
   ) {
     self.sequence = sequence
     self.blob = blob
@@ -36,17 +38,25 @@ package struct LogHead: Sendable {
     self.fetchedAt = fetchedAt
     self.decisions = decisions
     self.dropped = dropped
+    self.isAwaited = isAwaited
   }
 }
 
 /// Why a body was deleted.
 package enum DropReason: String, CaseIterable, Sendable {
-  /// Every sink had passed it, and it was old enough or room was needed.
+  /// Every sink had passed it, and it was old enough, room was needed, or it was damaged.
   case retention
   /// The store was full and may drop what was not delivered.
   case full
-  /// It was damaged; what the service still had was fetched again.
+  /// It was damaged before every sink had it. What the service still has is fetched again and put
+  /// back; what it has not is lost.
   case damaged
+  /// It was damaged, and a later entry has what it held.
+  case replaced
+
+  /// Whether its events may never have reached anyone: then an event that comes again is not taken
+  /// for a repeat of them.
+  package var isBeforeDelivery: Bool { self != .retention }
 }
 
 /// One body of the log with what is known of it.

@@ -69,7 +69,7 @@ extension Connection {
   fileprivate func chainLog() throws(StoreError) {
     var previous = LogChain.beginning
     var next: Int64 = 1
-    while let row = try chainRow(next) {
+    while let row = try chainLinks(from: next, limit: 1).first?.row {
       previous = LogChain.link(after: previous, row)
       let link = previous
       try run("UPDATE log SET chain = ?2 WHERE sequence = ?1") { (statement) throws(StoreError) in
@@ -77,24 +77,5 @@ extension Connection {
       }
       next = row.sequence + 1
     }
-  }
-
-  /// What the chain covers of the first log row from `sequence` on.
-  func chainRow(_ sequence: Int64) throws(StoreError) -> LogChain.Row? {
-    try first(
-      """
-      SELECT sequence, tenant, content_type, content.content_id, part, part_count, fetched_at,
-        byte_count, sha256
-      FROM log JOIN content ON content.id = log.content_id JOIN feed ON feed.id = content.feed_id
-      WHERE sequence >= ?1 ORDER BY sequence LIMIT 1
-      """,
-      { (statement) throws(StoreError) in try statement.bind(1, sequence) },
-      { (row) throws(StoreError) in
-        LogChain.Row(
-          sequence: row.integer(0), tenant: row.text(1), contentType: row.text(2),
-          contentID: row.text(3), part: Int(row.integer(4)), partCount: Int(row.integer(5)),
-          fetchedAt: row.integer(6), byteCount: Int(row.integer(7)),
-          sha256: row.blobOrNil(8) ?? [])
-      })
   }
 }

@@ -128,13 +128,24 @@ package struct StoredBody: Sendable {
 
   let sequence: Int64
   let byteCount: Int
-  let sha256: [UInt8]
+  /// The digest of the bytes as fetched.
+  package let sha256: [UInt8]
   let chunks: [Chunk]
 
   /// The bytes as fetched, checked against their digest. Heavy: for a worker.
   ///
   /// - Throws: `StoreError` of kind `.damaged`.
   package func unpack() throws(StoreError) -> PaddedBytes {
+    switch examine() {
+    case .whole(let bytes): return bytes
+    case .missing: throw damaged("none of its \(byteCount) bytes are there")
+    case .damaged(let message, _): throw damaged(message)
+    }
+  }
+
+  /// What became of the bytes as fetched. Heavy: for a worker.
+  package func examine() -> BodyCondition {
+    if chunks.isEmpty && byteCount > 0 { return .missing }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount + PaddedBytes.slackBytes)
     for (index, chunk) in chunks.enumerated() {
@@ -150,16 +161,20 @@ package struct StoredBody: Sendable {
             problem = error
           }
         }
-        if let problem { throw damaged("row \(index) does not decompress: \(problem)") }
+        if let problem {
+          return .damaged("row \(index) does not decompress: \(problem)", digest: nil)
+        }
       }
     }
+    let digest = bytes.withUnsafeBytes { SHA256.digest(of: $0) }
     guard bytes.count == byteCount else {
-      throw damaged("its rows hold \(bytes.count) of \(byteCount) bytes")
+      return .damaged("its rows hold \(bytes.count) of \(byteCount) bytes", digest: digest)
     }
-    guard bytes.withUnsafeBytes({ SHA256.digest(of: $0) }) == sha256 else {
-      throw damaged("its bytes do not have the digest that was written with them")
+    guard digest == sha256 else {
+      return .damaged(
+        "its bytes do not have the digest that was written with them", digest: digest)
     }
-    return PaddedBytes(bytes)
+    return .whole(PaddedBytes(bytes))
   }
 
   private func damaged(_ message: String) -> StoreError {
@@ -168,4 +183,14 @@ package struct StoredBody: Sendable {
       hint: "\"millrace verify\" names all that is damaged, \"millrace verify --repair\" has it"
         + " fetched again while the service keeps it")
   }
+}
+
+/// What became of a body in the store.
+package enum BodyCondition: Sendable {
+  /// The bytes are those that were fetched.
+  case whole(PaddedBytes)
+  /// Its rows are gone.
+  case missing
+  /// What is wrong, and the digest of what is there, where that can be read.
+  case damaged(String, digest: [UInt8]?)
 }

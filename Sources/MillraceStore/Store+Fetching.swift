@@ -79,7 +79,7 @@ extension Store {
   }
 
   /// Puts a fetched body into the log, in one part or more, and marks its blob fetched, all in one
-  /// transaction.
+  /// transaction. A body that was fetched again, as it was damaged, is put back where it stood.
   ///
   /// - Returns: the number of the first part in the log; nil when the blob is not owed any more,
   ///   and then nothing was written.
@@ -91,8 +91,11 @@ extension Store {
       guard try connection.change(content.row, to: .fetched, reason: nil, at: moment) else {
         return nil
       }
-      return try connection.appendToLog(
-        LogAppendix(content: content.row, blob: content.blob, fetchedAt: moment), parts: parts)
+      let appendix = LogAppendix(content: content.row, blob: content.blob, fetchedAt: moment)
+      let earlier = try connection.fetchedEntries(of: content.row)
+      return earlier.isEmpty
+        ? try connection.appendToLog(appendix, parts: parts)
+        : try connection.putBack(earlier, appendix, parts: parts)
     }
   }
 
@@ -113,13 +116,19 @@ extension Store {
   }
 
   /// Records that a blob can never be had: `expired` when the service no longer has it, `dead` when
-  /// it was given up. False when it is not owed any more.
+  /// it was given up. False when it is not owed any more. One that was to be fetched again, as its
+  /// body was damaged, stays fetched: it was had once, and its entries say what is gone of it.
   package func lose(
     _ content: OwedContent, as state: ContentState, reason: String, at moment: Timestamp
   ) async throws(StoreError) -> Bool {
     precondition(state == .expired || state == .dead, "a loss is expired or dead")
     return try await write { (connection) throws(StoreError) in
-      try connection.change(content.row, to: state, reason: reason, at: moment)
+      guard try connection.fetchedEntries(of: content.row).isEmpty else {
+        return try connection.change(
+          content.row, to: .fetched,
+          reason: "damaged in the store, and cannot be had again: \(reason)", at: moment)
+      }
+      return try connection.change(content.row, to: state, reason: reason, at: moment)
     }
   }
 }

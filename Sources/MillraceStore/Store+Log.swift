@@ -19,6 +19,11 @@ extension Store {
     }
   }
 
+  /// What the log knows of the entry with this number; nil when there is none.
+  package func storedHead(_ sequence: Int64) async throws(StoreError) -> LogHead? {
+    try await read { (connection) throws(StoreError) in try connection.storedHead(sequence)?.head }
+  }
+
   /// The entry with this number, unpacked where it stands, on the caller's thread; nil when the log
   /// does not reach that far, or the body was dropped. For whoever reads one now and then; the
   /// pipeline unpacks on its workers.
@@ -38,11 +43,21 @@ extension Store {
 
 extension Connection {
   func storedEntry(_ sequence: Int64) throws(StoreError) -> StoredEntry? {
-    let found = try first(
+    guard let (head, byteCount, sha256) = try storedHead(sequence) else { return nil }
+    guard head.dropped == nil else { return StoredEntry(head: head, body: nil) }
+    return StoredEntry(
+      head: head, body: try storedBody(sequence, byteCount: byteCount, sha256: sha256))
+  }
+
+  fileprivate func storedHead(
+    _ sequence: Int64
+  ) throws(StoreError) -> (head: LogHead, byteCount: Int, sha256: [UInt8])? {
+    try first(
       """
       SELECT feed.tenant, feed.content_type, content.content_id, uri, created_at, expires_at,
         fetched_at, byte_count, record_count, skipped, first_event_at, last_event_at,
-        repeat_count, changed_count, part, part_count, attempt, only_sink, drop_reason, sha256
+        repeat_count, changed_count, part, part_count, attempt, only_sink, drop_reason, sha256,
+        content.state
       FROM log JOIN content ON content.id = log.content_id JOIN feed ON feed.id = content.feed_id
       WHERE sequence = ?1
       """,
@@ -50,10 +65,6 @@ extension Connection {
       { (row) throws(StoreError) in
         (try head(sequence, in: row), Int(row.integer(7)), row.blobOrNil(19) ?? [])
       })
-    guard let (head, byteCount, sha256) = found else { return nil }
-    guard head.dropped == nil else { return StoredEntry(head: head, body: nil) }
-    return StoredEntry(
-      head: head, body: try storedBody(sequence, byteCount: byteCount, sha256: sha256))
   }
 
   private func head(_ sequence: Int64, in row: Statement) throws(StoreError) -> LogHead {
@@ -66,11 +77,16 @@ extension Connection {
     let blob = ContentBlob(
       feed: Feed(tenant: tenant, contentType: type), id: ContentID(row.text(2)),
       uri: row.text(3), created: row.time(4), expires: row.time(5))
+    let dropped = row.textOrNil(18).flatMap(DropReason.init(rawValue:))
+    let decisions = decisions(in: row)
+    // What was damaged before it was decided comes anew, at the end of the log.
+    let isAwaited =
+      dropped == .damaged && row.text(20) == ContentState.listed.rawValue
+      && (decisions?.eventCount ?? 0) > 0
     return LogHead(
       sequence: sequence, blob: blob, part: Int(row.integer(14)), partCount: Int(row.integer(15)),
       attempt: Int(row.integer(16)), onlySink: row.textOrNil(17), fetchedAt: row.time(6),
-      decisions: decisions(in: row), dropped: row.textOrNil(18).flatMap(DropReason.init(rawValue:))
-    )
+      decisions: decisions, dropped: dropped, isAwaited: isAwaited)
   }
 
   private func decisions(in row: Statement) -> Decisions? {

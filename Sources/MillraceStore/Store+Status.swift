@@ -234,7 +234,7 @@ extension Connection {
 
 extension Statement {
   /// A feed from its two columns.
-  fileprivate func feed(_ tenant: Int32, _ contentType: Int32) throws(StoreError) -> Feed {
+  func feed(_ tenant: Int32, _ contentType: Int32) throws(StoreError) -> Feed {
     guard let id = TenantID(text(tenant)), let type = ContentType(anyCase: text(contentType)) else {
       throw StoreError(
         kind: .damaged, operation: "read a feed", message: "it has no valid tenant and content type"

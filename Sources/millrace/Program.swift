@@ -8,8 +8,13 @@ enum Program {
     commands: [
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
-      CheckCommand.declaration, SubscriptionsCommand.declaration, ImportCommand.declaration,
-      NormalizeCommand.declaration, SimulateCommand.declaration, SelftestCommand.declaration,
+      VerifyCommand.declaration,
+      CheckCommand.declaration,
+      SubscriptionsCommand.declaration,
+      ImportCommand.declaration,
+      NormalizeCommand.declaration,
+      SimulateCommand.declaration,
+      SelftestCommand.declaration,
       VersionCommand.declaration,
     ],
     examples: [
@@ -46,6 +51,7 @@ enum Program {
     case "run": try await RunCommand.run(invoked)
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)
+    case "verify": try await VerifyCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
     case "import": try await ImportCommand.run(invoked)

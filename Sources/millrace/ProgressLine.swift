@@ -3,28 +3,34 @@ import Glibc
 /// How far a long command has come: a line that rewrites itself on a terminal, a line now
 /// and then elsewhere.
 struct ProgressLine {
-  private let what: String
-  private let isOpenEnded: Bool
+  /// What a line says of how far it is, and of the time since the beginning.
+  typealias Words = @Sendable (_ done: Int, _ total: Int, _ elapsed: Duration) -> String
+
+  private let words: Words
   private let started = ContinuousClock.now
   private let isTerminal = Output.hasTerminal
   private var lastShown = ContinuousClock.now
   private var hasShown = false
 
+  /// A line that says `words`.
+  init(_ words: @escaping Words) {
+    self.words = words
+  }
+
   /// A line that counts this.
   ///
   /// - Parameter isOpenEnded: whether the total may grow.
   init(of what: String = "events delivered", isOpenEnded: Bool = true) {
-    self.what = what
-    self.isOpenEnded = isOpenEnded
+    self.init { done, total, elapsed in
+      ProgressLine.text(
+        done: done, total: total, of: what, isOpenEnded: isOpenEnded, elapsed: elapsed)
+    }
   }
 
   /// Shows `done` of `total`, if enough time has passed since the last line.
   mutating func show(done: Int, of total: Int) {
-    let (what, isOpenEnded) = (what, isOpenEnded)
-    show { elapsed in
-      ProgressLine.text(
-        done: done, total: total, of: what, isOpenEnded: isOpenEnded, elapsed: elapsed)
-    }
+    let words = words
+    show { words(done, total, $0) }
   }
 
   /// Shows a line that tells what was done in the time since the beginning, if enough time has
@@ -60,6 +66,18 @@ struct ProgressLine {
     if rate > 0 && total > done {
       text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
       if isOpenEnded { text += " of what is known" }
+    }
+    return text
+  }
+
+  /// What is said of bytes that are read or written.
+  static func bytes(done: Int, total: Int, elapsed: Duration) -> String {
+    let seconds = max(Double(elapsed.milliseconds) / 1000, 0.001)
+    let rate = Double(done) / seconds
+    var text =
+      "\(ByteSize.text(done)) of \(ByteSize.text(total)), \(ByteSize.text(Int(rate)))/s"
+    if rate > 0 && total > done {
+      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
     }
     return text
   }

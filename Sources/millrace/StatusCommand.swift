@@ -1,4 +1,3 @@
-import Glibc
 import MillraceConfiguration
 import MillraceCore
 import MillraceHTTP
@@ -33,24 +32,14 @@ enum StatusCommand {
     _ configuration: Configuration
   ) async throws(CommandFailure) -> StatusReport {
     if let report = try await running(configuration) { return report }
-    try expectStore(configuration.store.path)
+    let store = try OpenedStore.inspect(configuration)
+    defer { store.close() }
     do throws(StoreError) {
-      let store = try Store(folder: configuration.store.path, access: .inspect)
-      defer { store.close() }
       return StatusReport(
         try await store.status(), at: SystemWallClock().now(),
-        tenantNames: tenantNames(configuration))
+        tenantNames: OpenedStore.tenantNames(configuration))
     } catch {
       throw CommandFailure(error.description, .failed)
-    }
-  }
-
-  /// Before the first run there is no database, or an empty one if that run was killed as it began.
-  private static func expectStore(_ folder: String) throws(CommandFailure) {
-    var status = stat()
-    if stat(folder + "/millrace.db", &status) == 0 ? status.st_size == 0 : errno == ENOENT {
-      throw CommandFailure(
-        "the store \(folder) holds nothing yet; \"millrace run\" fills it", .failed)
     }
   }
 
@@ -67,11 +56,5 @@ enum StatusCommand {
       throw CommandFailure(
         "the running collector's answer cannot be read: HTTP \(response.status)", .failed)
     }
-  }
-
-  private static func tenantNames(_ configuration: Configuration) -> [TenantID: String] {
-    Dictionary(
-      configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
-      uniquingKeysWith: { first, _ in first })
   }
 }

@@ -1,0 +1,63 @@
+import Glibc
+import MillraceConfiguration
+import MillraceCore
+import MillraceStore
+
+/// How commands come to a store.
+enum OpenedStore {
+  /// The store, for looking only: works beside a running collector.
+  static func inspect(_ configuration: Configuration) throws(CommandFailure) -> Store {
+    let folder = configuration.store.path
+    try expectStore(folder)
+    return try open(folder, .inspect)
+  }
+
+  /// The store, for changing it while no collector runs.
+  static func change(_ configuration: Configuration) throws(CommandFailure) -> Store {
+    let folder = configuration.store.path
+    try expectStore(folder)
+    return try open(folder, .collect)
+  }
+
+  private static func open(
+    _ folder: String, _ access: Store.Access
+  ) throws(CommandFailure) -> Store {
+    do throws(StoreError) { return try Store(folder: folder, access: access) } catch {
+      throw CommandFailure(error.description, .failed)
+    }
+  }
+
+  /// Before the first run there is no database, or an empty one if that run was killed as it began.
+  private static func expectStore(_ folder: String) throws(CommandFailure) {
+    var status = stat()
+    if stat(folder + "/millrace.db", &status) == 0 ? status.st_size == 0 : errno == ENOENT {
+      throw CommandFailure(
+        "the store \(folder) holds nothing yet; \"millrace run\" fills it", .failed)
+    }
+  }
+
+  /// The configured names of tenants that are configured by their GUID.
+  static func tenantNames(_ configuration: Configuration) -> [TenantID: String] {
+    Dictionary(
+      configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The feeds that are configured. Whose GUID a domain stands for only the service knows: where a
+  /// tenant is configured by its domain, feeds of tenants that no GUID names are taken for its own.
+  static func feeds(_ configuration: Configuration, known: [Feed]) -> Set<Feed> {
+    var feeds: Set<Feed> = []
+    let named = Set(configuration.tenants.compactMap(\.id))
+    for tenant in configuration.tenants {
+      if let id = tenant.id {
+        for type in tenant.contentTypes { feeds.insert(Feed(tenant: id, contentType: type)) }
+      } else {
+        feeds.formUnion(
+          known.filter {
+            !named.contains($0.tenant) && tenant.contentTypes.contains($0.contentType)
+          })
+      }
+    }
+    return feeds
+  }
+}
