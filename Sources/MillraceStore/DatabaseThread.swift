@@ -2,11 +2,11 @@ import MillraceRuntime
 
 /// A thread that owns a connection, and the queue of work for it.
 ///
-/// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs them in one
-/// transaction, commits once, and only then answers them all. One fsync serves many writes, which is
-/// what makes `synchronous=FULL` affordable; a write that fails is rolled back alone. A write may
-/// run twice before its transaction commits, and must not care. Nobody waits on purpose: while a commit is on its way to the disk, the
-/// next group gathers.
+/// Group commit: a writing thread takes all writes that are waiting (up to a limit), runs them in
+/// one transaction, commits once, and only then answers them all. One fsync serves many writes,
+/// which is what makes `synchronous=FULL` affordable; a write that fails is rolled back alone. A
+/// write may run twice before its transaction commits, and must not care. Nobody waits on purpose:
+/// while a commit is on its way to the disk, the next group gathers.
 final class DatabaseThread: Sendable {
   /// One piece of work: `run` does it, `finish` answers the caller, once, after the commit.
   private struct Job: Sendable {
@@ -118,9 +118,9 @@ final class DatabaseThread: Sendable {
     }
   }
 
-  /// Commits a group. Nearly always every write of it succeeds: so they first run without savepoints
-  /// of their own, for which SQLite copies each page it changes. When one fails, all is rolled back
-  /// and done again with savepoints, and only that one is undone.
+  /// Commits a group. Nearly always every write of it succeeds: so they first run without
+  /// savepoints of their own, for which SQLite copies each page it changes. When one fails, all is
+  /// rolled back and done again with savepoints, and only that one is undone.
   private static func commit(_ group: [Job], on connection: Connection) {
     let finished =
       attempt(group, on: connection, withSavepoints: false)
@@ -128,8 +128,8 @@ final class DatabaseThread: Sendable {
     for (job, error) in zip(group, finished ?? []) { job.finish(error) }
   }
 
-  /// Runs the group in one transaction. Gives what came of each write; nil when one failed and there
-  /// were no savepoints to undo it alone: nothing is written then.
+  /// Runs the group in one transaction. Gives what came of each write; nil when one failed and
+  /// there were no savepoints to undo it alone: nothing is written then.
   private static func attempt(
     _ group: [Job], on connection: Connection, withSavepoints: Bool
   ) -> [StoreError?]? {

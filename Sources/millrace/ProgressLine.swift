@@ -1,4 +1,6 @@
 import Glibc
+import MillraceCore
+import MillracePipeline
 
 /// How far a long command has come: a line that rewrites itself on a terminal, a line now
 /// and then elsewhere.

@@ -91,7 +91,7 @@ struct SpaceTests {
   @Test func `a single run that cannot go on says what is owed and why`() async throws {
     let blocked = try Blocked(events: 20_000)
     let collector = try await blocked.collector(store: "max_size: 4MiB")
-    let outcome = await collector.run(.once(patience: .seconds(1)))
+    let outcome = await collector.run(.once(patience: .seconds(6)))
     collector.close()
     #expect(outcome.ending == .owed)
     #expect(outcome.owed.contains { $0.contains("max_size") }, "\(outcome.owed)")
@@ -120,7 +120,7 @@ struct SpaceTests {
   /// says of the drops. Apart, so that the store's lock is free again afterwards.
   private func filledByDropping(_ blocked: Blocked) async throws -> (StatusReport, [Int64]) {
     let collector = try await blocked.collector(store: "max_size: 4MiB, when_full: drop_oldest")
-    _ = await collector.run(.once(patience: .seconds(1)))
+    _ = await collector.run(.once(patience: .seconds(6)))
     let status = try await collector.status()
     let facts = try await collector.store.read { (connection) throws(StoreError) in
       try connection.first(

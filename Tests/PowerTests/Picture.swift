@@ -87,7 +87,9 @@ extension Connection {
       { (row) throws(StoreError) in row.blobOrNil(0) ?? [] })
     var previous = LogChain.beginning
     for (index, link) in chain.enumerated() {
-      guard let row = try chainRow(Int64(index + 1)) else { return ["the log is not dense"] }
+      guard let row = try chainLinks(from: Int64(index + 1), limit: 1).first?.row else {
+        return ["the log is not dense"]
+      }
       previous = LogChain.link(after: previous, row)
       if previous != link { return ["the chain breaks at log entry \(index + 1)"] }
     }
