@@ -69,7 +69,7 @@ package struct ControlRoute: Sendable {
   }
 
   /// All there are.
-  static let all: [ControlRoute] = [.repair]
+  static let all: [ControlRoute] = [.repair, .seal]
 
   /// The one for a path.
   static func at(_ path: String) -> ControlRoute? { all.first { $0.path == path } }

@@ -22,7 +22,8 @@ package struct ImportedContent: Sendable {
 }
 
 extension Store {
-  /// Enters imported content into the ledger and the log, in one transaction.
+  /// Enters imported content into the ledger and the log, in one transaction. What is known is
+  /// entered again where it was damaged before every sink had it.
   ///
   /// - Returns: its number in the log; nil when the ledger knows it already, and then nothing was
   ///   written.
@@ -43,10 +44,30 @@ extension Store {
         try statement.bind(1, try connection.feedRow(content.feed)).bind(2, blob.id.description)
           .bind(3, moment)
       }
-      guard connection.changes > 0 else { return nil }
-      let row = ContentRow(number: try connection.integer("SELECT last_insert_rowid()") ?? 0)
-      return try connection.appendToLog(
-        LogAppendix(content: row, blob: blob, fetchedAt: moment), parts: [content.body])
+      let isNew = connection.changes > 0
+      let row = ContentRow(
+        number: isNew
+          ? try connection.integer("SELECT last_insert_rowid()") ?? 0
+          : try connection.contentRow(of: blob))
+      let appendix = LogAppendix(content: row, blob: blob, fetchedAt: moment)
+      if isNew { return try connection.appendToLog(appendix, parts: [content.body]) }
+      let damaged = try connection.fetchedEntries(of: row).filter { $0.dropped == .damaged }
+      if damaged.isEmpty { return nil }
+      for entry in damaged { try connection.replace(entry) }
+      return try connection.appendToLog(appendix, parts: [content.body])
     }
+  }
+}
+
+extension Connection {
+  /// The ledger's number of a blob that it knows.
+  fileprivate func contentRow(of blob: ContentBlob) throws(StoreError) -> Int64 {
+    let feed = try feedRow(blob.feed)
+    return try first(
+      "SELECT id FROM content WHERE feed_id = ?1 AND content_id = ?2",
+      { (statement) throws(StoreError) in
+        try statement.bind(1, feed).bind(2, blob.id.description)
+      },
+      { (row) throws(StoreError) in row.integer(0) }) ?? 0
   }
 }

@@ -7,7 +7,8 @@ enum Program {
     summary: "collects the audit log of Microsoft 365, every record once",
     commands: [
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
-      StatusCommand.declaration, VerifyCommand.declaration,
+      StatusCommand.declaration, AuditCommand.declaration, VerifyCommand.declaration,
+      BackupCommand.declaration,
       CheckCommand.declaration, SubscriptionsCommand.declaration, NormalizeCommand.declaration,
       SimulateCommand.declaration, VersionCommand.declaration,
     ],
@@ -45,7 +46,9 @@ enum Program {
     case "run": try await RunCommand.run(invoked)
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)
+    case "audit": try await AuditCommand.run(invoked)
     case "verify": try await VerifyCommand.run(invoked)
+    case "backup": try await BackupCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
     case "normalize": try await NormalizeCommand.run(invoked)
