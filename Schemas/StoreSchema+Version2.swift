@@ -15,7 +15,8 @@ extension StoreSchema {
     -- What was listed by the service, and what an operator imported.
     ALTER TABLE content ADD COLUMN origin TEXT NOT NULL DEFAULT 'service'
       CHECK (origin IN ('service', 'import'));
-    CREATE INDEX content_created ON content (created_at, feed_id);
+    -- All that counting the blobs of a day needs.
+    CREATE INDEX content_created ON content (created_at, feed_id, state, origin);
 
     CREATE TABLE new_log (
       sequence INTEGER PRIMARY KEY CHECK (sequence > 0),

@@ -72,6 +72,7 @@ package struct ControlRoute: Sendable {
   static let all: [ControlRoute] = [
     .importing,
     .repair,
+    .seal,
   ]
 
   /// The one for a path.

@@ -8,13 +8,16 @@ import MillraceCore
 /// `synchronous=FULL`) at a bearable price (large pages, few checkpoints, no secure_delete, which
 /// Debian's build switches on and which rewrites everything that is deleted).
 final class Connection {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
 
   /// How a connection is used.
   enum Mode {
     case readWrite
     case readOnly
+    /// Read-only, of a file that nobody writes: needs no side files, and makes none
+    /// (https://www.sqlite.org/uri.html, "immutable").
+    case immutable
   }
 
   /// Opens the database at `path`, creating it in read-write mode.
@@ -24,8 +27,10 @@ final class Connection {
     let flags =
       (mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY)
       | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+      | (mode == .immutable ? SQLITE_OPEN_URI : 0)
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(path, &opened, flags, fileLayer)
+    let name = mode == .immutable ? "file:\(Connection.escaped(path))?immutable=1" : path
+    let code = sqlite3_open_v2(name, &opened, flags, fileLayer)
     guard code == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -35,7 +40,7 @@ final class Connection {
     sqlite3_busy_timeout(handle, 10_000)
     try execute("PRAGMA foreign_keys = ON")
     try execute("PRAGMA cache_size = -8192")
-    if mode == .readOnly {
+    if mode != .readWrite {
       try execute("PRAGMA query_only = ON")
     }
   }
@@ -118,7 +123,12 @@ final class Connection {
   /// (https://www.sqlite.org/c3ref/interrupt.html).
   func interrupt() { sqlite3_interrupt(handle) }
 
-  private func failure(_ code: Int32, _ operation: String) -> StoreError {
+  /// A path as it stands in a URI.
+  private static func escaped(_ path: String) -> String {
+    path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+  }
+
+  func failure(_ code: Int32, _ operation: String) -> StoreError {
     Connection.error(
       code: code, operation: operation, message: String(cString: sqlite3_errmsg(handle)))
   }

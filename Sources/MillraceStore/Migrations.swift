@@ -59,6 +59,18 @@ enum Migrations {
     }
   }
 
+  /// Refuses also what is older: whoever only looks takes no steps.
+  static func checkIsCurrent(_ connection: Connection) throws(StoreError) {
+    try checkIsOurs(connection)
+    let version = try version(of: connection)
+    guard version == current else {
+      throw StoreError(
+        kind: .older, operation: "open",
+        message: "the store has schema version \(version), this program reads \(current)",
+        hint: "\"millrace run\" brings it up to date")
+    }
+  }
+
   static func version(of connection: Connection) throws(StoreError) -> Int64 {
     try connection.integer("PRAGMA user_version") ?? 0
   }

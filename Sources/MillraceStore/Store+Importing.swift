@@ -22,7 +22,8 @@ package struct ImportedContent: Sendable {
 }
 
 extension Store {
-  /// Enters imported content into the ledger and the log, in one transaction.
+  /// Enters imported content into the ledger and the log, in one transaction. What is known is
+  /// entered again where it was damaged before every sink had it.
   ///
   /// - Returns: its number in the log; nil when the ledger knows it already, and then nothing was
   ///   written.
@@ -65,9 +66,26 @@ extension Connection {
       try statement.bind(1, try feedRow(content.feed)).bind(2, blob.id.description)
         .bind(3, moment)
     }
-    guard changes > 0 else { return nil }
-    let row = ContentRow(number: try integer("SELECT last_insert_rowid()") ?? 0)
-    return try appendToLog(
-      LogAppendix(content: row, blob: blob, fetchedAt: moment), parts: [content.body])
+    let isNew = changes > 0
+    let row = ContentRow(
+      number: isNew
+        ? try integer("SELECT last_insert_rowid()") ?? 0 : try contentRow(of: blob))
+    let appendix = LogAppendix(content: row, blob: blob, fetchedAt: moment)
+    if isNew { return try appendToLog(appendix, parts: [content.body]) }
+    let damaged = try fetchedEntries(of: row).filter { $0.dropped == .damaged }
+    if damaged.isEmpty { return nil }
+    for entry in damaged { try replace(entry) }
+    return try appendToLog(appendix, parts: [content.body])
+  }
+
+  /// The ledger's number of a blob that it knows.
+  fileprivate func contentRow(of blob: ContentBlob) throws(StoreError) -> Int64 {
+    let feed = try feedRow(blob.feed)
+    return try first(
+      "SELECT id FROM content WHERE feed_id = ?1 AND content_id = ?2",
+      { (statement) throws(StoreError) in
+        try statement.bind(1, feed).bind(2, blob.id.description)
+      },
+      { (row) throws(StoreError) in row.integer(0) }) ?? 0
   }
 }

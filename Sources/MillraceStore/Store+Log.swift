@@ -49,7 +49,7 @@ extension Connection {
       head: head, body: try storedBody(sequence, byteCount: byteCount, sha256: sha256))
   }
 
-  fileprivate func storedHead(
+  func storedHead(
     _ sequence: Int64
   ) throws(StoreError) -> (head: LogHead, byteCount: Int, sha256: [UInt8])? {
     try first(

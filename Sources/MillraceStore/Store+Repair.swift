@@ -215,7 +215,8 @@ extension Connection {
     return first
   }
 
-  private func replace(_ entry: FetchedEntry) throws(StoreError) {
+  /// Says of an entry that was taken out that a later one has what it held.
+  func replace(_ entry: FetchedEntry) throws(StoreError) {
     try run("UPDATE log SET drop_reason = 'replaced' WHERE sequence = ?1") {
       (statement) throws(StoreError) in try statement.bind(1, entry.sequence)
     }

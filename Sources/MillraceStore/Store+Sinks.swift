@@ -1,11 +1,15 @@
 package import MillraceCore
 
 extension Store {
-  /// The cursor of a sink. A sink the store has never seen gets one, at `start`.
+  /// The cursor of a sink. A sink the store has never seen gets one, at `start`, or at the first
+  /// body that is still there if that is later.
   package func registerSink(
     _ name: String, from start: LogPosition, at moment: Timestamp
   ) async throws(StoreError) -> LogPosition {
     try await write { (connection) throws(StoreError) in
+      let held = try connection.integer("SELECT min(sequence) FROM log WHERE dropped_at IS NULL")
+      let end = try connection.integer("SELECT max(sequence) + 1 FROM log")
+      let first = max(start, LogPosition(sequence: held ?? end ?? 1))
       try connection.run(
         """
         INSERT INTO sink (name, next_sequence, next_record, created_at, start_sequence)
@@ -13,14 +17,14 @@ extension Store {
         ON CONFLICT (name) DO NOTHING
         """
       ) { (statement) throws(StoreError) in
-        try statement.bind(1, name).bind(2, start.sequence).bind(3, start.record).bind(4, moment)
+        try statement.bind(1, name).bind(2, first.sequence).bind(3, first.record).bind(4, moment)
       }
       return try connection.first(
         "SELECT next_sequence, next_record FROM sink WHERE name = ?1",
         { (statement) throws(StoreError) in try statement.bind(1, name) },
         { (row) throws(StoreError) in
           LogPosition(sequence: row.integer(0), record: Int(row.integer(1)))
-        }) ?? start
+        }) ?? first
     }
   }
 

@@ -30,8 +30,8 @@ package final class Store: Sendable {
   /// Opens the store in `folder`.
   ///
   /// - Throws: `StoreError`: `.locked` when another process collects, `.newer` for a database of a
-  ///   later version, `.damaged` for one that is none of ours, `.inputOutput` for a folder that
-  ///   cannot be used.
+  ///   later version, `.older` for one of an earlier version that is only looked at, `.damaged` for
+  ///   one that is none of ours, `.inputOutput` for a folder that cannot be used.
   package init(
     folder: String, access: Access = .collect, files: StoreFiles = .system
   ) throws(StoreError) {
@@ -74,7 +74,7 @@ package final class Store: Sendable {
     try DatabaseThread(name: "store-reader", isWriting: false, groupLimit: 1) {
       () throws(StoreError) in
       let connection = try Connection(path: path, mode: .readOnly, fileLayer: files.layer)
-      try Migrations.checkIsOurs(connection)
+      try Migrations.checkIsCurrent(connection)
       return connection
     }
   }

@@ -14,6 +14,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case damaged
     /// The database was written by a newer version.
     case newer
+    /// The database was written by an older version, and is only to be looked at.
+    case older
     /// The store is closed.
     case closed
     /// Anything else, a bug included.

@@ -8,7 +8,9 @@ enum Program {
     commands: [
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
+      AuditCommand.declaration,
       VerifyCommand.declaration,
+      BackupCommand.declaration,
       CheckCommand.declaration,
       SubscriptionsCommand.declaration,
       ImportCommand.declaration,
@@ -51,7 +53,9 @@ enum Program {
     case "run": try await RunCommand.run(invoked)
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)
+    case "audit": try await AuditCommand.run(invoked)
     case "verify": try await VerifyCommand.run(invoked)
+    case "backup": try await BackupCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
     case "import": try await ImportCommand.run(invoked)

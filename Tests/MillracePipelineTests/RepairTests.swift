@@ -212,3 +212,24 @@ extension Bench {
     return try await body(store)
   }
 }
+
+extension RepairTests {
+  @Test func `imported content that was damaged is had again by importing it again`() async throws {
+    let bench = try LedgerBench()
+    let content = ImportedContent(
+      feed: try LedgerBench.feed(), body: PackedBody(PaddedBytes(LedgerBench.body(1))))
+    try await bench.withStore { store in
+      #expect(try await store.commitImport(content, at: LedgerBench.dawn) == 1)
+      #expect(try await store.commitImport(content, at: LedgerBench.dawn) == nil)
+      try await bench.decide(store, upTo: 1)
+      try bench.tamper("DELETE FROM body")
+      let repaired = try await store.repairBody(
+        1, damage: "gone", sinks: ["siem"], feeds: [content.feed], at: LedgerBench.dawn)
+      #expect(repaired?.repaired == .lost && repaired?.obstacle?.contains("import") == true)
+      #expect(try await store.commitImport(content, at: LedgerBench.dawn) == 2)
+      #expect(try await store.commitImport(content, at: LedgerBench.dawn) == nil)
+      try await bench.decide(store, upTo: 2)
+    }
+    #expect(try await bench.verify().sound)
+  }
+}
