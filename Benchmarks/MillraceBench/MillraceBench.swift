@@ -31,12 +31,9 @@ enum MillraceBench {
   private static func measure(_ options: BenchOptions) async throws {
     var report = Report(options)
     if options.wants(.normalize) {
-      let corpus = try Corpus(options)
-      try measureNormalizer(corpus, options, &report)
-      if options.wants(.store) { try await StoreBenchmark.run(corpus, options, &report) }
-    } else if options.wants(.store) {
-      try await StoreBenchmark.run(try Corpus(options), options, &report)
+      try measureNormalizer(try Corpus(options), options, &report)
     }
+    if options.wants(.store) { try await StoreBenchmark.run(options, &report) }
     if options.wants(.collector) { try CollectorBenchmark.run(options, &report) }
     print(options.isJSON ? try report.json() : report.text())
   }
