@@ -38,7 +38,6 @@ enum StoreBenchmark {
           store: store[group, default: []])
       }
     }
-    report.fileSystem = TemporaryFolder.fileSystem(of: options.folder)
   }
 
   /// What a durable append costs at the least on this disk.
