@@ -87,8 +87,9 @@ let package = Package(
     .executableTarget(
       name: "MillraceBench",
       dependencies: [
-        "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline", "MillraceSimulator",
+        "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceCrypto",
+        "MillraceEvents", "MillraceStore", "MillraceConfiguration", "MillracePipeline",
+        "MillraceSimulator",
       ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),

@@ -9,17 +9,20 @@ struct OptionFailure: Error {
 struct BenchOptions: Sendable {
   /// The parts of the benchmark.
   enum Part: String, CaseIterable, Sendable {
-    case normalize, store, collector
+    case normalize, store, collector, peers, memory, large
+
+    /// Those that take about a minute together, and are measured if no part is named.
+    static let quick: Set<Part> = [.normalize, .store, .collector]
   }
 
-  /// What this process does. The simulated tenant and the collector get processes of their own, so
-  /// that the time and the memory of each can be told apart.
+  /// What this process does. The simulated tenant gets a process of its own, so that its time and
+  /// memory can be told from the collector's.
   enum Role: Sendable {
-    case measure, simulate, collect
+    case measure, simulate
   }
 
   var role = Role.measure
-  var parts = Set(Part.allCases)
+  var parts = Part.quick
   var seed: UInt64 = 1
   /// How much input the normalizer gets.
   var megabytes = 64
@@ -28,22 +31,26 @@ struct BenchOptions: Sendable {
   var events = 100_000
   /// Where stores and files go; the disk decides what a commit costs.
   var folder = FileManager.default.temporaryDirectory.path
+  /// Where rsyslog is: the root of the file system, or where its packages were unpacked.
+  var rsyslog = "/"
   var isJSON = false
   var isSmoke = false
   /// Whether the references are left out.
   var isOwnOnly = false
   /// Only workloads of the normalizer with this name, for profiles; all when nil.
   var workload: String?
-  /// Of the role `collect`: the port of the simulated tenant.
-  var port = 0
+  /// Of the role `simulate`.
+  var eventsPerBlob = Corpus.eventsPerBlob
+  /// Of the role `simulate`: the size of one more blob.
+  var hugeMegabytes = 0
 
   func wants(_ part: Part) -> Bool { parts.contains(part) }
 
   static let usage = """
-    usage: MillraceBench [--part normalize|store|collector]... [--seed N] [--megabytes N]
-                         [--rounds N] [--events N] [--folder FOLDER] [--own-only] [--json]
-                         [--workload NAME]
-           MillraceBench --smoke    everything once, in a few seconds; the figures mean nothing
+    usage: MillraceBench [--part normalize|store|collector|peers|memory|large]... [--seed N]
+                         [--megabytes N] [--rounds N] [--events N] [--folder FOLDER]
+                         [--rsyslog FOLDER] [--own-only] [--workload NAME] [--json]
+           MillraceBench --smoke    once, small; the figures mean nothing
     """
 
   init(_ arguments: [String]) throws(OptionFailure) {
@@ -60,43 +67,46 @@ struct BenchOptions: Sendable {
       case "--megabytes": megabytes = try Self.number(&rest, option)
       case "--rounds": rounds = try Self.number(&rest, option)
       case "--events": events = try Self.number(&rest, option)
-      case "--port": port = try Self.number(&rest, option)
-      case "--folder":
-        guard let path = rest.popFirst() else { throw OptionFailure(message: Self.usage) }
-        folder = path
+      case "--events-per-blob": eventsPerBlob = try Self.number(&rest, option)
+      case "--huge": hugeMegabytes = try Self.number(&rest, option)
+      case "--folder": folder = try Self.word(&rest)
+      case "--rsyslog": rsyslog = try Self.word(&rest)
       case "--own-only": isOwnOnly = true
-      case "--workload":
-        guard let name = rest.popFirst() else { throw OptionFailure(message: Self.usage) }
-        workload = name
+      case "--workload": workload = try Self.word(&rest)
       case "--json": isJSON = true
       case "--smoke":
         isSmoke = true
         (megabytes, rounds, events) = (1, 1, 500)
       case "--role-simulate": role = .simulate
-      case "--role-collect": role = .collect
       default: throw OptionFailure(message: Self.usage)
       }
     }
     if !chosen.isEmpty { parts = chosen }
   }
 
+  private static func word(_ rest: inout ArraySlice<String>) throws(OptionFailure) -> String {
+    guard let word = rest.popFirst() else { throw OptionFailure(message: usage) }
+    return word
+  }
+
   private static func number(
     _ rest: inout ArraySlice<String>, _ option: String
   ) throws(OptionFailure) -> Int {
-    guard let number = Int(rest.popFirst() ?? ""), (1...1_000_000_000).contains(number) else {
-      throw OptionFailure(message: "\(option) takes a number above 0\n\(usage)")
+    guard let number = Int(rest.popFirst() ?? ""), (0...1_000_000_000).contains(number) else {
+      throw OptionFailure(message: "\(option) takes a whole number\n\(usage)")
     }
     return number
   }
 
   /// The arguments that lead to the same measurement.
   var repeated: String {
-    if isSmoke { return "MillraceBench --smoke" }
     var words = ["MillraceBench"]
-    if parts.count < Part.allCases.count {
-      words += parts.map(\.rawValue).sorted().map { "--part \($0)" }
+    if isSmoke { words.append("--smoke") }
+    if parts != Part.quick { words += parts.map(\.rawValue).sorted().map { "--part \($0)" } }
+    if !isSmoke {
+      words.append(
+        "--seed \(seed) --megabytes \(megabytes) --rounds \(rounds) --events \(events)")
     }
-    words.append("--seed \(seed) --megabytes \(megabytes) --rounds \(rounds) --events \(events)")
     if isOwnOnly { words.append("--own-only") }
     if let workload { words.append("--workload '\(workload)'") }
     return words.joined(separator: " ")

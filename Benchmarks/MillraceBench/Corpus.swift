@@ -24,10 +24,15 @@ struct Corpus {
 
   /// Invents blobs until there are as many megabytes as asked for.
   init(_ options: BenchOptions) throws {
+    try self.init(megabytes: options.megabytes, eventsPerBlob: Self.eventsPerBlob, options)
+  }
+
+  /// Invents blobs until there are as many megabytes.
+  init(megabytes: Int, eventsPerBlob: Int, _ options: BenchOptions) throws {
     var simulated = SimulatorOptions()
     simulated.content = .generated(
-      events: options.megabytes * 1_000_000 / Self.recordBytes, seed: options.seed)
-    simulated.eventsPerBlob = Self.eventsPerBlob
+      events: megabytes * 1_000_000 / Self.recordBytes, seed: options.seed)
+    simulated.eventsPerBlob = eventsPerBlob
     simulated.clock = StoppedClock()
     let oracle = try Simulator(simulated).oracle
     let collected = simulated.clock.now()
@@ -36,7 +41,7 @@ struct Corpus {
     var size = 0
     // By time of creation, so that the feeds take turns as they do when they are collected.
     for blob in oracle.blobs.sorted(by: { $0.created < $1.created }) {
-      guard size < options.megabytes * 1_000_000 else { break }
+      guard size < megabytes * 1_000_000 else { break }
       let body = try Self.body(oracle.records(of: blob))
       size += body.count
       blobs.append(PaddedBytes(body))

@@ -31,22 +31,16 @@ enum JQWorkload {
       events += scan.records.count
     }
     let folder: TemporaryFolder
-    let file: String
     do {
       folder = try TemporaryFolder(in: FileManager.default.temporaryDirectory.path)
-      file = folder.path + "/input.json"
-      try input.write(to: URL(fileURLWithPath: file))
+      try input.write(to: URL(fileURLWithPath: folder.path + "/input.json"))
     } catch {
       throw JQMissing(reason: "jq is not compared: \(error.localizedDescription)")
     }
     return Workload(name: "jq, 20 fields", bytes: input.count, events: events, roundsMax: 3) {
-      let before = ChildProcess.processorSecondsOfChildren()
-      let watch = Stopwatch()
       // The folder is there for as long as the workload is.
-      try withExtendedLifetime(folder) { try ChildProcess.run(program, ["-c", filter, file]) }
-      return Sample(
-        wallSeconds: watch.sample.wallSeconds,
-        processorSeconds: ChildProcess.processorSecondsOfChildren() - before)
+      let (run, _) = try await Programs.run(program, ["-c", filter, folder.path + "/input.json"])
+      return Sample(wallSeconds: run.wallSeconds, processorSeconds: run.processorSeconds)
     }
   }
 }

@@ -34,7 +34,7 @@ struct Workload {
   let events: Int
   /// Slow contenders take part in the first rounds only.
   var roundsMax = Int.max
-  let run: () throws -> Sample
+  let run: () async throws -> Sample
 
   /// Work of this process, which is timed from outside.
   static func timed(
@@ -80,11 +80,11 @@ struct Measured: Codable {
 
 /// Runs contenders by turns, so that what disturbs one disturbs all.
 enum Rounds {
-  static func run(_ workloads: [Workload], rounds: Int) throws -> [Measured] {
+  static func run(_ workloads: [Workload], rounds: Int) async throws -> [Measured] {
     var samples = [[Sample]](repeating: [], count: workloads.count)
     for round in 0..<rounds {
       for (index, workload) in workloads.enumerated() where round < workload.roundsMax {
-        samples[index].append(try workload.run())
+        samples[index].append(try await workload.run())
       }
     }
     return zip(workloads, samples).map { Measured($0, $1) }

@@ -23,28 +23,27 @@ enum MillraceBench {
   private static func run(_ options: BenchOptions) async throws {
     switch options.role {
     case .measure: try await measure(options)
-    case .simulate: try SimulatorProcess.serve(options)
-    case .collect: try await CollectorProcess.collect(options)
+    case .simulate: try await SimulatedSource.serve(options)
     }
   }
 
   private static func measure(_ options: BenchOptions) async throws {
     var report = Report(options)
     if options.wants(.normalize) {
-      let corpus = try Corpus(options)
-      try measureNormalizer(corpus, options, &report)
-      if options.wants(.store) { try await StoreBenchmark.run(corpus, options, &report) }
-    } else if options.wants(.store) {
-      try await StoreBenchmark.run(try Corpus(options), options, &report)
+      try await measureNormalizer(try Corpus(options), options, &report)
     }
-    if options.wants(.collector) { try CollectorBenchmark.run(options, &report) }
+    if options.wants(.store) { try await StoreBenchmark.run(options, &report) }
+    if options.wants(.collector) { try await CollectorBenchmark.run(options, &report) }
+    if options.wants(.peers) { try await PeersBenchmark.run(options, &report) }
+    if options.wants(.memory) { try await MemoryBenchmark.run(options, &report) }
+    if options.wants(.large) { try await LargeBenchmark.run(options, &report) }
     print(options.isJSON ? try report.json() : report.text())
   }
 
   /// From bytes to bytes, on one core, in memory.
   private static func measureNormalizer(
     _ corpus: Corpus, _ options: BenchOptions, _ report: inout Report
-  ) throws {
+  ) async throws {
     var workloads = [
       NormalizerWorkloads.scan(corpus), NormalizerWorkloads.native(corpus),
       NormalizerWorkloads.nativeByBlob(corpus), NormalizerWorkloads.nativeWithRaw(corpus),
@@ -63,6 +62,6 @@ enum MillraceBench {
     if let wanted = options.workload { workloads.removeAll { $0.name != wanted } }
     report.corpus = corpus.description
     report.nativeDigest = NormalizerWorkloads.digest(corpus)
-    report.normalizer = try Rounds.run(workloads, rounds: options.rounds)
+    report.normalizer = try await Rounds.run(workloads, rounds: options.rounds)
   }
 }

@@ -1,37 +1,43 @@
 import Foundation
+import MillraceCompression
 import MillraceCore
-import MillraceCrypto
 import MillraceStore
 
-/// Commits of bodies to the store, beside a plain file that is appended to and synced.
+/// Bodies into the store (`synchronous=FULL`): hashed, compressed and committed, beside a plain file
+/// to which the same bodies are appended, compressed as well, and synced as often.
 enum StoreBenchmark {
-  /// How many commits are under way at once; those that wait together share a transaction.
+  /// How many are under way at once; those that wait together share a transaction.
   private static let groups = [1, 8, 64]
-  private static let blobsMax = 256
+  /// Records in a blob: 200 and 530 kB.
+  private static let shapes = [116, 308]
+  private static let blobs = 192
+  /// How often each goes in: enough for the write-ahead log to be moved into the database.
+  private static let repetitions = 4
   private static let roundsMax = 5
 
-  static func run(_ corpus: Corpus, _ options: BenchOptions, _ report: inout Report) async throws {
-    let bodies = Array(corpus.blobs.prefix(options.isSmoke ? 8 : blobsMax))
-    let digests = bodies.map { body in body.withUnsafeBytes { SHA256.digest(of: $0) } }
-    var plain: [Int: [Sample]] = [:]
-    var store: [Int: [Sample]] = [:]
-    for _ in 0..<min(options.rounds, roundsMax) {
-      for group in groups {
-        plain[group, default: []].append(try append(bodies, group, options.folder))
-        store[group, default: []].append(
-          try await commit(bodies, digests, group, options.folder))
+  static func run(_ options: BenchOptions, _ report: inout Report) async throws {
+    for events in shapes {
+      let count = options.isSmoke ? 8 : blobs
+      let megabytes = count * events * 1800 / 1_000_000 + 1
+      let corpus = try Corpus(megabytes: megabytes, eventsPerBlob: events, options)
+      // The last blob of each feed is smaller.
+      let whole = corpus.blobs.sorted { $0.count > $1.count }.prefix(count)
+      let bodies = (0..<(options.isSmoke ? 1 : repetitions)).flatMap { _ in whole }
+      var plain: [Int: [Sample]] = [:]
+      var store: [Int: [Sample]] = [:]
+      for _ in 0..<min(options.rounds, roundsMax) {
+        for group in groups {
+          plain[group, default: []].append(try append(bodies, group, options.folder))
+          store[group, default: []].append(try await commit(bodies, group, options.folder))
+        }
+      }
+      let bytes = bodies.reduce(0) { $0 + $1.count }
+      report.store += groups.map { group in
+        StoreFigures(
+          group: group, blobs: bodies.count, bytes: bytes, plain: plain[group, default: []],
+          store: store[group, default: []])
       }
     }
-    let bytes = bodies.reduce(0) { $0 + $1.count }
-    report.store = groups.map { group in
-      StoreFigures(
-        group: group, blobs: bodies.count, bytes: bytes,
-        plainWallSeconds: Measured.median(plain[group, default: []].map(\.wallSeconds)),
-        storeWallSeconds: Measured.median(store[group, default: []].map(\.wallSeconds)),
-        plainProcessorSeconds: Measured.median(plain[group, default: []].map(\.processorSeconds)),
-        storeProcessorSeconds: Measured.median(store[group, default: []].map(\.processorSeconds)))
-    }
-    report.fileSystem = TemporaryFolder.fileSystem(of: options.folder)
   }
 
   /// What a durable append costs at the least on this disk.
@@ -44,8 +50,9 @@ enum StoreBenchmark {
     defer { close(descriptor) }
     let watch = Stopwatch()
     for (index, body) in bodies.enumerated() {
-      let written = body.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      guard written == body.count else { throw ChildFailure(description: "the disk is full") }
+      let frame = body.withUnsafeBytes { Zstd.compress($0) }
+      let written = frame.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard written == frame.count else { throw ChildFailure(description: "the disk is full") }
       if (index + 1) % group == 0 || index + 1 == bodies.count {
         guard fdatasync(descriptor) == 0 else { throw ChildFailure(description: "no sync") }
       }
@@ -54,7 +61,7 @@ enum StoreBenchmark {
   }
 
   private static func commit(
-    _ bodies: [PaddedBytes], _ digests: [[UInt8]], _ group: Int, _ parent: String
+    _ bodies: [PaddedBytes], _ group: Int, _ parent: String
   ) async throws -> Sample {
     let folder = try TemporaryFolder(in: parent)
     let store = try Store(folder: folder.path + "/store")
@@ -96,7 +103,7 @@ enum StoreBenchmark {
   }
 }
 
-/// What commits cost, beside the plain file.
+/// What commits cost, beside the plain file: medians.
 struct StoreFigures: Codable {
   let group: Int
   let blobs: Int
@@ -105,4 +112,17 @@ struct StoreFigures: Codable {
   let storeWallSeconds: Double
   let plainProcessorSeconds: Double
   let storeProcessorSeconds: Double
+  /// The median of the rounds' own ratios: what disturbs one round disturbs both of its halves.
+  let ratio: Double
+
+  init(group: Int, blobs: Int, bytes: Int, plain: [Sample], store: [Sample]) {
+    self.group = group
+    self.blobs = blobs
+    self.bytes = bytes
+    plainWallSeconds = Measured.median(plain.map(\.wallSeconds))
+    storeWallSeconds = Measured.median(store.map(\.wallSeconds))
+    plainProcessorSeconds = Measured.median(plain.map(\.processorSeconds))
+    storeProcessorSeconds = Measured.median(store.map(\.processorSeconds))
+    ratio = Measured.median(zip(plain, store).map { $0.wallSeconds / $1.wallSeconds })
+  }
 }

@@ -6,7 +6,8 @@ final class TemporaryFolder {
 
   init(in parent: String) throws {
     path = parent + "/millrace-bench-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   deinit {
@@ -15,6 +16,22 @@ final class TemporaryFolder {
     } catch {
       FileHandle.standardError.write(Data("\(path) stays: \(error)\n".utf8))
     }
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
+  }
+
+  func lineCount(of name: String) throws -> Int {
+    var count = LineCount(of: path + "/" + name)
+    count.update()
+    return count.lines
+  }
+
+  /// The size of a file; 0 when there is none.
+  func size(of name: String) -> Int {
+    var status = stat()
+    return stat(path + "/" + name, &status) == 0 ? Int(status.st_size) : 0
   }
 
   /// The file system a folder is on (proc(5), "mounts"): on tmpfs a commit costs nothing.

@@ -18,6 +18,8 @@ package struct ChildResult: Sendable {
   package let output: [UInt8]
   /// What it wrote to standard error.
   package let complaints: [UInt8]
+  /// Processor time it used, its own children that it waited for included.
+  package let processorSeconds: Double
 
   /// Standard output as text.
   package var outputText: String { String(decoding: output, as: UTF8.self) }
@@ -166,6 +168,7 @@ private final class RunningChild: Sendable {
     var output: [UInt8] = []
     var complaints: [UInt8] = []
     var ending: ChildEnding?
+    var processorSeconds = 0.0
   }
 
   let process: pid_t
@@ -181,7 +184,8 @@ private final class RunningChild: Sendable {
   var result: ChildResult {
     state.withLock { state in
       ChildResult(
-        ending: state.ending ?? .exited(-1), output: state.output, complaints: state.complaints)
+        ending: state.ending ?? .exited(-1), output: state.output, complaints: state.complaints,
+        processorSeconds: state.processorSeconds)
     }
   }
 
@@ -251,8 +255,12 @@ private final class RunningChild: Sendable {
     while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
     state.withLock { state in
       var status: Int32 = 0
-      waitpid(process, &status, 0)
+      var usage = rusage()
+      wait4(process, &status, 0, &usage)
       let number = status & 0x7F
+      for time in [usage.ru_utime, usage.ru_stime] {
+        state.processorSeconds += Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+      }
       state.ending = number == 0 ? .exited((status >> 8) & 0xFF) : .signalled(number)
     }
     changed.beat()

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 import MillraceCore
 
 /// How a store reaches its files: the seam where tests let disks fail and lose power.
@@ -9,7 +9,7 @@ package struct StoreFiles: Sendable {
   /// Pages in the write-ahead log beyond which a commit moves them into the database.
   package var checkpointPages = Limits.checkpointPages
   /// Creates one folder: mkdir(2). Gives 0 or an error number.
-  package var makeFolder: @Sendable (_ path: String, _ mode: mode_t) -> Int32
+  package var makeFolder: @Sendable (_ path: String, _ mode: UInt32) -> Int32
   /// Makes the names in an open folder durable: fsync(2). Gives 0 or an error number.
   package var synchronizeFolder: @Sendable (_ descriptor: Int32) -> Int32
 

@@ -16,6 +16,12 @@ struct ChildProcessTests {
     #expect(result.ending == .exited(7))
   }
 
+  @Test func `the processor time of a child is told`() async throws {
+    let result = try await shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done").end()
+    #expect(result.ending == .exited(0))
+    #expect(result.processorSeconds > 0)
+  }
+
   @Test func `a program that is not there is an error at once`() async throws {
     let error = #expect(throws: ChildError.self) {
       try ChildProcess("/nowhere/program", [], environment: [:], folder: "/")

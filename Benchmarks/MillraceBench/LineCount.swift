@@ -1,0 +1,32 @@
+import Foundation
+
+/// Counts the lines of a file that grows.
+struct LineCount {
+  private let path: String
+  private var offset = 0
+  private(set) var lines = 0
+  private var chunk = [UInt8](repeating: 0, count: 1 << 20)
+
+  init(of path: String) {
+    self.path = path
+  }
+
+  /// Counts what has come since the last time. A file that is not there yet has no lines.
+  mutating func update() {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    while true {
+      let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
+      guard count > 0 else { return }
+      offset += count
+      chunk.withUnsafeBytes { bytes in
+        var rest = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+        while let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) {
+          lines += 1
+          rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(found) - start + 1)...])
+        }
+      }
+    }
+  }
+}

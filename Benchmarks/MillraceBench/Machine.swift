@@ -1,0 +1,47 @@
+import Foundation
+
+/// What the figures were measured on.
+struct Machine: Codable {
+  let processor: String
+  let cores: Int
+  let system: String
+  let swift: String
+
+  init() {
+    cores = ProcessInfo.processInfo.activeProcessorCount
+    system = ProcessInfo.processInfo.operatingSystemVersionString
+    processor = Self.processorName()
+    swift = Self.swiftVersion
+  }
+
+  static var isDebug: Bool {
+    var isDebug = false
+    assert(
+      {
+        isDebug = true
+        return true
+      }())
+    return isDebug
+  }
+
+  private static func processorName() -> String {
+    do {
+      let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+      return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
+    } catch {
+      return "unknown"
+    }
+  }
+
+  /// The compiler's version as far as a program can see it.
+  private static var swiftVersion: String {
+    #if compiler(>=6.4)
+      "6.4 or later"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #else
+      "6.2"
+    #endif
+  }
+}

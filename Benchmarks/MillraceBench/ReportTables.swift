@@ -1,0 +1,128 @@
+import Foundation
+
+/// The tables of a report, each with a line that says what it shows.
+enum ReportTables {
+  static func normalizer(_ all: [Measured]) -> [String] {
+    let decoder = all.first { $0.name.hasPrefix("JSONDecoder") }
+    var rows = [["", "MB/s", "events/s", "us/event", "x JSONDecoder", "rounds"]]
+    for measured in all.sorted(by: {
+      $0.megabytesPerProcessorSecond > $1.megabytesPerProcessorSecond
+    }) {
+      let speed = measured.megabytesPerProcessorSecond
+      let ratio = decoder.map { figure(speed / $0.megabytesPerProcessorSecond, 1) } ?? "-"
+      rows.append([
+        measured.name, figure(speed, speed < 100 ? 1 : 0),
+        figure(measured.eventsPerProcessorSecond, 0),
+        figure(1e6 / measured.eventsPerProcessorSecond, 2), ratio, "\(measured.rounds)",
+      ])
+    }
+    return titled(
+      "In memory, one core, by processor time; medians of interleaved rounds.", rows)
+  }
+
+  static func store(_ all: [StoreFigures]) -> [String] {
+    var rows = [
+      ["kB", "at once", "store blobs/s", "plain blobs/s", "ratio", "store us CPU", "plain us CPU"]
+    ]
+    for figures in all {
+      let count = Double(figures.blobs)
+      rows.append([
+        "\(figures.bytes / figures.blobs / 1000)", "\(figures.group)",
+        figure(count / figures.storeWallSeconds, 0), figure(count / figures.plainWallSeconds, 0),
+        figure(figures.ratio, 2), figure(figures.storeProcessorSeconds / count * 1e6, 0),
+        figure(figures.plainProcessorSeconds / count * 1e6, 0),
+      ])
+    }
+    return titled(
+      "Bodies hashed, compressed (zstd 1) and committed (synchronous=FULL), beside a plain file: "
+        + "compressed the same, appended, fdatasync as often.", rows)
+  }
+
+  static func collector(_ all: [CollectorFigures]) -> [String] {
+    var rows = [["", "events/s", "us CPU/event", "peak MB", "tenant us CPU/event"]]
+    for figures in all {
+      let events = Double(figures.events)
+      rows.append([
+        figures.name, figure(events / figures.wallSeconds, 0),
+        figure(figures.processorSeconds / events * 1e6, 1),
+        megabytes(figures.residentBytesPeak),
+        figure(figures.simulatorProcessorSeconds / events * 1e6, 1),
+      ])
+    }
+    return titled(
+      "The whole way, run --once: simulated tenant on the same cores, HTTP without compression, "
+        + "store, native events in a file.", rows)
+  }
+
+  static func peers(_ all: [PeerFigures]) -> [String] {
+    var rows = [["", "events/s", "MB/s", "us CPU/event", "peak MB", "wall ratio", "CPU ratio"]]
+    for figures in all {
+      let events = Double(figures.events)
+      rows.append([
+        figures.name, figure(events / figures.wallSeconds, 0),
+        figure(Double(figures.bytes) / 1e6 / figures.wallSeconds, 1),
+        figure(figures.processorSeconds / events * 1e6, 1), megabytes(figures.residentBytesPeak),
+        figure(figures.wallSeconds / all[0].wallSeconds, 1),
+        figure(figures.processorSeconds / all[0].processorSeconds, 1),
+      ])
+    }
+    return titled(
+      "JSON lines from a file, a durable queue, parsed, reshaped, a file out; the same records.",
+      rows)
+  }
+
+  static func memory(_ all: [MemoryFigures]) -> [String] {
+    var rows = [["", "events", "peak MB", "s"]]
+    for figures in all {
+      rows.append([
+        figures.name, "\(figures.events)", megabytes(figures.run.residentBytesPeak),
+        figure(figures.run.wallSeconds, 1),
+      ])
+    }
+    return titled("Peak memory of run --once (VmHWM).", rows)
+  }
+
+  static func large(_ figures: LargeFigures) -> [String] {
+    let events = Double(figures.events)
+    var rows = [["", "s", "peak MB"]]
+    rows.append([
+      "run --once, all new", figure(figures.filling.wallSeconds, 1),
+      megabytes(figures.filling.residentBytesPeak),
+    ])
+    rows.append(["run, until commands can ask it", figure(figures.start, 2), "-"])
+    for command in figures.commands {
+      rows.append([
+        command.name, figure(command.run.wallSeconds, 2),
+        megabytes(command.run.residentBytesPeak),
+      ])
+    }
+    return titled(
+      "\(figures.events) events in the store: \(megabytes(figures.databaseBytes)) MB database, "
+        + "\(megabytes(figures.logBytes)) MB write-ahead log, "
+        + "\(megabytes(figures.eventBytes)) MB of native events delivered, "
+        + "\(figure(events / figures.filling.wallSeconds, 0)) events/s.", rows)
+  }
+
+  // MARK: Layout
+
+  private static func megabytes(_ bytes: Int) -> String { figure(Double(bytes) / 1e6, 0) }
+
+  private static func figure(_ value: Double, _ decimals: Int) -> String {
+    String(format: "%.\(decimals)f", value)
+  }
+
+  /// The first column to the left, the others to the right.
+  private static func titled(_ title: String, _ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return ["", title]
+      + rows.map { row in
+        "  "
+          + zip(row, widths).enumerated().map { index, cell in
+            let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+            return index == 0 ? cell.0 + padding : padding + cell.0
+          }.joined(separator: "  ")
+      }
+  }
+}
