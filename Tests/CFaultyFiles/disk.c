@@ -135,8 +135,8 @@ struct file *disk_file(struct faulty_disk *disk, const char *path) {
   file->inode = facts.st_ino;
   // What holds something was there before the disk was looked at.
   file->is_name_durable = facts.st_size > 0;
-  file->dirty_to = (size_t)facts.st_size;
-  if (!file->path || file->descriptor < 0 || file_settle(file) != 0) {
+  if (!file->path || file->descriptor < 0 || file_will_write(file, 0, facts.st_size) != 0 ||
+      file_settle(file) != 0) {
     file_forget(file);
     return NULL;
   }
@@ -186,18 +186,26 @@ int file_settle(struct file *file) {
   if (size > file->durable_size)
     memset(file->durable + file->durable_size, 0, size - file->durable_size);
   size_t to = file->dirty_to < size ? file->dirty_to : size;
-  for (size_t done = file->dirty_from; done < to;) {
-    ssize_t count = pread(file->descriptor, file->durable + done, to - done, (off_t)done);
-    if (count <= 0) return count < 0 ? errno : EIO;
-    done += (size_t)count;
+  if (to > file->dirty_from) {
+    size_t count = to - file->dirty_from;
+    unsigned char *now = malloc(count);
+    if (!now) return ENOMEM;
+    ssize_t got = pread(file->descriptor, now, count, (off_t)file->dirty_from);
+    for (size_t place = 0; place < count && got == (ssize_t)count; place++)
+      if (file->dirty[file->dirty_from + place])
+        file->durable[file->dirty_from + place] = now[place];
+    free(now);
+    if (got != (ssize_t)count) return EIO;
   }
-  if (file->dirty && file->dirty_to > file->dirty_from) {
-    size_t end = file->dirty_to < file->dirty_capacity ? file->dirty_to : file->dirty_capacity;
-    if (end > file->dirty_from) memset(file->dirty + file->dirty_from, 0, end - file->dirty_from);
-  }
-  file->dirty_from = file->dirty_to = 0;
+  file_clean(file);
   file->durable_size = size;
   return 0;
+}
+
+void file_clean(struct file *file) {
+  if (file->dirty_to > file->dirty_from)
+    memset(file->dirty + file->dirty_from, 0, file->dirty_to - file->dirty_from);
+  file->dirty_from = file->dirty_to = 0;
 }
 
 // MARK: Syncs
@@ -225,6 +233,9 @@ static int count_sync(struct faulty_disk *disk, bool *is_last) {
 int disk_sync_file(struct faulty_disk *disk, struct file *file, enum faulty_sync kind) {
   bool is_last;
   int verdict = count_sync(disk, &is_last);
+  // A kernel that could not write says so once, and then takes the bytes for written
+  // (https://lwn.net/Articles/752063/): only who writes them again has them written.
+  if (verdict && !disk->is_off) file_clean(file);
   if (verdict || disk->lies & kind) return is_last ? EIO : verdict;
   int problem = file_settle(file);
   return is_last ? EIO : problem;

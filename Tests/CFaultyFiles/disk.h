@@ -68,8 +68,10 @@ int disk_sync_folder(struct faulty_disk *disk, const char *folder);
 int disk_remove(struct faulty_disk *disk, const char *path);
 
 void file_forget(struct file *file);
-/// Makes what is in the file now durable.
+/// Makes what was written durable.
 int file_settle(struct file *file);
+/// Takes what was written for written, durable or not.
+void file_clean(struct file *file);
 
 /// Registers the file layer.
 bool layer_register(struct faulty_disk *disk);

@@ -174,9 +174,8 @@ static bool begin_anew(struct file *file) {
   free(file->grave);
   file->grave = NULL;
   file->is_name_durable = true;
-  file->dirty_from = 0;
-  file->dirty_to = (size_t)facts.st_size;
-  return file_settle(file) == 0;
+  file_clean(file);
+  return file_will_write(file, 0, facts.st_size) == 0 && file_settle(file) == 0;
 }
 
 int faulty_disk_reboot(faulty_disk *disk) {

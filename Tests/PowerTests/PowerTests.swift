@@ -16,7 +16,7 @@ enum Tier {
 /// Power ends at the first sync of the store and its file sink, at the second, at the third, until
 /// a workload survives whole: each time what was acknowledged is there, nothing is there by half,
 /// and the files agree with the cursors.
-@Suite(.timeLimit(.minutes(60)))
+@Suite(.serialized, .timeLimit(.minutes(240)))
 struct PowerTests {
   private static let length = Tier.isNightly ? 40 : 24
 

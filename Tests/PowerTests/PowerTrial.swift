@@ -124,7 +124,7 @@ struct PowerTrial: Sendable {
     return outcome.flaws.isEmpty ? index : nil
   }
 
-  private static func take(
+  static func take(
     _ step: Step, _ life: inout Life?, at place: Place
   ) async throws {
     guard step == .reopen else { return try await #require(life).perform(step) }

@@ -83,12 +83,17 @@ int faulty_disk_reboot(faulty_disk *disk);
 
 /// Has the operations of these kinds fail from the `first`-th from now on, counted from 1, `count`
 /// of them, with `error_number` (EIO, ENOSPC, EROFS). A write that fails has written half of its
-/// bytes. A count of 0 ends it.
+/// bytes; a sync that fails takes the bytes for written, and the next one does not write them
+/// either. A count of 0 ends it.
 void faulty_disk_fail(faulty_disk *disk, int operations, uint64_t first, uint64_t count,
                       int error_number);
 
 /// How many operations failed by `faulty_disk_fail`.
 uint64_t faulty_disk_failure_count(faulty_disk *disk);
+
+/// Has SQLite's own file layer, in the whole process, read and write less than it asked for, or be
+/// interrupted: what any kernel may do at any time.
+void faulty_calls_fall_short(bool do_they);
 
 // For code other than SQLite. Each gives 0, or the error number the operation has to fail with.
 
