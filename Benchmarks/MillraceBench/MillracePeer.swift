@@ -1,8 +1,8 @@
 import Foundation
 import MillraceRuntime
 
-/// Millrace itself: a collector that runs, and `import`, which hands it the records of a file. Every
-/// step is durable: the body in the store, the decisions about repeats, the file, the cursor.
+/// Millrace itself: a collector that runs, and `import`, which hands it the records of a file.
+/// Every step is durable: the body in the store, the decisions about repeats, the file, the cursor.
 struct MillracePeer: Peer {
   let name: String
   private let setting: String

@@ -3,8 +3,8 @@ import MillraceCompression
 import MillraceCore
 import MillraceStore
 
-/// Bodies into the store (`synchronous=FULL`): hashed, compressed and committed, beside a plain file
-/// to which the same bodies are appended, compressed as well, and synced as often.
+/// Bodies into the store (`synchronous=FULL`): hashed, compressed and committed, beside a plain
+/// file to which the same bodies are appended, compressed as well, and synced as often.
 enum StoreBenchmark {
   /// How many are under way at once; those that wait together share a transaction.
   private static let groups = [1, 8, 64]

@@ -178,8 +178,9 @@ private struct BackupFile {
 }
 
 extension Connection {
-  /// Copies every page to another database (https://www.sqlite.org/c3ref/backup_finish.html), which
-  /// becomes the same byte for byte. To be called in a read transaction, which fixes what is copied.
+  /// Copies every page to another database (https://www.sqlite.org/c3ref/backup_finish.html),
+  /// which becomes the same byte for byte. To be called in a read transaction, which fixes what is
+  /// copied.
   fileprivate func copyPages(
     to target: Connection, _ goOn: (_ copied: Int, _ total: Int, _ pageBytes: Int) -> Bool
   ) throws(StoreError) {
