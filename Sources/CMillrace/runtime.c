@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -40,6 +41,17 @@ int millrace_signals_to_descriptor(int descriptor) {
 }
 
 size_t millrace_resident_bytes_peak(void) {
+  FILE *status = fopen("/proc/self/status", "re");
+  if (status) {
+    char line[128];
+    unsigned long kibibytes = 0;
+    int found = 0;
+    while (!found && fgets(line, sizeof line, status)) {
+      found = sscanf(line, "VmHWM: %lu", &kibibytes) == 1;
+    }
+    fclose(status);
+    if (found) return (size_t)kibibytes * 1024;
+  }
   struct rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return (size_t)usage.ru_maxrss * 1024;

@@ -23,6 +23,9 @@ extension Limits {
   package static let importBatchBytes = 8 << 20
   /// How many broken values of a file are named one by one; the others are counted.
   package static let importFaultsNamed = 20
-  /// How long an import waits before it asks a full store again.
-  package static let importFullPause: Duration = .seconds(1)
+  /// How long an import waits before it asks a full store, or one that is in use, again.
+  package static let importPause: Duration = .milliseconds(250)
+  /// How long an import waits for a collector that stops to let go of the store: a little longer
+  /// than that takes to deliver what it has.
+  package static let importTakeOverTimeout: Duration = .seconds(30)
 }

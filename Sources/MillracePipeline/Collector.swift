@@ -68,6 +68,9 @@ package final class Collector: Sendable {
     activity.changed.beat()
   }
 
+  /// Whether the end was asked for.
+  var isStopping: Bool { stopping.withLock { $0 } }
+
   /// Collects. Returns when a run with `once` is over, or after `stop`.
   package func run(_ mode: Mode) async -> RunOutcome {
     await warnOfUnclaimed()

@@ -11,6 +11,8 @@ package struct ImportAnswer: Hashable, Codable, Sendable {
   package var sequence: Int64?
   /// Whether the store has no room; then nothing was written, and it is to be asked again.
   package var full = false
+  /// Whether the collector is stopping; then nothing was written, and the store is soon free.
+  package var stopping = false
 }
 
 /// Puts imported content into the store where no collector runs: it holds the store's lock for as
@@ -103,10 +105,16 @@ extension Collector {
   fileprivate func enter(_ body: PaddedBytes, for feed: Feed) async throws(StoreError)
     -> ImportAnswer
   {
-    if gauge.isFull { return ImportAnswer(full: true) }
-    // Cancelled, the collector is stopping: whoever imports goes on without it.
-    guard let content = await workers.pack([(feed, body)]).first else {
+    // What comes now would keep it from its end.
+    if isStopping { return ImportAnswer(stopping: true) }
+    // Asked anew each time: an import is faster than the housekeeper's rounds.
+    let used = Int64(try await store.size().used)
+    if gauge.isFull || used >= policy.maxSize {
+      committed.beat()
       return ImportAnswer(full: true)
+    }
+    guard let content = await workers.pack([(feed, body)]).first else {
+      return ImportAnswer(stopping: true)
     }
     let number = try await store.commitImport(content, at: clock.now())
     if number != nil { committed.beat() }

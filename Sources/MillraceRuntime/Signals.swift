@@ -32,7 +32,7 @@ package enum Signals {
 
 /// What this process used at its peak.
 package enum ProcessUsage {
-  /// The largest resident set so far, in bytes (getrusage(2)).
+  /// The largest resident set so far, in bytes (proc_pid_status(5), VmHWM).
   package static var residentBytesPeak: Int { Int(millrace_resident_bytes_peak()) }
 
   /// Keeps memory close to what is in use: few arenas of the allocator, and large buffers in

@@ -30,17 +30,24 @@ struct ImportDestination {
     if try await client.get("/healthz") == nil { try await takeOver() }
   }
 
-  /// Opens the store, unless a collector has just begun to.
+  /// Opens the store, unless a collector has just begun to; waits for one that is stopping.
   private mutating func takeOver() async throws(CommandFailure) {
-    do throws(StoreError) {
-      way = .store(try StoreImporter(configuration, workers: RunCommand.cores))
-    } catch {
-      if error.kind == .locked, try await client.get("/healthz") != nil {
+    let deadline = ContinuousClock.now + Limits.importTakeOverTimeout
+    while true {
+      do throws(StoreError) {
+        way = .store(try StoreImporter(configuration, workers: RunCommand.cores))
+        return
+      } catch {
+        guard error.kind == .locked, ContinuousClock.now < deadline else {
+          throw CommandFailure(
+            error.description, error.kind == .inputOutput ? .badConfiguration : .failed)
+        }
+      }
+      if try await client.get("/healthz") != nil {
         way = .collector
         return
       }
-      throw CommandFailure(
-        error.description, error.kind == .inputOutput ? .badConfiguration : .failed)
+      try await pause()
     }
   }
 
@@ -58,7 +65,13 @@ struct ImportDestination {
           try await takeOver()
           continue
         }
-        if answer.full { try await pause() } else { answers.append(answer) }
+        if answer.full {
+          try await waitForRoom()
+        } else if answer.stopping {
+          try await pause()
+        } else {
+          answers.append(answer)
+        }
       }
     }
     return answers
@@ -78,22 +91,33 @@ struct ImportDestination {
         + "not taken twice", .failed)
   }
 
+  /// Hands a piece to the running collector; nil when it has gone.
   private func ask(_ piece: ImportPiece) async throws(CommandFailure) -> ImportAnswer? {
-    try await client.send(
-      "/import",
-      query: [
-        ("tenant", piece.feed.tenant.description),
-        ("content_type", piece.feed.contentType.rawValue),
-      ],
-      bytes: piece.body.bytes, answer: ImportAnswer.self)
+    do throws(CommandFailure) {
+      return try await client.send(
+        "/import",
+        query: [
+          ("tenant", piece.feed.tenant.description),
+          ("content_type", piece.feed.contentType.rawValue),
+        ],
+        bytes: piece.body.bytes, answer: ImportAnswer.self)
+    } catch {
+      // Whether it took the piece does not matter: the same piece is known.
+      if try await client.get("/healthz") == nil { return nil }
+      throw error
+    }
   }
 
-  private mutating func pause() async throws(CommandFailure) {
+  private mutating func waitForRoom() async throws(CommandFailure) {
     if !hasSaidFull {
       Output.say("millrace: the store is full; the import waits until sinks have made room")
       hasSaidFull = true
     }
-    do { try await Task.sleep(for: Limits.importFullPause) } catch {
+    try await pause()
+  }
+
+  private func pause() async throws(CommandFailure) {
+    do { try await Task.sleep(for: Limits.importPause) } catch {
       throw CommandFailure("the import was cancelled", .failed)
     }
   }

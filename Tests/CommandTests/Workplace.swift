@@ -63,7 +63,8 @@ final class Workplace: Sendable {
   /// Writes `millrace.yaml` for the simulated tenant, and its secret beside it.
   func configure(
     secret: String = SimulatedTenantOptions().clientSecret, store: String = "store",
-    address: String? = nil, sinks: [String] = [Workplace.rawSink], more: String = ""
+    maxSize: String = "1GiB", address: String? = nil, sinks: [String] = [Workplace.rawSink],
+    more: String = ""
   ) throws {
     let tenant = SimulatedTenantOptions()
     let origin = address ?? simulator.baseURL
@@ -71,7 +72,7 @@ final class Workplace: Sendable {
     chmod(path("client.secret"), 0o600)
     try write(
       """
-      store: {path: '\(store)'}
+      store: {path: '\(store)', max_size: \(maxSize)}
       tenants:
         - id: \(tenant.tenantID)
           name: contoso

@@ -12,7 +12,8 @@ void millrace_thread_set_name(const char *name);
 /// 2.4.3: async-signal-safe functions). Returns 0, or -1 with errno set.
 int millrace_signals_to_descriptor(int descriptor);
 
-/// Peak resident set of this process in bytes, from getrusage(2); 0 when it cannot be read.
+/// Peak resident set of this program in bytes, from proc_pid_status(5); where that cannot be read,
+/// from getrusage(2), which also counts what the process was before exec. 0 when neither can be.
 size_t millrace_resident_bytes_peak(void);
 
 /// Keeps the process's memory close to what is in use (mallopt(3), glibc): few arenas, as each keeps
