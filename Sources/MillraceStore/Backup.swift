@@ -29,10 +29,12 @@ package enum Backup {
   ///
   /// - Parameters:
   ///   - replacing: whether a file of that name may be replaced.
+  ///   - pagesPerStep: pages copied between two calls of `goOn`.
   ///   - goOn: told how far it has come; false ends it, and nothing is left behind.
   /// - Throws: `StoreError`.
   package static func write(
     from folder: String, to file: String, replacing: Bool,
+    pagesPerStep: Int32 = Limits.backupPagesPerStep,
     goOn: @escaping @Sendable (Progress) -> Bool
   ) async throws(StoreError) -> Outcome {
     let result: Result<Outcome, StoreError> = await withCheckedContinuation { continuation in
@@ -41,7 +43,7 @@ package enum Backup {
         let made: Result<Outcome, StoreError>
         do throws(StoreError) {
           let backup = try BackupFile(folder: folder, file: file, isReplacing: replacing)
-          made = .success(try backup.write(goOn))
+          made = .success(try backup.write(pagesPerStep, goOn))
         } catch {
           made = .failure(error)
         }
@@ -67,12 +69,14 @@ private struct BackupFile {
     try checkTarget()
   }
 
-  func write(_ goOn: (Backup.Progress) -> Bool) throws(StoreError) -> Backup.Outcome {
+  func write(
+    _ pagesPerStep: Int32, _ goOn: (Backup.Progress) -> Bool
+  ) throws(StoreError) -> Backup.Outcome {
     let descriptor = try begin()
     // Held open until SQLite is done with the file: closing it sooner would drop SQLite's locks.
     defer { close(descriptor) }
     do throws(StoreError) {
-      let lastEntry = try copy(goOn)
+      let lastEntry = try copy(pagesPerStep, goOn)
       guard fsync(descriptor) == 0 else { throw failure("write", partial) }
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw failure("look at", partial) }
@@ -131,7 +135,9 @@ private struct BackupFile {
   }
 
   /// Copies all pages of one moment; the last entry of the log at that moment.
-  private func copy(_ goOn: (Backup.Progress) -> Bool) throws(StoreError) -> Int64 {
+  private func copy(
+    _ pagesPerStep: Int32, _ goOn: (Backup.Progress) -> Bool
+  ) throws(StoreError) -> Int64 {
     let source = try Connection(path: database, mode: .readOnly)
     try Migrations.checkIsOurs(source)
     let target = try Connection(path: partial, mode: .readWrite)
@@ -139,7 +145,7 @@ private struct BackupFile {
     try target.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
     return try source.snapshot { () throws(StoreError) in
       let lastEntry = try source.integer("SELECT max(sequence) FROM log") ?? 0
-      try source.copyPages(to: target) { copied, total, pageBytes in
+      try source.copyPages(to: target, pagesPerStep) { copied, total, pageBytes in
         goOn(Backup.Progress(bytes: copied * pageBytes, totalBytes: total * pageBytes))
       }
       return lastEntry
@@ -182,7 +188,8 @@ extension Connection {
   /// which becomes the same byte for byte. To be called in a read transaction, which fixes what is
   /// copied.
   fileprivate func copyPages(
-    to target: Connection, _ goOn: (_ copied: Int, _ total: Int, _ pageBytes: Int) -> Bool
+    to target: Connection, _ pagesPerStep: Int32,
+    _ goOn: (_ copied: Int, _ total: Int, _ pageBytes: Int) -> Bool
   ) throws(StoreError) {
     let pageBytes = Int(try integer("PRAGMA page_size") ?? 0)
     guard let backup = sqlite3_backup_init(target.handle, "main", handle, "main") else {
@@ -191,12 +198,12 @@ extension Connection {
     var code = SQLITE_OK
     var isStopped = false
     while code == SQLITE_OK && !isStopped {
-      code = sqlite3_backup_step(backup, Limits.backupPagesPerStep)
+      code = sqlite3_backup_step(backup, pagesPerStep)
       let total = Int(sqlite3_backup_pagecount(backup))
       isStopped = !goOn(total - Int(sqlite3_backup_remaining(backup)), total, pageBytes)
     }
     let finished = sqlite3_backup_finish(backup)
-    guard code == SQLITE_DONE else {
+    guard code == SQLITE_DONE && !isStopped else {
       guard isStopped else { throw target.failure(finished, "copy the database") }
       throw StoreError(kind: .closed, operation: "back up", message: "it was stopped")
     }
