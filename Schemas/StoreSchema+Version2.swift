@@ -115,6 +115,8 @@ extension StoreSchema {
     ALTER TABLE new_dead_letter RENAME TO dead_letter;
     CREATE INDEX dead_letter_log ON dead_letter (sequence, record);
     CREATE INDEX dead_letter_open ON dead_letter (id) WHERE closed_at IS NULL;
+    CREATE INDEX dead_letter_retry ON dead_letter (retry_sequence)
+      WHERE retry_sequence IS NOT NULL;
 
     -- Where a sink began, so that a ledger can tell what was never meant for it; and what it
     -- refused for good.
@@ -167,7 +169,7 @@ extension StoreSchema {
     CREATE TABLE replay (
       id INTEGER PRIMARY KEY,
       sink TEXT NOT NULL,
-      -- What is replayed, as JSON.
+      -- What is replayed and how, as JSON.
       selection TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled')),
       next_sequence INTEGER NOT NULL CHECK (next_sequence > 0),
@@ -255,12 +257,15 @@ extension StoreSchema {
         held_bodies = held_bodies + 1, held_bytes = held_bytes + new.stored_bytes
         WHERE feed_id = (SELECT feed_id FROM content WHERE id = new.content_id);
     END;
+    -- What is entered again for one sink alone is no new event: it was counted when it came.
     CREATE TRIGGER feed_total_decided AFTER UPDATE OF indexed_at ON log
       WHEN old.indexed_at IS NULL AND new.indexed_at IS NOT NULL BEGIN
       UPDATE feed_total SET
-        indexed = indexed + 1, records = records + new.record_count,
-        events = events + new.event_count, repeats = repeats + new.repeat_count,
-        changed = changed + new.changed_count
+        indexed = indexed + 1,
+        records = records + iif(new.only_sink IS NULL, new.record_count, 0),
+        events = events + iif(new.only_sink IS NULL, new.event_count, 0),
+        repeats = repeats + iif(new.only_sink IS NULL, new.repeat_count, 0),
+        changed = changed + iif(new.only_sink IS NULL, new.changed_count, 0)
         WHERE feed_id = (SELECT feed_id FROM content WHERE id = new.content_id);
     END;
     -- A body that is put back is held again.

@@ -73,6 +73,17 @@ package enum Limits {
   /// The largest record that becomes an event, in bytes; a larger one becomes a dead letter.
   package static let recordBytesMax = 16 << 20
 
+  // MARK: Replay and dead letters
+
+  /// Rows of the log that are looked at in one read for a replay, so that others read in between.
+  package static let replayRowsPerRead = 4096
+  /// The highest rate a replay may be given, in events a second.
+  package static let replayRateMax = 1_000_000
+  /// Dead letters that are retried or dropped in one transaction.
+  package static let deadLettersPerWrite = 64
+  /// Bytes of dead letters that are entered into the log again in one transaction.
+  package static let deadLetterBytesPerWrite = 4 << 20
+
   // MARK: Delivery
 
   /// Raw bytes of content kept in memory after their commit, so that the index step and sinks that

@@ -26,6 +26,17 @@ struct RecordIdentity: Equatable, Sendable {
     operation = marks.operation.map(Text.init)
   }
 
+  /// The text of the operation, escapes undone; nil when the record names none.
+  func operation(from base: UnsafePointer<UInt8>, arena: inout Arena) -> ByteView? {
+    operation.map { RecordIdentity.decode($0, from: base, arena: &arena) }
+  }
+
+  private static func decode(
+    _ text: Text, from base: UnsafePointer<UInt8>, arena: inout Arena
+  ) -> ByteView {
+    JSONText.decode(ByteView(start: base + Int(text.start), count: Int(text.count)), in: &arena)
+  }
+
   /// Appends the three texts, each with its length before it, so that no two identities spell the
   /// same bytes. Escapes are undone: they are a matter of spelling.
   func append(from base: UnsafePointer<UInt8>, arena: inout Arena, to bytes: inout [UInt8]) {
@@ -34,8 +45,7 @@ struct RecordIdentity: Equatable, Sendable {
         bytes.append(0xFF)
         continue
       }
-      let view = JSONText.decode(
-        ByteView(start: base + Int(text.start), count: Int(text.count)), in: &arena)
+      let view = RecordIdentity.decode(text, from: base, arena: &arena)
       withUnsafeBytes(of: UInt32(view.count).bigEndian) { bytes += $0 }
       bytes += view.buffer
     }

@@ -23,10 +23,12 @@ final class Activity: Sendable {
     var blobsLost = 0
     var throttled = 0
     var recordsIndexed = 0
-    var deadLetters = 0
-    var repeats = 0
+    /// Records that are no events: dead ones and repeats.
+    var skipped = 0
     var eventsDropped = 0
     var eventsDelivered: [String: Int] = [:]
+    var eventsRefused: [String: Int] = [:]
+    var eventsReplayed: [String: Int] = [:]
   }
 
   private struct State {

@@ -70,7 +70,7 @@ extension Collector {
     if case .time = sink.from { try refuse("from with a date", "use now or oldest") }
   }
 
-  private static func delivery(
+  static func delivery(
     _ sink: SinkConfiguration, log: Log
   ) throws(SetupError) -> Delivery {
     try checkBuilt(sink)

@@ -27,6 +27,7 @@ package final class Collector: Sendable {
   let deduplicator: Deduplicator?
   let policy: Housekeeper.Policy
   let gauge = StoreGauge()
+  let replayBoard = ReplayBoard()
   /// Beats when a body was committed.
   let committed = Pulse()
   private let startedAt: Timestamp
@@ -178,12 +179,16 @@ package final class Collector: Sendable {
       group.addTask { await indexer.run() }
       group.addTask { await housekeeper.run() }
       for delivery in deliveries {
+        let shared = SharedSink(delivery)
         let reader = EventReader(
-          store: store, workers: workers, recent: recent, delivery: delivery,
-          tenantNames: tenantNames)
+          store: store, workers: workers, recent: recent, sink: delivery.sink.name,
+          shape: delivery.shape, tenantNames: tenantNames)
+        let replayer = Replayer(
+          shared: shared, store: store, workers: workers, recent: recent,
+          tenantNames: tenantNames, board: replayBoard, activity: activity, clock: clock, log: log)
         let deliverer = Deliverer(
-          delivery: delivery, reader: reader, store: store, recent: recent, activity: activity,
-          clock: clock, indexed: indexed)
+          shared: shared, reader: reader, replayer: replayer, store: store, recent: recent,
+          activity: activity, clock: clock, log: log, indexed: indexed)
         group.addTask { await deliverer.run() }
       }
     }
@@ -222,16 +227,17 @@ package final class Collector: Sendable {
     let end = ended.withLock { $0 } ?? .now
     let seconds = Double((end - started).milliseconds) / 1000
     let events = counters.eventsDelivered.values.max() ?? 0
+    let problems = activity.problems.sorted { $0.key < $1.key }.map { subject, problem in
+      StatusReport.ProblemReport(
+        subject: subject, message: problem.message, since: problem.since.description,
+        count: problem.count)
+    }
     report.run = StatusReport.RunReport(
       startedAt: startedAt.description, collectingSeconds: seconds,
       eventsPerSecond: seconds > 0 ? (Double(events) / seconds * 10).rounded() / 10 : 0,
       blobsFetched: counters.blobsFetched, bytesFetched: counters.bytesFetched,
       requestsThrottled: counters.throttled, residentBytesPeak: ProcessUsage.residentBytesPeak,
-      problems: activity.problems.sorted { $0.key < $1.key }.map { subject, problem in
-        StatusReport.ProblemReport(
-          subject: subject, message: problem.message, since: problem.since.description,
-          count: problem.count)
-      })
+      problems: problems + [report.deadLetterProblem].compactMap { $0 })
     return report
   }
 
@@ -240,6 +246,6 @@ package final class Collector: Sendable {
   package var progress: (delivered: Int, indexed: Int) {
     let counters = activity.counters
     let delivered = deliveries.map { counters.eventsDelivered[$0.sink.name] ?? 0 }.min() ?? 0
-    return (delivered, counters.recordsIndexed - counters.deadLetters - counters.repeats)
+    return (delivered, counters.recordsIndexed - counters.skipped)
   }
 }

@@ -73,6 +73,11 @@ package struct ControlRoute: Sendable {
     .importing,
     .repair,
     .seal,
+    .startReplay,
+    .showReplay,
+    .cancelReplay,
+    .retryDeadLetters,
+    .dropDeadLetters,
   ]
 
   /// The one for a path.

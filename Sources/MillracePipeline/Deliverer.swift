@@ -7,15 +7,19 @@ import MillraceStore
 /// the cursor only after the sink said that everything before it is durable. Sinks share nothing,
 /// so none can hold up another.
 struct Deliverer: Sendable {
-  let delivery: Delivery
+  let shared: SharedSink
   let reader: EventReader
+  /// Runs the replays to this sink, beside what is delivered live.
+  let replayer: Replayer
   let store: Store
   let recent: RecentContent
   let activity: Activity
   let clock: any WallClock
+  let log: Log
   /// Beats when the index step came further.
   let indexed: Pulse
 
+  private var delivery: Delivery { shared.delivery }
   private var sink: any Sink { delivery.sink }
 
   /// Delivers until the task is cancelled. What is being delivered then is finished first.
@@ -24,6 +28,7 @@ struct Deliverer: Sendable {
     // One wave is encoded while the one before is delivered.
     let ahead = BoundedChannel<PositionedBatch>(limit: 2)
     await withTaskGroup { group in
+      group.addTask { await replayer.run() }
       group.addTask { await read(from: position, into: ahead) }
       group.addTask {
         while let batch = await ahead.receive() {
@@ -49,8 +54,7 @@ struct Deliverer: Sendable {
     while !Task.isCancelled {
       attempt += 1
       do {
-        let start =
-          delivery.startsNow ? LogPosition(sequence: try await store.logExtent().last + 1) : .start
+        let start = try await delivery.start(in: store)
         let position = try await store.registerSink(sink.name, from: start, at: clock.now())
         try await sink.open(ledger: StoreSinkLedger(store: store, sink: sink.name))
         recent.follow(sink.name, at: position.sequence)
@@ -58,7 +62,7 @@ struct Deliverer: Sendable {
         return position
       } catch {
         activity.report(error is StoreError ? "store" : subject, "\(error)", level: .error)
-        await pause(attempt)
+        await shared.pause(attempt)
       }
     }
     return nil
@@ -78,7 +82,7 @@ struct Deliverer: Sendable {
         if wave.isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
       } catch {
         activity.report(readingSubject, error.description, level: .error)
-        await pause(3)
+        await shared.pause(3)
       }
     }
     ahead.close()
@@ -86,48 +90,36 @@ struct Deliverer: Sendable {
 
   /// Delivers one batch, however often it takes, and commits the cursor. False when stopping.
   private func deliver(_ positioned: PositionedBatch) async -> Bool {
-    var receipt = SinkReceipt()
-    var attempt = 0
-    while !positioned.batch.lines.isEmpty {
-      attempt += 1
-      do throws(SinkError) {
-        receipt = try await sink.deliver(positioned.batch)
-        break
-      } catch {
-        activity.report(subject, error.description, level: .error)
-        guard await pause(attempt) else { return false }
-      }
+    let isDelivered = await shared.deliver(positioned) { error in
+      activity.report(subject, error.description, level: .error)
+    } commit: { delivered in
+      await commit(delivered, upTo: positioned.upTo)
     }
-    attempt = 0
-    while true {
-      attempt += 1
-      do throws(StoreError) {
-        try await store.commitDelivery(
-          of: sink.name, to: positioned.upTo, events: positioned.batch.lines.count,
-          files: receipt.files, retired: receipt.retired,
-          at: clock.now())
-        activity.resolve("store")
-        break
-      } catch {
-        activity.report("store", error.description, level: .error)
-        guard await pause(attempt) else { return false }
-      }
-    }
-    // A batch without events moves the cursor alone; the sink never heard of it.
-    if !positioned.batch.lines.isEmpty { await sink.committed(receipt) }
+    guard isDelivered else { return false }
     recent.follow(sink.name, at: positioned.upTo.sequence)
     activity.resolve(subject)
-    activity.progress { $0.eventsDelivered[sink.name, default: 0] += positioned.batch.lines.count }
     return !Task.isCancelled
   }
 
-  @discardableResult
-  private func pause(_ attempt: Int) async -> Bool {
-    let wait = RetryPolicy.backoff(
-      base: delivery.retryFirst, ceiling: delivery.retryMost, attempt: attempt,
-      jitter: Double.random(in: 0..<1))
-    do { try await Task.sleep(for: wait) } catch { return false }
-    return !Task.isCancelled
+  private func commit(_ delivered: DeliveredBatch, upTo position: LogPosition) async -> Bool {
+    var attempt = 0
+    while true {
+      attempt += 1
+      do throws(StoreError) {
+        try await store.commitDelivery(of: sink.name, to: position, delivered, at: clock.now())
+        break
+      } catch {
+        activity.report("store", error.description, level: .error)
+        guard await shared.pause(attempt) else { return false }
+      }
+    }
+    activity.resolve("store")
+    delivered.tell(log, sink: sink.name)
+    activity.progress {
+      $0.eventsDelivered[sink.name, default: 0] += delivered.events
+      $0.eventsRefused[sink.name, default: 0] += delivered.refused.count
+    }
+    return true
   }
 }
 

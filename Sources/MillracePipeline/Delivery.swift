@@ -1,5 +1,7 @@
+import MillraceCore
 import MillraceEvents
 import MillraceSinks
+import MillraceStore
 
 /// A sink with what the pipeline must know about it.
 struct Delivery: Sendable {
@@ -13,6 +15,16 @@ struct Delivery: Sendable {
   /// The wait after the first failure, and the longest one.
   let retryFirst: Duration
   let retryMost: Duration
+
+  /// Where it begins when the store has never seen it.
+  func start(in store: Store) async throws(StoreError) -> LogPosition {
+    startsNow ? LogPosition(sequence: try await store.logExtent().last + 1) : .start
+  }
+
+  /// What its batches look like.
+  var shape: BatchShape {
+    BatchShape(encoding: encoding, eventsMax: batchEventsMax, bytesMax: batchBytesMax)
+  }
 }
 
 /// What a sink wants of its events.

@@ -9,6 +9,17 @@ struct PositionedBatch: Sendable {
   var batch: EventBatch
   /// Everything in the log before this is in this batch or in an earlier one.
   var upTo: LogPosition
+  /// Events that were looked at for it, those that a replay leaves out included.
+  var examined: Int
+  /// The bodies the events are from, for what a sink refuses.
+  var sources: [Int64: ScannedEntry]
+}
+
+/// What a reader makes of events.
+struct BatchShape: Sendable {
+  let encoding: Encoding
+  var eventsMax: Int
+  let bytesMax: Int
 }
 
 /// Reads the log from a position on, as far as the index step has decided, and encodes it: slices
@@ -17,9 +28,19 @@ struct EventReader: Sendable {
   let store: Store
   let workers: WorkerPool
   let recent: RecentContent
-  let delivery: Delivery
+  /// The sink that reads; nil when none does, and then what is meant for one alone is left out.
+  let sink: String?
+  let shape: BatchShape
   /// Names of tenants as configured; a tenant no longer configured is named by its id.
   let tenantNames: [TenantID: String]
+  /// What of the log is read; nil for all of it.
+  var route: ReplayRoute?
+
+  /// What a slice became.
+  private struct Encoded: Sendable {
+    var batch = EventBatch()
+    var examined = 0
+  }
 
   /// A part of a body that one worker encodes: whole records, of a bounded number of bytes.
   private struct Slice: Sendable {
@@ -43,31 +64,37 @@ struct EventReader: Sendable {
   /// Memory: the raw bytes of a wave plus what they encode to, whatever the size of a body.
   func wave(after position: LogPosition) async throws(StoreError) -> [PositionedBatch] {
     let slices = try await slices(from: position)
-    let encoded: [EventBatch?] = await withTaskGroup { group in
+    let encoded: [Encoded?] = await withTaskGroup { group in
       for (index, slice) in slices.enumerated() {
         group.addTask { (index, await workers.run { encode(slice) }) }
       }
-      var encoded = [EventBatch?](repeating: nil, count: slices.count)
-      for await (index, batch) in group { encoded[index] = batch }
+      var encoded = [Encoded?](repeating: nil, count: slices.count)
+      for await (index, slice) in group { encoded[index] = slice }
       return encoded
     }
     var batches: [PositionedBatch] = []
-    for (slice, batch) in zip(slices, encoded) {
+    for (slice, encoded) in zip(slices, encoded) {
       // A missing slice means that we are stopping: nothing behind it may be delivered.
-      guard let batch else { break }
-      if let last = batches.last, fits(batch, into: last.batch) {
-        batches[batches.count - 1].batch.append(batch)
+      guard let encoded else { break }
+      if batches.last.map({ fits(encoded.batch, into: $0.batch) }) ?? false {
+        batches[batches.count - 1].batch.append(encoded.batch)
         batches[batches.count - 1].upTo = slice.end
+        batches[batches.count - 1].examined += encoded.examined
       } else {
-        batches.append(PositionedBatch(batch: batch, upTo: slice.end))
+        batches.append(
+          PositionedBatch(
+            batch: encoded.batch, upTo: slice.end, examined: encoded.examined, sources: [:]))
+      }
+      if let source = slice.scanned, !encoded.batch.lines.isEmpty {
+        batches[batches.count - 1].sources[source.entry.sequence] = source
       }
     }
     return batches
   }
 
   private func fits(_ addition: EventBatch, into batch: EventBatch) -> Bool {
-    batch.bytes.count + addition.bytes.count <= delivery.batchBytesMax
-      && batch.lines.count + addition.lines.count <= delivery.batchEventsMax
+    batch.bytes.count + addition.bytes.count <= shape.bytesMax
+      && batch.lines.count + addition.lines.count <= shape.eventsMax
   }
 
   // MARK: Slices
@@ -79,6 +106,14 @@ struct EventReader: Sendable {
     while bytes < Limits.waveBytes {
       let found: Decided?
       do throws(StoreError) {
+        if let route {
+          guard let position = try await route.next(from: next) else {
+            // Nothing more is selected: with what is read already the end is reached.
+            slices.append(nothing(upTo: route.endPosition))
+            break
+          }
+          next = position
+        }
         found = try await checked(next.sequence)
       } catch {
         // What stands before a damaged body is delivered; the next wave begins with it and says so.
@@ -88,10 +123,7 @@ struct EventReader: Sendable {
       guard let found else { break }
       guard case .body(let scanned, let decisions) = found else {
         next = LogPosition(sequence: next.sequence + 1)
-        slices.append(
-          Slice(
-            scanned: nil, decisions: Decisions(recordCount: 0, skipped: [], eventSpan: nil),
-            records: 0..<0, end: next))
+        slices.append(nothing(upTo: next))
         bytes += 1024
         continue
       }
@@ -100,7 +132,7 @@ struct EventReader: Sendable {
         let start = next.record
         var end = start
         var size = 0
-        while end < records.count && end - start < delivery.batchEventsMax
+        while end < records.count && end - start < shape.eventsMax
           && (end == start || size + records[end].range.count <= Limits.sliceBytes)
         {
           size += records[end].range.count
@@ -118,6 +150,12 @@ struct EventReader: Sendable {
       bytes += 1024
     }
     return slices
+  }
+
+  private func nothing(upTo end: LogPosition) -> Slice {
+    Slice(
+      scanned: nil, decisions: Decisions(recordCount: 0, skipped: [], eventSpan: nil),
+      records: 0..<0, end: end)
   }
 
   /// A decided body whose decisions fit it.
@@ -154,36 +192,40 @@ struct EventReader: Sendable {
   }
 
   private func isMeant(_ head: LogHead) -> Bool {
-    head.onlySink == nil || head.onlySink == delivery.sink.name
+    head.onlySink == nil || head.onlySink == sink
   }
 
   // MARK: Encoding
 
-  private func encode(_ slice: Slice) -> EventBatch {
-    guard let scanned = slice.scanned else { return EventBatch() }
+  private func encode(_ slice: Slice) -> Encoded {
+    var encoded = Encoded()
+    guard let scanned = slice.scanned else { return encoded }
     let entry = scanned.entry
     let feed = entry.blob.feed
     let name = tenantNames[feed.tenant] ?? feed.tenant.description
     let context = EventContext(
       tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
       contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
-    var encoder = EventEncoder(format: delivery.encoding.format, raw: delivery.encoding.raw)
-    var batch = EventBatch()
-    let origin = batch.index(of: EventOrigin(feed: feed, tenantName: name))
+    var encoder = EventEncoder(format: shape.encoding.format, raw: shape.encoding.raw)
+    var filter = route?.recordFilter()
+    let origin = encoded.batch.index(of: EventOrigin(feed: feed, tenantName: name))
     var skipped = slice.decisions.skipped.drop { $0 < slice.records.lowerBound }[...]
     for ordinal in slice.records {
       if let first = skipped.first, first == ordinal {
         skipped = skipped.dropFirst()
         continue
       }
-      let start = batch.bytes.count
+      encoded.examined += 1
+      let record = scanned.scan.records[ordinal]
+      if filter?.includes(record, of: entry) == false { continue }
+      let start = encoded.batch.bytes.count
       let time = encoder.encode(
-        scanned.scan.records[ordinal], of: entry.body, context: context, into: &batch.bytes)
-      batch.lines.append(
+        record, of: entry.body, context: context, into: &encoded.batch.bytes)
+      encoded.batch.lines.append(
         EventBatch.Line(
-          range: start..<batch.bytes.count, origin: origin, time: time,
+          range: start..<encoded.batch.bytes.count, origin: origin, time: time,
           position: LogPosition(sequence: entry.sequence, record: ordinal)))
     }
-    return batch
+    return encoded
   }
 }

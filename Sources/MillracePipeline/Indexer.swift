@@ -62,19 +62,20 @@ struct Indexer: Sendable {
       bytes += scanned.entry.body.count
     }
     guard !bodies.isEmpty else { return 0 }
+    let origins = try await origins(of: bodies)
+    for (index, origin) in origins { bodies[index] = bodies[index].entered(again: origin) }
     let repeats = try await deduplicator?.repeats(in: bodies)
     let group = bodies.indices.map { index in
-      Indexer.decisions(about: bodies[index], repeats: repeats?[index])
+      Indexer.decisions(about: bodies[index], repeats: repeats?[index], origin: origins[index])
     }
     try await store.commitIndex(group, at: clock.now())
     for entry in group { recent.decide(entry.sequence, entry.decisions) }
-    let records = group.reduce(0) { $0 + $1.decisions.recordCount }
-    let letters = group.reduce(0) { $0 + $1.deadLetters.count }
-    let repeated = group.reduce(0) { $0 + $1.decisions.repeatCount }
-    activity.progress {
-      $0.recordsIndexed += records
-      $0.deadLetters += letters
-      $0.repeats += repeated
+    activity.progress { counters in
+      // What is entered again for one sink was counted when it came.
+      for (entry, body) in zip(group, bodies) where body.entry.head.onlySink == nil {
+        counters.recordsIndexed += entry.decisions.recordCount
+        counters.skipped += entry.decisions.skipped.count
+      }
     }
     for entry in group where !entry.deadLetters.isEmpty {
       log.warning(
@@ -107,16 +108,25 @@ struct Indexer: Sendable {
 
   /// What a scan means for the log: pure, so that the same bytes give the same decisions.
   ///
-  /// - Parameter repeats: the records that repeat earlier ones, rising; nil when nobody looked.
+  /// - Parameters:
+  ///   - repeats: the records that repeat earlier ones, rising; nil when nobody looked.
+  ///   - origin: what the entry goes back to, when a retry made it.
   static func decisions(
-    about scanned: ScannedEntry, repeats: [Deduplicator.Repeat]?
+    about scanned: ScannedEntry, repeats: [Deduplicator.Repeat]?, origin: RetryOrigin? = nil
   ) -> IndexedEntry {
+    if let entry = decisionsAboutLoneRecord(scanned, origin) { return entry }
     var keys = repeats == nil ? nil : scanned.keys
     var remaining = (repeats ?? [])[...]
+    // A body that is entered again was decided about up to here.
+    let decided = origin?.kind == .blob ? origin?.recordCount ?? 0 : 0
     var skipped: [UInt32] = []
     var letters: [DeadLetter] = []
     var span: ClosedRange<Timestamp>?
     for (ordinal, record) in scanned.scan.records.enumerated() {
+      if ordinal < decided {
+        skipped.append(UInt32(ordinal))
+        continue
+      }
       switch record.verdict {
       case .dead(let reason):
         skipped.append(UInt32(ordinal))
@@ -142,9 +152,11 @@ struct Indexer: Sendable {
     let changed = (repeats ?? []).filter { $0.isChanged == true }.map {
       ChangedRepeat(record: $0.record, first: $0.first)
     }
+    let count = scanned.scan.records.count
     let decisions = Decisions(
-      recordCount: scanned.scan.records.count, skipped: skipped, repeatCount: repeats?.count ?? 0,
-      changedCount: changed.count, eventSpan: span)
+      recordCount: count, skipped: skipped,
+      repeatCount: (repeats?.count ?? 0) + min(decided, count), changedCount: changed.count,
+      eventSpan: span)
     return IndexedEntry(
       sequence: scanned.entry.sequence, decisions: decisions, deadLetters: letters,
       changed: changed, keys: keys.map(KeyBlock.init(keys:)))

@@ -79,6 +79,16 @@ enum Metrics {
     add("sink_events_delivered_total", .counter, "Events delivered.", &lines) {
       report.sinks.map { (labels([("sink", $0.name)]), $0.deliveredEvents) }
     }
+    add("sink_events_refused_total", .counter, "Events refused for good.", &lines) {
+      report.sinks.map { (labels([("sink", $0.name)]), $0.refusedEvents) }
+    }
+    add("sink_replays", .gauge, "Replays that are not over.", &lines) {
+      report.sinks.map { sink in
+        (
+          labels([("sink", sink.name)]), report.replays.count { $0.request.sink == sink.name }
+        )
+      }
+    }
     add("sink_pending_bodies", .gauge, "Bodies of the log behind the cursor.", &lines) {
       report.sinks.map { (labels([("sink", $0.name)]), $0.pendingBodies) }
     }

@@ -45,6 +45,8 @@ package struct StatusReport: Codable, Sendable {
     package var position: String
     /// Bodies of the log behind the cursor.
     package var pendingBodies: Int
+    /// Events it refused for good since the sink is known.
+    package var refusedEvents: Int
   }
 
   /// A present problem of the running collector.
@@ -107,8 +109,12 @@ package struct StatusReport: Codable, Sendable {
   package var droppedBodies: Int
   /// Bodies the index step has not come to.
   package var unindexedBodies: Int
-  /// What could not be parsed or delivered.
+  /// What could not be parsed or delivered, and was neither retried nor dropped since.
   package var deadLetters: Int
+  /// When the first of those was entered.
+  package var deadLettersSince: String?
+  /// Replays that are not over.
+  package var replays: [ReplayReport]
   /// The size of the database file.
   package var databaseBytes: Int
   /// What of it holds something: what is measured against the largest size.
@@ -119,6 +125,16 @@ package struct StatusReport: Codable, Sendable {
   package var storeIsFull: Bool?
   /// Absent when the report was read from the store alone.
   package var run: RunReport?
+
+  /// What is open is an alarm that lasts until someone has looked at it.
+  package var deadLetterProblem: ProblemReport? {
+    guard deadLetters > 0 else { return nil }
+    return ProblemReport(
+      subject: "dead letters",
+      message: "kept until someone looks: \"millrace dead-letters list\" shows what could not be"
+        + " parsed or delivered, and why",
+      since: deadLettersSince ?? time, count: deadLetters)
+  }
 
   /// A report of what the store holds.
   package init(_ status: StoreStatus, at time: Timestamp, tenantNames: [TenantID: String]) {
@@ -139,7 +155,8 @@ package struct StatusReport: Codable, Sendable {
       SinkReport(
         name: sink.name, deliveredEvents: sink.deliveredEvents,
         deliveredAt: sink.deliveredAt?.description, position: sink.position.description,
-        pendingBodies: max(status.bodies + 1 - Int(sink.position.sequence), 0))
+        pendingBodies: max(status.bodies + 1 - Int(sink.position.sequence), 0),
+        refusedEvents: sink.refusedEvents)
     }
     bodies = status.bodies
     bodyBytes = status.bodyBytes
@@ -152,6 +169,8 @@ package struct StatusReport: Codable, Sendable {
     droppedBodies = status.droppedBodies
     unindexedBodies = status.unindexedBodies
     deadLetters = status.deadLetters
+    deadLettersSince = status.deadLettersSince?.description
+    replays = status.replays.map { ReplayReport($0) }
     databaseBytes = status.databaseBytes
     usedBytes = status.usedBytes
   }

@@ -18,8 +18,9 @@ package protocol Sink: Sendable {
   /// and again after it threw.
   func open(ledger: any SinkLedger) async throws(SinkError)
 
-  /// Delivers all lines; when it returns, they are durable at the receiver. The receipt is to be
-  /// committed together with the cursor. When it throws, none of the lines counts as delivered.
+  /// Delivers all lines; when it returns, they are durable at the receiver, or named in the receipt
+  /// as refused for good. The receipt is to be committed together with the cursor. When it throws,
+  /// none of the lines counts as delivered.
   func deliver(_ batch: EventBatch) async throws(SinkError) -> SinkReceipt
 
   /// Called after the receipt and the cursor are committed.
@@ -48,10 +49,31 @@ package struct SinkReceipt: Hashable, Sendable {
   /// long. None of them is among `files`. Nothing uncommitted can stand in them, so nothing has
   /// to be remembered; should one be needed again, it is entered again.
   package var retired: [SinkFile]
+  /// Events of the batch that the receiver will never accept. Each becomes a dead letter; the rest
+  /// of the batch is durable.
+  package var refused: [RefusedEvent]
 
   /// A receipt; an empty one when a sink has nothing to remember.
-  package init(files: [SinkFile] = [], retired: [SinkFile] = []) {
+  package init(
+    files: [SinkFile] = [], retired: [SinkFile] = [], refused: [RefusedEvent] = []
+  ) {
     self.files = files
     self.retired = retired
+    self.refused = refused
+  }
+}
+
+/// An event that a receiver will never accept, however often it is sent.
+package struct RefusedEvent: Hashable, Sendable {
+  /// Which event of the batch: its line's place in the log.
+  package let position: LogPosition
+  /// The receiver's words, for an operator; never empty, and without secrets.
+  package let reason: String
+
+  /// A refused event.
+  package init(position: LogPosition, reason: String) {
+    precondition(!reason.isEmpty, "a refusal has a reason")
+    self.position = position
+    self.reason = reason
   }
 }

@@ -28,11 +28,10 @@ extension Store {
     }
   }
 
-  /// Moves a sink's cursor forward, together with what its receipt says of files. To be called only
-  /// after the receiver has everything before `position` durably.
+  /// Moves a sink's cursor forward, together with what was delivered. To be called only after the
+  /// receiver has everything before `position` durably, or has refused it for good.
   package func commitDelivery(
-    of sink: String, to position: LogPosition, events: Int, files: [SinkFile],
-    retired: [SinkFile] = [], at moment: Timestamp
+    of sink: String, to position: LogPosition, _ delivered: DeliveredBatch, at moment: Timestamp
   ) async throws(StoreError) {
     try await write { (connection) throws(StoreError) in
       try connection.run(
@@ -43,22 +42,25 @@ extension Store {
         """
       ) { (statement) throws(StoreError) in
         try statement.bind(1, sink).bind(2, position.sequence).bind(3, position.record)
-          .bind(4, events).bind(5, moment)
+          .bind(4, delivered.events).bind(5, moment)
       }
       guard connection.changes == 1 else {
         throw StoreError(
           kind: .other, operation: "commit a delivery of sink \(sink)",
           message: "its cursor is unknown, or already beyond \(position)")
       }
-      for file in files { try connection.enter(file, of: sink) }
-      for file in retired {
-        try connection.run("DELETE FROM sink_file WHERE sink = ?1 AND device = ?2 AND inode = ?3") {
-          (statement) throws(StoreError) in
-          try statement.bind(1, sink).bind(2, Int64(bitPattern: file.device))
-            .bind(3, Int64(bitPattern: file.inode))
-        }
-      }
+      try connection.enter(delivered, of: sink, at: moment)
     }
+  }
+
+  /// The same without refused events.
+  package func commitDelivery(
+    of sink: String, to position: LogPosition, events: Int, files: [SinkFile],
+    retired: [SinkFile] = [], at moment: Timestamp
+  ) async throws(StoreError) {
+    try await commitDelivery(
+      of: sink, to: position, DeliveredBatch(events: events, files: files, retired: retired),
+      at: moment)
   }
 
   /// Where the cursors of all sinks stand, by name.
@@ -96,6 +98,21 @@ extension Store {
 }
 
 extension Connection {
+  /// Enters what a delivery changed besides a cursor: files, and dead letters.
+  func enter(
+    _ delivered: DeliveredBatch, of sink: String, at moment: Timestamp
+  ) throws(StoreError) {
+    for file in delivered.files { try enter(file, of: sink) }
+    for file in delivered.retired {
+      try run("DELETE FROM sink_file WHERE sink = ?1 AND device = ?2 AND inode = ?3") {
+        (statement) throws(StoreError) in
+        try statement.bind(1, sink).bind(2, Int64(bitPattern: file.device))
+          .bind(3, Int64(bitPattern: file.inode))
+      }
+    }
+    try enter(refused: delivered.refused, by: sink, at: moment)
+  }
+
   fileprivate func enter(_ file: SinkFile, of sink: String) throws(StoreError) {
     try run(
       """

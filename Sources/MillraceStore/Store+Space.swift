@@ -91,11 +91,16 @@ extension Store {
 }
 
 extension Connection {
-  /// Everything in the log before this was passed by all of these sinks, and by running replays.
+  /// Everything in the log before this was passed by all of these sinks, and by the replays that
+  /// run to them. One to a sink that is not configured any more holds nothing back: nobody runs it.
   fileprivate func deliveredBoundary(_ sinks: [String]) throws(StoreError) -> Int64 {
-    var boundary =
-      try integer("SELECT min(next_sequence) FROM replay WHERE state = 'running'") ?? .max
+    var boundary = Int64.max
     for name in sinks {
+      let replay = try first(
+        "SELECT min(next_sequence) FROM replay WHERE state = 'running' AND sink = ?1",
+        { (statement) throws(StoreError) in try statement.bind(1, name) },
+        { (row) throws(StoreError) in row.integerOrNil(0) })
+      boundary = min(boundary, (replay ?? nil) ?? .max)
       let next = try first(
         "SELECT next_sequence FROM sink WHERE name = ?1",
         { (statement) throws(StoreError) in try statement.bind(1, name) },

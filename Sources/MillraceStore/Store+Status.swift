@@ -32,6 +32,8 @@ package struct SinkStatus: Hashable, Sendable {
   package let deliveredEvents: Int
   /// When the cursor last moved; nil before the first delivery.
   package let deliveredAt: Timestamp?
+  /// Events it refused for good since it was first seen.
+  package let refusedEvents: Int
 }
 
 /// What the store holds, at one moment.
@@ -60,8 +62,12 @@ package struct StoreStatus: Sendable {
   package let droppedBodies: Int
   /// Bodies the index step has not decided yet.
   package let unindexedBodies: Int
-  /// Dead letters of all kinds.
+  /// Open dead letters of all kinds.
   package let deadLetters: Int
+  /// When the first of those was entered.
+  package let deadLettersSince: Timestamp?
+  /// Replays that are not over, the oldest first.
+  package let replays: [ReplayJob]
   /// Size of the database file in bytes, its write-ahead log not counted.
   package let databaseBytes: Int
   /// What of the file holds something.
@@ -85,13 +91,17 @@ extension Store {
     try await read { (connection) throws(StoreError) in
       let feeds = try connection.feedStatuses()
       let sinks = try connection.rows(
-        "SELECT name, next_sequence, next_record, delivered_events, delivered_at FROM sink ORDER BY name",
+        """
+        SELECT name, next_sequence, next_record, delivered_events, delivered_at, refused_events
+        FROM sink ORDER BY name
+        """,
         { (_) throws(StoreError) in },
         { (row) throws(StoreError) in
           SinkStatus(
             name: row.text(0),
             position: LogPosition(sequence: row.integer(1), record: Int(row.integer(2))),
-            deliveredEvents: Int(row.integer(3)), deliveredAt: row.timeOrNil(4))
+            deliveredEvents: Int(row.integer(3)), deliveredAt: row.timeOrNil(4),
+            refusedEvents: Int(row.integer(5)))
         })
       let totals =
         try connection.first(
@@ -111,6 +121,9 @@ extension Store {
         unindexedBodies: totals[9],
         deadLetters: Int(
           try connection.integer("SELECT count(*) FROM dead_letter WHERE closed_at IS NULL") ?? 0),
+        deadLettersSince: try connection.integer(
+          "SELECT created_at FROM dead_letter WHERE closed_at IS NULL ORDER BY id LIMIT 1"
+        ).map(Timestamp.init(milliseconds:)), replays: try connection.runningReplays(),
         databaseBytes: size.file, usedBytes: size.used)
     }
   }

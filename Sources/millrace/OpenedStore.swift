@@ -7,16 +7,14 @@ import MillraceStore
 enum OpenedStore {
   /// The store, for looking only: works beside a running collector.
   static func inspect(_ configuration: Configuration) throws(CommandFailure) -> Store {
-    let folder = configuration.store.path
-    try expectStore(folder)
-    return try open(folder, .inspect)
+    try expect(configuration)
+    return try open(configuration.store.path, .inspect)
   }
 
   /// The store, for changing it while no collector runs.
   static func change(_ configuration: Configuration) throws(CommandFailure) -> Store {
-    let folder = configuration.store.path
-    try expectStore(folder)
-    return try open(folder, .collect)
+    try expect(configuration)
+    return try open(configuration.store.path, .collect)
   }
 
   private static func open(
@@ -28,11 +26,21 @@ enum OpenedStore {
   }
 
   /// Before the first run there is no database, or an empty one if that run was killed as it began.
-  private static func expectStore(_ folder: String) throws(CommandFailure) {
+  static func expect(_ configuration: Configuration) throws(CommandFailure) {
+    let folder = configuration.store.path
     var status = stat()
     if stat(folder + "/millrace.db", &status) == 0 ? status.st_size == 0 : errno == ENOENT {
       throw CommandFailure(
         "the store \(folder) holds nothing yet; \"millrace run\" fills it", .failed)
+    }
+  }
+
+  /// Asks the store; what goes wrong ends the command.
+  static func ask<Answer>(
+    _ body: () async throws(StoreError) -> Answer
+  ) async throws(CommandFailure) -> Answer {
+    do throws(StoreError) { return try await body() } catch {
+      throw CommandFailure(error.description, .failed)
     }
   }
 
@@ -59,5 +67,19 @@ enum OpenedStore {
       }
     }
     return feeds
+  }
+
+  /// The tenant that a word of the command line means: a configured name, or any GUID.
+  static func tenant(
+    _ word: String, in configuration: Configuration
+  ) throws(CommandFailure) -> TenantID {
+    if let id = TenantID(word) { return id }
+    if let tenant = configuration.tenants.first(where: { $0.name == word }) {
+      if let id = tenant.id { return id }
+      throw CommandFailure(
+        "tenant \(word) is configured by its domain; give its GUID, which status shows", .badUsage)
+    }
+    let known = configuration.tenants.map(\.name).joined(separator: ", ")
+    throw CommandFailure("no tenant \(word) in the configuration; there are: \(known)", .badUsage)
   }
 }

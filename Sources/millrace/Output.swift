@@ -29,6 +29,9 @@ enum Output {
   /// Whether standard error is a terminal.
   static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether standard output is a terminal.
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(CommandFailure) {
     var failure: CommandFailure?
     bytes.withUnsafeBytes { buffer in

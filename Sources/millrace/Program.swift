@@ -9,6 +9,8 @@ enum Program {
       InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
       AuditCommand.declaration,
+      ReplayCommand.declaration,
+      DeadLettersCommand.declaration,
       VerifyCommand.declaration,
       BackupCommand.declaration,
       CheckCommand.declaration,
@@ -54,6 +56,8 @@ enum Program {
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)
     case "audit": try await AuditCommand.run(invoked)
+    case "replay": try await ReplayCommand.run(invoked)
+    case "dead-letters": try await DeadLettersCommand.run(invoked)
     case "verify": try await VerifyCommand.run(invoked)
     case "backup": try await BackupCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)

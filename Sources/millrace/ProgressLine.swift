@@ -21,11 +21,13 @@ struct ProgressLine {
 
   /// A line that counts this.
   ///
-  /// - Parameter isOpenEnded: whether the total may grow.
-  init(of what: String = "events delivered", isOpenEnded: Bool = true) {
+  /// - Parameters:
+  ///   - isOpenEnded: whether the total may grow.
+  ///   - base: what was done before the beginning, and says nothing about the rate.
+  init(of what: String = "events delivered", isOpenEnded: Bool = true, base: Int = 0) {
     self.init { done, total, elapsed in
       ProgressLine.text(
-        done: done, total: total, of: what, isOpenEnded: isOpenEnded, elapsed: elapsed)
+        done: done, total: total, of: what, isOpenEnded: isOpenEnded, base: base, elapsed: elapsed)
     }
   }
 
@@ -58,18 +60,38 @@ struct ProgressLine {
   }
 
   static func text(
-    done: Int, total: Int, of what: String, isOpenEnded: Bool, elapsed: Duration
+    done: Int, total: Int, of what: String, isOpenEnded: Bool, base: Int = 0, elapsed: Duration
   ) -> String {
     let seconds = max(
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
-    let rate = Double(done) / seconds
+    let rate = Double(done - base) / seconds
     let speed = rate < 10 ? "\((rate * 10).rounded() / 10)" : Self.grouped(Int(rate))
-    var text = "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
+    var text =
+      bar(done: done, total: total)
+      + "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
     if rate > 0 && total > done {
-      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
+      text += ", \(time(Double(total - done) / rate)) left"
       if isOpenEnded { text += " of what is known" }
     }
     return text
+  }
+
+  /// Ten cells, and the share that is done.
+  private static func bar(done: Int, total: Int) -> String {
+    guard total > 0 else { return "" }
+    let share = min(max(Double(done) / Double(total), 0), 1)
+    let full = Int(share * 10)
+    return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: 10 - full)
+      + "] \(Int(share * 100)) %, "
+  }
+
+  /// A time in the unit that fits it.
+  private static func time(_ seconds: Double) -> String {
+    switch seconds.rounded(.up) {
+    case ..<120: "\(Int(seconds.rounded(.up))) s"
+    case ..<7200: "\(Int((seconds / 60).rounded(.up))) min"
+    default: "\(Int((seconds / 3600).rounded(.up))) h"
+    }
   }
 
   /// What is said of bytes that are read or written.
@@ -79,7 +101,7 @@ struct ProgressLine {
     var text =
       "\(ByteSize.text(done)) of \(ByteSize.text(total)), \(ByteSize.text(Int(rate)))/s"
     if rate > 0 && total > done {
-      text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left"
+      text += ", \(time(Double(total - done) / rate)) left"
     }
     return text
   }

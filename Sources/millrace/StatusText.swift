@@ -31,20 +31,31 @@ enum StatusText {
     lines.append("       " + space(report))
     lines.append("")
     lines += table(
-      ["SINK", "EVENTS DELIVERED", "LAST DELIVERY", "BLOBS TO GO"],
+      ["SINK", "EVENTS DELIVERED", "REFUSED", "LAST DELIVERY", "BLOBS TO GO"],
       report.sinks.map { sink in
         [
-          sink.name, "\(sink.deliveredEvents)", sink.deliveredAt ?? "never",
-          "\(sink.pendingBodies)",
+          sink.name, "\(sink.deliveredEvents)", "\(sink.refusedEvents)",
+          sink.deliveredAt ?? "never", "\(sink.pendingBodies)",
         ]
       })
+    if !report.replays.isEmpty {
+      lines.append("")
+      lines += ReplayText.table(report.replays)
+    }
     for problem in report.run?.problems ?? [] {
       lines.append("")
-      lines.append(
-        "problem: \(problem.subject): \(problem.message) "
-          + "(since \(problem.since), \(problem.count) times)")
+      lines.append(self.problem(problem))
+    }
+    if report.run == nil, let problem = report.deadLetterProblem {
+      lines.append("")
+      lines.append(self.problem(problem))
     }
     return lines
+  }
+
+  private static func problem(_ problem: StatusReport.ProblemReport) -> String {
+    "problem: \(problem.subject): \(problem.message) "
+      + "(since \(problem.since), \(problem.count) times)"
   }
 
   /// What the store takes, and how much more it may.

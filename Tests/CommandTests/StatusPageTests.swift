@@ -11,7 +11,7 @@ struct StatusPageTests {
       {"time": HOSTILE, "version": HOSTILE, "feeds": [{"tenant": HOSTILE, "content_type": HOSTILE,
       "listed_until": HOSTILE, "newest_blob": HOSTILE, "owed": 1, "fetched": 1, "expired": 1,
       "dead": 1, "records": 1, "events": 1, "repeats": 1, "changed_repeats": 1}], "sinks": [{"name": HOSTILE, "delivered_events": 1, "delivered_at": HOSTILE,
-      "position": "1:0", "pending_bodies": 1}], "bodies": 1, "body_bytes": 1, "records": 1,
+      "position": "1:0", "pending_bodies": 1, "refused_events": 0}], "replays": [], "bodies": 1, "body_bytes": 1, "records": 1,
       "events": 1, "unindexed_bodies": 0, "dead_letters": 0, "database_bytes": 1,
       "repeats": 0, "changed_repeats": 0, "held_bodies": 1, "held_bytes": 1, "dropped_bodies": 0,
       "used_bytes": 1,

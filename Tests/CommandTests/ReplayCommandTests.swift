@@ -1,0 +1,180 @@
+import Foundation
+import Glibc
+import MillraceSimulator
+import TestChildren
+import Testing
+
+/// `replay`: with a collector and without, to a sink and to standard output.
+@Suite(.timeLimit(.minutes(3)))
+struct ReplayCommandTests {
+  private func collected(_ events: Int = 300) async throws -> Workplace {
+    let place = try Workplace(events: events)
+    try place.configure()
+    let run = try await place.run("run", "--once")
+    #expect(run.exitCode == 0, "\(run.complaintText)")
+    return place
+  }
+
+  /// Checks that the raw file holds every record this many times.
+  private func expect(
+    _ times: Int, in place: Workplace, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let counts = Dictionary(try place.lines(of: "raw.ndjson").map { ($0, 1) }, uniquingKeysWith: +)
+    #expect(counts.values.allSatisfy { $0 == times }, sourceLocation: sourceLocation)
+    let expected = try place.simulator.oracle.expectedRecords().count
+    #expect(counts.count == expected, sourceLocation: sourceLocation)
+  }
+
+  @Test func `without a collector the command sends everything again itself`() async throws {
+    let place = try await collected()
+    let result = try await place.run("replay", "--sink", "raw")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.outputText == "replay 1 is done: 300 events delivered to raw\n")
+    #expect(result.complaintText.contains("replay 1 to sink raw: 300 events in "))
+    try expect(2, in: place)
+    let report: [String: Any] = try json(
+      try await place.run("replay", "--sink", "raw", "--json", "--operation", "none").outputText)
+    #expect(report["state"] as? String == "done" && report["delivered"] as? Int == 0)
+    #expect(report["events"] as? Int == 300 && report["id"] as? Int == 2)
+    let list: [[String: Any]] = try json(
+      try await place.run("replay", "--list", "--json").outputText)
+    #expect(list.compactMap { $0["id"] as? Int } == [2, 1])
+    let table = try await place.run("replay", "--list").outputText
+    #expect(table.hasPrefix("REPLAY  SINK ") && table.contains("--operation none"))
+  }
+
+  @Test func `a running collector does the work, and the command shows it`() async throws {
+    let place = try await collected()
+    let collector = try place.start(["run"])
+    try #require(await isReached(place))
+    let result = try await place.run("replay", "--sink", "raw")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.outputText == "replay 1 is done: 300 events delivered to raw\n")
+    try expect(2, in: place)
+
+    // One that would take minutes: the command is left, the replay goes on.
+    let slow = try place.start(["replay", "--sink", "raw", "--rate", "2"])
+    try #require(await slow.complains("replay 2 to sink raw"))
+    slow.signal(SIGINT)
+    let left = await slow.end()
+    #expect(left.exitCode == 0, "\(left.complaintText)")
+    #expect(left.complaintText.contains("replay 2 goes on in the collector"))
+    #expect(left.output.isEmpty)
+    let status = try await place.run("status")
+    #expect(status.outputText.contains("--rate 2"), "\(status.outputText)")
+
+    let cancelled = try await place.run("replay", "--cancel", "2")
+    #expect(cancelled.exitCode == 0, "\(cancelled.complaintText)")
+    #expect(cancelled.outputText.hasPrefix("replay 2 is cancelled: "))
+    let again = try await place.run("replay", "--cancel", "2")
+    #expect(again.exitCode == 1 && again.complaintText.contains("replay 2 is cancelled"))
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+  }
+
+  /// Whether a collector answers, asked until it does.
+  private func isReached(_ place: Workplace) async throws -> Bool {
+    while try await !place.run("status").outputText.hasPrefix("collecting since") {}
+    return true
+  }
+
+  @Test func `a replay that is stopped goes on with the same command, and by its number`()
+    async throws
+  {
+    let place = try await collected()
+    for words in [
+      ["replay", "--sink", "raw", "--rate", "2"], ["replay", "--sink", "raw", "--rate", "2"],
+      ["replay", "--resume", "1"],
+    ] {
+      let replay = try place.start(words)
+      try #require(await replay.complains("replaying"))
+      replay.signal(SIGINT)
+      let result = await replay.end()
+      #expect(result.exitCode == 1)
+      #expect(result.complaintText.contains("millrace replay --resume 1"))
+      #expect(result.outputText.hasPrefix("replay 1 is stopped: "), "\(result.outputText)")
+    }
+    let unknown = try await place.run("replay", "--resume", "7")
+    #expect(unknown.exitCode == 1 && unknown.complaintText.contains("replay --list"))
+    #expect(try await place.run("replay", "--cancel", "1").exitCode == 0)
+    let over = try await place.run("replay", "--resume", "1")
+    #expect(over.exitCode == 1 && over.complaintText.contains("replay 1 is cancelled"))
+  }
+
+  @Test func `standard output gets events beside a running collector, and nothing else`()
+    async throws
+  {
+    let place = try await collected()
+    let collector = try place.start(["run"])
+    try #require(await isReached(place))
+    let raw = try await place.run("replay", "--to-stdout", "--format", "raw")
+    #expect(raw.exitCode == 0, "\(raw.complaintText)")
+    let lines = raw.outputText.split(separator: "\n").map(String.init)
+    #expect(try lines.sorted() == place.lines(of: "raw.ndjson").sorted())
+    #expect(raw.complaintText.contains("replay is done: 300 events delivered"))
+    let native = try await place.run(
+      "replay", "--to-stdout", "--content-type", "Audit.Exchange", "--tenant", "contoso", "--json")
+    let events = native.outputText.split(separator: "\n")
+    #expect(!events.isEmpty && events.count < 300)
+    #expect(events.allSatisfy { $0.hasPrefix("{\"schema\":\"millrace/1.0\"") })
+    #expect(events.allSatisfy { $0.contains("\"content\":{\"type\":\"Audit.Exchange\"") })
+    let summary = try #require(native.complaintText.split(separator: "\n").last)
+    let report: [String: Any] = try json(String(summary))
+    #expect(report["delivered"] as? Int == events.count)
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+    #expect(try await place.run("replay", "--list").outputText.isEmpty, "no job is kept of it")
+  }
+
+  @Test func `a reader that leaves ends the output quietly`() async throws {
+    let place = try await collected(3000)
+    let result = try await place.run("replay", "--to-stdout", reader: .gone)
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.complaintText.isEmpty, "\(result.complaintText)")
+  }
+
+  @Test(arguments: [
+    [], ["--sink", "raw", "--to-stdout"], ["--sink", "nowhere"],
+    ["--list", "--from", "2026-01-01"],
+    ["--cancel", "0"], ["--resume", "1", "--rate", "5"], ["--to-stdout", "--tenant", "fabrikam"],
+    ["--sink", "raw", "--from", "2026-01-02", "--to", "2026-01-02"],
+    ["--sink", "raw", "--rate", "0"], ["--sink", "raw", "--by", "night"],
+  ])
+  func `what cannot be meant is bad usage`(words: [String]) async throws {
+    let place = try Workplace()
+    try place.configure()
+    let result = await (try place.start(["replay"] + words)).end()
+    #expect(result.exitCode == 64, "\(words): \(result.complaintText)")
+    #expect(!FileManager.default.fileExists(atPath: place.path("store")))
+  }
+
+  @Test func `before the first run there is nothing to send, and nothing is made`() async throws {
+    let place = try Workplace()
+    try place.configure()
+    for words in [["--sink", "raw"], ["--to-stdout"], ["--list"], ["--cancel", "1"]] {
+      let result = await (try place.start(["replay"] + words)).end()
+      #expect(result.exitCode == 1 && result.complaintText.contains("millrace run"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: place.path("store")))
+  }
+
+  @Test func `what retention took is said`() async throws {
+    let place = try await collected()
+    let yaml = try String(contentsOfFile: place.path("millrace.yaml"), encoding: .utf8)
+    try place.write(
+      yaml.replacing("store: {path: 'store'}", with: "store: {path: 'store', retention: 1s}"),
+      to: "millrace.yaml")
+    let collector = try place.start(["run"])
+    var held = ""
+    repeat {
+      held = try await place.run("status", "--json").outputText
+    } while !held.contains("\"held_bodies\":0,")
+    let result = try await place.run("replay", "--sink", "raw")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(result.outputText == "replay 1 is done: 0 events delivered to raw\n")
+    #expect(result.complaintText.contains("more blobs with 300 events are gone"))
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+    try expect(1, in: place)
+  }
+}
