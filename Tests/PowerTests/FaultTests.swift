@@ -79,7 +79,8 @@ extension PowerTrial {
   /// Runs the workload to its end, trying again what fails. Gives how many operations failed, and
   /// how many steps for it.
   ///
-  /// - Parameter cut: when power ends, counted from the first failure.
+  /// - Parameter cut: when power ends, counted from the first failure, whether anyone heard of it
+  ///   or not.
   func persist(
     _ fault: FaultTests.Fault, first: Int, then cut: Cut? = nil
   ) async throws -> (hits: Int, failures: Int) {
@@ -87,6 +88,7 @@ extension PowerTrial {
     let place = Place(folder: folder.path, disk: try FaultyDisk())
     let context = "\(fault.testDescription), from operation \(first) on"
     place.disk.fail(fault.operations, first: first, count: fault.width, code: fault.code)
+    if let cut { place.disk.losePower(at: first + cut.sync, seed: cut.seed) }
     var life: Life?
     var done = 0
     var failures = 0
@@ -110,7 +112,6 @@ extension PowerTrial {
         }
         FaultTests.check(error, of: fault, context)
         place.disk.heal()
-        if let cut { place.disk.losePower(at: cut.sync, seed: cut.seed) }
         guard let life else {
           await place.disk.closed()
           continue
