@@ -100,6 +100,17 @@ package final class Collector: Sendable {
     return outcome
   }
 
+  /// Says what the store has lost since it was last open, if it has.
+  private func tellOfLoss() {
+    guard let missing = store.missingEntries else { return }
+    log.error(
+      "the store has lost what it had committed: its write-ahead log (millrace.db-wal) was damaged"
+        + " or removed, or an older database was put in its place. What the service still keeps is"
+        + " listed, fetched and delivered again, so that sinks may get events twice; look for disk"
+        + " errors in the kernel's log, and see \"millrace verify\"",
+      ["first_entry": "\(missing.lowerBound)", "last_entry": "\(missing.upperBound)"])
+  }
+
   /// Says what the store owes for feeds that are not configured any more: nobody fetches it.
   private func warnOfUnclaimed() async {
     let configured = Set(contexts.flatMap { context in context.types.map(context.feed) })

@@ -32,9 +32,9 @@ final class Connection {
     let name = mode == .immutable ? "file:\(Connection.escaped(path))?immutable=1" : path
     let code = sqlite3_open_v2(name, &opened, flags, fileLayer)
     guard code == SQLITE_OK, let opened else {
-      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      let error = Connection.error(code, of: opened, operation: "open \(path)")
       sqlite3_close_v2(opened)
-      throw Connection.error(code: code, operation: "open \(path)", message: message)
+      throw error
     }
     handle = opened
     sqlite3_busy_timeout(handle, 10_000)
@@ -129,38 +129,11 @@ final class Connection {
   }
 
   func failure(_ code: Int32, _ operation: String) -> StoreError {
-    Connection.error(
-      code: code, operation: operation, message: String(cString: sqlite3_errmsg(handle)))
+    Connection.error(code, of: handle, operation: operation)
   }
 
   /// The first words of a statement, for messages: never its values, as those are bound.
   private static func title(of sql: String) -> String {
     sql.split(whereSeparator: \.isWhitespace).prefix(4).joined(separator: " ")
-  }
-
-  /// Makes an error of an SQLite result code (https://www.sqlite.org/rescode.html).
-  static func error(code: Int32, operation: String, message: String) -> StoreError {
-    let kind: StoreError.Kind
-    let hint: String
-    switch code & 0xFF {
-    case SQLITE_FULL:
-      kind = .full
-      hint = "make room on the disk that holds store.path; collection resumes by itself"
-    case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM:
-      kind = .inputOutput
-      hint = "check that the disk is healthy and store.path is writable by this user"
-    case SQLITE_BUSY, SQLITE_LOCKED:
-      kind = .locked
-      hint = "another program has the database open for writing"
-    case SQLITE_CORRUPT, SQLITE_NOTADB:
-      kind = .damaged
-      hint =
-        "keep a copy of the store's folder, then start with a new store.path; content of the last seven days is listed and fetched again"
-    default:
-      kind = .other
-      hint = ""
-    }
-    return StoreError(
-      kind: kind, operation: operation, message: "\(message) (SQLite \(code))", hint: hint)
   }
 }

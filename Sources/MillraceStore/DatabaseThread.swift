@@ -19,13 +19,19 @@ final class DatabaseThread: Sendable {
     var isClosed = false
   }
 
+  /// Looks at each transaction before it is committed, and is told of it after.
+  struct CommitWatch: Sendable {
+    let look: @Sendable (Connection) throws(StoreError) -> Int64?
+    let tell: @Sendable (Int64) -> Void
+  }
+
   private let queue = ConditionLock(State())
   private let isWriting: Bool
   private let groupLimit: Int
 
   /// Starts the thread, which opens its connection by `open` and hands back what went wrong.
   init(
-    name: String, isWriting: Bool, groupLimit: Int,
+    name: String, isWriting: Bool, groupLimit: Int, watch: CommitWatch? = nil,
     open: @escaping @Sendable () throws(StoreError) -> Connection
   ) throws(StoreError) {
     self.isWriting = isWriting
@@ -43,7 +49,8 @@ final class DatabaseThread: Sendable {
       }
       opening.withLock { $0 = .success(()) }
       opening.signal()
-      DatabaseThread.serve(queue, connection, isWriting: isWriting, groupLimit: groupLimit)
+      DatabaseThread.serve(
+        queue, connection, isWriting: isWriting, groupLimit: groupLimit, watch: watch)
     }
     // Opening is quick, and happens once at start: this wait is no burden on the caller.
     try opening.wait {
@@ -99,7 +106,8 @@ final class DatabaseThread: Sendable {
   // MARK: On the thread
 
   private static func serve(
-    _ queue: ConditionLock<State>, _ connection: Connection, isWriting: Bool, groupLimit: Int
+    _ queue: ConditionLock<State>, _ connection: Connection, isWriting: Bool, groupLimit: Int,
+    watch: CommitWatch?
   ) {
     while true {
       let group = queue.wait {
@@ -111,7 +119,7 @@ final class DatabaseThread: Sendable {
       }
       if group.isEmpty { return }
       if isWriting {
-        commit(group, on: connection)
+        commit(group, on: connection, watch)
       } else {
         for job in group { job.finish(job.run(connection)) }
       }
@@ -121,19 +129,20 @@ final class DatabaseThread: Sendable {
   /// Commits a group. Nearly always every write of it succeeds: so they first run without
   /// savepoints of their own, for which SQLite copies each page it changes. When one fails, all is
   /// rolled back and done again with savepoints, and only that one is undone.
-  private static func commit(_ group: [Job], on connection: Connection) {
+  private static func commit(_ group: [Job], on connection: Connection, _ watch: CommitWatch?) {
     let finished =
-      attempt(group, on: connection, withSavepoints: false)
-      ?? attempt(group, on: connection, withSavepoints: true)
+      attempt(group, on: connection, withSavepoints: false, watch)
+      ?? attempt(group, on: connection, withSavepoints: true, watch)
     for (job, error) in zip(group, finished ?? []) { job.finish(error) }
   }
 
   /// Runs the group in one transaction. Gives what came of each write; nil when one failed and
   /// there were no savepoints to undo it alone: nothing is written then.
   private static func attempt(
-    _ group: [Job], on connection: Connection, withSavepoints: Bool
+    _ group: [Job], on connection: Connection, withSavepoints: Bool, _ watch: CommitWatch?
   ) -> [StoreError?]? {
     var results: [StoreError?] = []
+    let seen: Int64?
     do throws(StoreError) {
       try connection.execute("BEGIN IMMEDIATE")
       for job in group {
@@ -151,6 +160,7 @@ final class DatabaseThread: Sendable {
         if withSavepoints { try connection.execute("RELEASE job") }
         results.append(error)
       }
+      seen = try watch?.look(connection)
       try connection.execute("COMMIT")
     } catch {
       if connection.isInTransaction {
@@ -159,6 +169,7 @@ final class DatabaseThread: Sendable {
       }
       return [StoreError?](repeating: error, count: group.count)
     }
+    if let seen { watch?.tell(seen) }
     return results
   }
 }

@@ -4,8 +4,14 @@ import Glibc
 ///
 /// An advisory lock (flock(2)) on a file that names its holder; the kernel releases it when the
 /// holder dies, however it dies.
+///
+/// The file also says how far the log has come, beside the database and after each commit that
+/// appended to it. It is not synchronized, so that it may say less than is true, never more: a
+/// database that holds less has lost what it had committed.
 package final class FolderLock: Sendable {
   private let descriptor: Int32
+  /// How far the log had come by the words of whoever held the lock before; nil when nobody said.
+  let mark: Int64?
 
   /// Takes the lock, or says who holds it.
   package init(folder: String) throws(StoreError) {
@@ -22,7 +28,7 @@ package final class FolderLock: Sendable {
     guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
       let reason = String(cString: strerror(errno))
-      let holder = FolderLock.text(of: opened)
+      let holder = FolderLock.lines(of: opened).first.map { $0.filter { $0 >= " " } } ?? ""
       close(opened)
       throw StoreError(
         kind: isHeld ? .locked : .inputOutput, operation: "lock \(folder)",
@@ -31,11 +37,22 @@ package final class FolderLock: Sendable {
           ? "stop that process first, or give this one a store.path of its own"
           : "put store.path on a local disk")
     }
-    let holder = Array("process \(getpid())\n".utf8)
-    ftruncate(opened, 0)
-    // The name is a courtesy to whoever comes second; the lock itself is already held.
-    _ = pwrite(opened, holder, holder.count, 0)
+    mark = FolderLock.mark(in: FolderLock.lines(of: opened))
     descriptor = opened
+    write(mark)
+  }
+
+  /// Says how far the log has come.
+  func remember(_ last: Int64) { write(last) }
+
+  private func write(_ mark: Int64?) {
+    let text = "process \(getpid())\n" + (mark.map { "log \($0)\n" } ?? "")
+    let bytes = Array(text.utf8)
+    // The name is a courtesy to whoever comes second, and the mark one to whoever comes next; the
+    // lock itself is held, and neither is worth failing for.
+    if pwrite(descriptor, bytes, bytes.count, 0) == bytes.count {
+      ftruncate(descriptor, off_t(bytes.count))
+    }
   }
 
   deinit {
@@ -45,10 +62,17 @@ package final class FolderLock: Sendable {
     close(descriptor)
   }
 
-  private static func text(of descriptor: Int32) -> String {
+  private static func lines(of descriptor: Int32) -> [Substring] {
     var bytes = [UInt8](repeating: 0, count: 128)
     let count = pread(descriptor, &bytes, bytes.count, 0)
-    guard count > 0 else { return "" }
-    return String(decoding: bytes[..<count].prefix { $0 >= 0x20 }, as: UTF8.self)
+    guard count > 0 else { return [] }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// The mark, if its line is whole.
+  private static func mark(in lines: [Substring]) -> Int64? {
+    guard lines.count > 2, lines[1].hasPrefix("log ") else { return nil }
+    return Int64(lines[1].dropFirst(4))
   }
 }

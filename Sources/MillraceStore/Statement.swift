@@ -30,8 +30,7 @@ final class Statement {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
     case let code:
-      let error = Connection.error(
-        code: code, operation: title, message: String(cString: sqlite3_errmsg(connection)))
+      let error = Connection.error(code, of: connection, operation: title)
       reset()
       throw error
     }
@@ -110,8 +109,7 @@ final class Statement {
 
   private func check(_ code: Int32) throws(StoreError) {
     guard code == SQLITE_OK else {
-      throw Connection.error(
-        code: code, operation: title, message: String(cString: sqlite3_errmsg(connection)))
+      throw Connection.error(code, of: connection, operation: title)
     }
   }
 

@@ -18,6 +18,8 @@ package final class Store: Sendable {
   private let lock: FolderLock?
   /// The folder that holds the database, its lock and the control socket.
   package let folder: String
+  /// Entries of the log that were committed here and are not in the database any more.
+  package let missingEntries: ClosedRange<Int64>?
 
   /// How a store is opened.
   package enum Access: Sendable {
@@ -37,25 +39,36 @@ package final class Store: Sendable {
   ) throws(StoreError) {
     self.folder = folder
     let path = folder + "/millrace.db"
-    switch access {
-    case .collect:
-      try files.makeFolders(folder)
-      lock = try FolderLock(folder: folder)
-      try Store.makeDatabase(path)
-      writer = try DatabaseThread(
-        name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax
-      ) { () throws(StoreError) in
-        try Store.checkIsOurs(path, files)
-        let connection = try Connection(path: path, mode: .readWrite, fileLayer: files.layer)
-        try Migrations.checkIsOurs(connection)
-        try connection.configureForWriting(checkpointPages: files.checkpointPages)
-        try Migrations.migrate(connection)
-        return connection
-      }
-    case .inspect:
-      lock = nil
+    guard access == .collect else {
+      (lock, missingEntries) = (nil, nil)
       writer = try Store.openReader(path, files)
+      reader = try Store.openReader(path, files)
+      return
     }
+    try files.makeFolders(folder)
+    let lock = try FolderLock(folder: folder)
+    self.lock = lock
+    try Store.makeDatabase(path)
+    let missing = ConditionLock<ClosedRange<Int64>?>(nil)
+    // Weakly: letting go of the store releases its lock, whatever its threads have still to do.
+    let watch = DatabaseThread.CommitWatch(
+      look: { (connection) throws(StoreError) in try connection.lastEntry() },
+      tell: { [weak lock] last in lock?.remember(last) })
+    let mark = lock.mark
+    writer = try DatabaseThread(
+      name: "store-writer", isWriting: true, groupLimit: Limits.writesPerTransactionMax,
+      watch: watch
+    ) { () throws(StoreError) in
+      try Store.checkIsOurs(path, files)
+      let connection = try Connection(path: path, mode: .readWrite, fileLayer: files.layer)
+      try Migrations.checkIsOurs(connection)
+      try connection.configureForWriting(checkpointPages: files.checkpointPages)
+      try Migrations.migrate(connection)
+      let found = try connection.missingEntries(mark: mark)
+      missing.withLock { $0 = found }
+      return connection
+    }
+    missingEntries = missing.withLock { $0 }
     reader = try Store.openReader(path, files)
   }
 

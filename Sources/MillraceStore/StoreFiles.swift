@@ -50,6 +50,7 @@ package struct StoreFiles: Sendable {
     guard code != 0 && code != EINVAL && code != EROFS else { return }
     throw StoreError(
       kind: .inputOutput, operation: "synchronize \(folder)",
-      message: String(cString: strerror(code)), hint: "check that the disk of store.path is healthy")
+      message: String(cString: strerror(code)), hint: "check that the disk of store.path is healthy"
+    )
   }
 }

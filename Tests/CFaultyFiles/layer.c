@@ -26,6 +26,13 @@ static sqlite3_vfs *real_layer(sqlite3_vfs *layer) { return layer->pAppData; }
 
 static struct faulty_disk *disk_of(sqlite3_vfs *layer) { return (struct faulty_disk *)layer; }
 
+/// Whether an operation fails; SQLite asks errno why.
+static bool fails(struct faulty_disk *disk, enum faulty_operation operation) {
+  int verdict = faulty_disk_pass(disk, operation);
+  if (verdict) errno = verdict;
+  return verdict != 0;
+}
+
 // MARK: Files
 
 static int layer_close(sqlite3_file *base) {
@@ -40,7 +47,7 @@ static int layer_close(sqlite3_file *base) {
 
 static int layer_read(sqlite3_file *base, void *bytes, int count, sqlite3_int64 offset) {
   struct layer_file *file = opened(base);
-  if (faulty_disk_pass(file->disk, FAULTY_READ)) return SQLITE_IOERR_READ;
+  if (fails(file->disk, FAULTY_READ)) return SQLITE_IOERR_READ;
   return file->real->pMethods->xRead(file->real, bytes, count, offset);
 }
 
@@ -55,6 +62,7 @@ static int layer_write(sqlite3_file *base, const void *bytes, int count, sqlite3
   if (!is_off && !problem && written > 0)
     code = file->real->pMethods->xWrite(file->real, bytes, written, offset);
   pthread_mutex_unlock(&file->disk->mutex);
+  if (verdict) errno = verdict;
   if (verdict == ENOSPC) return SQLITE_FULL;
   return verdict || problem ? SQLITE_IOERR_WRITE : code;
 }
@@ -68,6 +76,7 @@ static int layer_truncate(sqlite3_file *base, sqlite3_int64 size) {
   if (!problem && file->file) problem = file_will_write(file->file, size, now - size);
   int code = problem ? SQLITE_IOERR_TRUNCATE : file->real->pMethods->xTruncate(file->real, size);
   pthread_mutex_unlock(&file->disk->mutex);
+  if (problem) errno = problem;
   return code;
 }
 
@@ -83,16 +92,18 @@ static int layer_sync(sqlite3_file *base, int flags) {
     file->syncs_folder = false;
     char *folder = strdup(file->file->path);
     if (folder) *strrchr(folder, '/') = 0;
-    if (!folder || disk_sync_folder(file->disk, folder)) code = SQLITE_IOERR_DIR_FSYNC;
+    problem = folder ? disk_sync_folder(file->disk, folder) : ENOMEM;
+    if (problem) code = SQLITE_IOERR_DIR_FSYNC;
     free(folder);
   }
   pthread_mutex_unlock(&file->disk->mutex);
+  if (problem) errno = problem;
   return code;
 }
 
 static int layer_file_size(sqlite3_file *base, sqlite3_int64 *size) {
   struct layer_file *file = opened(base);
-  if (faulty_disk_pass(file->disk, FAULTY_LOOK)) return SQLITE_IOERR_FSTAT;
+  if (fails(file->disk, FAULTY_LOOK)) return SQLITE_IOERR_FSTAT;
   return file->real->pMethods->xFileSize(file->real, size);
 }
 
@@ -125,7 +136,7 @@ static int layer_characteristics(sqlite3_file *base) {
 static int layer_map(sqlite3_file *base, int page, int page_bytes, int extends,
                      void volatile **bytes) {
   struct layer_file *file = opened(base);
-  if (faulty_disk_pass(file->disk, FAULTY_SHARED_MEMORY)) {
+  if (fails(file->disk, FAULTY_SHARED_MEMORY)) {
     *bytes = NULL;
     return SQLITE_IOERR_SHMMAP;
   }
@@ -176,7 +187,8 @@ static int layer_open(sqlite3_vfs *layer, const char *path, sqlite3_file *base, 
   file->base.pMethods = NULL;
   pthread_mutex_lock(&disk->mutex);
   int code = SQLITE_CANTOPEN;
-  if (!disk_verdict(disk, FAULTY_OPEN))
+  int verdict = disk_verdict(disk, FAULTY_OPEN);
+  if (!verdict)
     code = real_layer(layer)->xOpen(real_layer(layer), path, file->real, flags, flags_out);
   if (code == SQLITE_OK) {
     file->disk = disk;
@@ -192,6 +204,7 @@ static int layer_open(sqlite3_vfs *layer, const char *path, sqlite3_file *base, 
     }
   }
   pthread_mutex_unlock(&disk->mutex);
+  if (verdict) errno = verdict;
   return code;
 }
 
@@ -209,11 +222,12 @@ static int layer_delete(sqlite3_vfs *layer, const char *path, int syncs_folder) 
     free(folder);
   }
   pthread_mutex_unlock(&disk->mutex);
+  if (problem) errno = problem;
   return code;
 }
 
 static int layer_access(sqlite3_vfs *layer, const char *path, int flags, int *answer) {
-  if (faulty_disk_pass(disk_of(layer), FAULTY_LOOK)) return SQLITE_IOERR_ACCESS;
+  if (fails(disk_of(layer), FAULTY_LOOK)) return SQLITE_IOERR_ACCESS;
   return real_layer(layer)->xAccess(real_layer(layer), path, flags, answer);
 }
 

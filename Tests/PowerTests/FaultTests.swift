@@ -44,14 +44,14 @@ struct FaultTests {
 
   @Test(arguments: faults)
   func `an operation that fails costs a delay and nothing else`(fault: Fault) async throws {
-    let trial = try await PowerTrial(Workload(seed: 3, length: 24))
+    let trial = try await PowerTrial(Workload(seed: 3, length: 18))
     var failures = 0
     var first = 1
     while true {
       let found = try await trial.persist(fault, first: first)
       if found.hits == 0 { break }
       failures += found.failures
-      first += Tier.isNightly ? 1 : 1 + first / 8
+      first += Tier.isNightly ? 1 : 1 + first / 4
     }
     print("faults: \(fault.testDescription): \(failures) steps failed, the last at \(first)")
     #expect(failures > 0 || fault.operations == [FAULTY_CUT], "\(fault.testDescription)")
@@ -59,7 +59,7 @@ struct FaultTests {
 
   @Test(arguments: Tier.seeds(quick: 1, nightly: 40))
   func `bytes whose sync failed are not taken for durable`(seed: UInt64) async throws {
-    let trial = try await PowerTrial(Workload(seed: seed, length: 24))
+    let trial = try await PowerTrial(Workload(seed: seed, length: 18))
     let fault = Fault(name: "syncs", operations: [FAULTY_SYNC], width: 1, code: EIO)
     for first in 1...trial.syncs {
       let cut = Cut(sync: 1 + first % 4, seed: seed << 32 | UInt64(first))
@@ -70,7 +70,7 @@ struct FaultTests {
   @Test func `calls that fall short or are interrupted are made again`() async throws {
     faulty_calls_fall_short(true)
     defer { faulty_calls_fall_short(false) }
-    let trial = try await PowerTrial(Workload(seed: 4, length: 24))
+    let trial = try await PowerTrial(Workload(seed: 4, length: 18))
     #expect(try await trial.survive([]).flaws == [])
   }
 }
@@ -79,7 +79,8 @@ extension PowerTrial {
   /// Runs the workload to its end, trying again what fails. Gives how many operations failed, and
   /// how many steps for it.
   ///
-  /// - Parameter cut: when power ends, counted from the first failure.
+  /// - Parameter cut: when power ends, counted from the first failure, whether anyone heard of it
+  ///   or not.
   func persist(
     _ fault: FaultTests.Fault, first: Int, then cut: Cut? = nil
   ) async throws -> (hits: Int, failures: Int) {
@@ -87,6 +88,7 @@ extension PowerTrial {
     let place = Place(folder: folder.path, disk: try FaultyDisk())
     let context = "\(fault.testDescription), from operation \(first) on"
     place.disk.fail(fault.operations, first: first, count: fault.width, code: fault.code)
+    if let cut { place.disk.losePower(at: first + cut.sync, seed: cut.seed) }
     var life: Life?
     var done = 0
     var failures = 0
@@ -95,6 +97,7 @@ extension PowerTrial {
         if life == nil {
           life = try await Life(at: place)
           done = try await standing(of: #require(life), done, in: folder, context)
+          continue
         }
         try await PowerTrial.take(workload.steps[done], &life, at: place)
         done += 1
@@ -109,7 +112,6 @@ extension PowerTrial {
         }
         FaultTests.check(error, of: fault, context)
         place.disk.heal()
-        if let cut { place.disk.losePower(at: cut.sync, seed: cut.seed) }
         guard let life else {
           await place.disk.closed()
           continue
