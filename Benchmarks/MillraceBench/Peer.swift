@@ -27,6 +27,9 @@ struct PeerRun {
 enum Peers {
   static let output = "events.ndjson"
 
+  /// The record as it came, beside the fields: a native event keeps all of a record, too.
+  static let rawName = "raw"
+
   /// Names of an event, and the members of a record that they are taken from.
   static let fields: [(name: String, member: String)] = [
     ("time", "CreationTime"), ("id", "Id"), ("operation", "Operation"),

@@ -43,12 +43,13 @@ struct RsyslogPeer: Peer {
     let properties = Peers.fields.map { field in
       #"  property(outname="\#(field.name)" name="$!\#(field.member)" format="jsonf")"#
     }
+    let raw = #"  property(outname="\#(Peers.rawName)" name="msg" format="jsonf")"#
     return """
       global(workDirectory="\(folder)" maxMessageSize="\(Peers.messageBytesMax)")
       module(load="imfile")
       module(load="mmjsonparse")
       template(name="event" type="list" option.jsonf="on") {
-      \(properties.joined(separator: "\n"))
+      \((properties + [raw]).joined(separator: "\n"))
       }
       ruleset(name="events" queue.type="Disk" queue.filename="events" queue.maxDiskSpace="8g"
         queue.maxFileSize="64m" queue.dequeueBatchSize="1024") {

@@ -52,7 +52,7 @@ struct SyslogNGPeer: Peer {
       };
       parser p_record { json-parser(prefix("record.")); };
       destination d_file {
-        file("\(folder)/\(Peers.output)" template("$(format-json \(pairs))\\n"));
+        file("\(folder)/\(Peers.output)" template("$(format-json \(pairs) \(Peers.rawName)=$MSG)\\n"));
       };
       log { source(s_file); destination(d_queue); flags(flow-control); };
       log { source(s_queue); parser(p_record); destination(d_file); flags(flow-control); };
