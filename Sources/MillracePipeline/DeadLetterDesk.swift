@@ -129,7 +129,8 @@ package struct DeadLetterDesk: Sendable {
     }
   }
 
-  /// The body that is entered for a letter: a blob as it was, a record or an event alone in an array.
+  /// The body that is entered for a letter: a blob as it was, a record or an event alone in an
+  /// array.
   @concurrent
   private static func pack(_ bytes: [UInt8], of kind: DeadLetterKind) async -> PackedBody {
     switch kind {

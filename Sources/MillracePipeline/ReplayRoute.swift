@@ -31,8 +31,8 @@ final class ReplayRoute: Sendable {
   /// The position that makes a replay done.
   var endPosition: LogPosition { LogPosition(sequence: end) }
 
-  /// `position`, if it is in a selected entry, else the beginning of the next one; nil when there is
-  /// none before the end.
+  /// `position`, if it is in a selected entry, else the beginning of the next one; nil when there
+  /// is none before the end.
   func next(from position: LogPosition) async throws(StoreError) -> LogPosition? {
     var sequence = position.sequence
     while sequence < end {

@@ -2,8 +2,8 @@ package import MillraceCore
 import MillraceEvents
 package import MillraceStore
 
-/// A replay that goes to whoever reads, such as standard output: needs no lock, keeps no cursor, and
-/// runs beside a collector.
+/// A replay that goes to whoever reads, such as standard output: needs no lock, keeps no cursor,
+/// and runs beside a collector.
 package struct ReplayStream: Sendable {
   private let store: Store
   private let request: ReplayRequest

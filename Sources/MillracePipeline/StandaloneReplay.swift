@@ -57,8 +57,8 @@ package final class StandaloneReplay: Sendable {
 
   /// Runs a replay to its end, or until `stop`.
   ///
-  /// - Throws: `SetupError` when its sink cannot be used, `SinkError` or `StoreError` when it cannot
-  ///   be opened.
+  /// - Throws: `SetupError` when its sink cannot be used, `SinkError` or `StoreError` when it
+  ///   cannot be opened.
   package func run(_ id: Int64) async throws {
     guard let job = try await store.replay(id), job.state == .running else { return }
     guard let sink = configuration.sinks.first(where: { $0.name == job.sink }) else {

@@ -6,8 +6,8 @@ package import MillraceCore
 extension Store {
   // MARK: Selecting
 
-  /// How much a selection takes of the log before `end`. Looks at every row there, in steps, so that
-  /// others read in between.
+  /// How much a selection takes of the log before `end`. Looks at every row there, in steps, so
+  /// that others read in between.
   package func replayExtent(
     _ selection: ReplaySelection, before end: Int64
   ) async throws(StoreError) -> ReplayExtent {

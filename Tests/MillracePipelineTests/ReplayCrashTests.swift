@@ -33,13 +33,15 @@ struct ReplayCrashTests {
   ) async throws {
     let child = try millrace(words, in: bench)
     // A few milliseconds at a time: what is waited for is the store, not the clock.
+    var opened: Store?
     for _ in 0..<6000 {
-      await Pulse().wait(beyond: 0, atMost: .milliseconds(5))
+      await Pulse().wait(beyond: 0, atMost: .milliseconds(2))
       // A store that is just being made has nothing to show yet.
-      guard let store = try? Store(folder: bench.storePath, access: .inspect) else { continue }
-      defer { store.close() }
+      if opened == nil { opened = try? Store(folder: bench.storePath, access: .inspect) }
+      guard let store = opened else { continue }
       if (try? await isReached(store)) == true { break }
     }
+    opened?.close()
     child.signal(SIGKILL)
     _ = await child.end()
   }
@@ -108,8 +110,10 @@ struct ReplayCrashTests {
     }
     print("replay campaign: stopped at \(positions.sorted())")
     #expect(positions.count > 2, "seed \(seed): it was killed on its way")
-    let last = await (try millrace(["replay", "--sink", "raw"], in: bench)).end()
-    #expect(last.exitCode == 0, "seed \(seed): \(last.complaintText)")
+    if try await job(bench).state == .running {
+      let last = await (try millrace(["replay", "--sink", "raw"], in: bench)).end()
+      #expect(last.exitCode == 0, "seed \(seed): \(last.complaintText)")
+    }
     let job = try await job(bench)
     let replayed = try await lines(bench, before: job.end)
     #expect(job.id == 1 && job.state == .done && job.deliveredEvents == replayed.count)
@@ -122,15 +126,17 @@ struct ReplayCrashTests {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("live and replay campaign: seed \(seed), \(Self.kills) kills")
     var random = SeededGenerator(seed: seed)
-    let bench = try Bench(Bench.options(events: 300 * Self.kills, eventsPerBlob: 20, seed: seed))
+    let bench = try Bench(Bench.options(events: 500 * Self.kills, eventsPerBlob: 20, seed: seed))
     let sink = "    raw: {type: file, path: '\(bench.rawPath)', format: raw, batch: {events: 40}}"
-    try bench.configurationText(sinks: sink).write(
-      toFile: path(bench), atomically: true, encoding: .utf8)
+    // Neither live delivery nor the replay is through before it was killed a few times.
+    try bench.configurationText(sinks: sink).replacing(
+      "requests_per_minute: 100000", with: "requests_per_minute: 1200"
+    ).write(toFile: path(bench), atomically: true, encoding: .utf8)
     let begun = try await beginning(bench)
 
     var struck = 0
     for _ in 0..<Self.kills {
-      var moves = Int.random(in: 1...4, using: &random)
+      var moves = Int.random(in: 1...3, using: &random)
       var seen = (job: LogPosition.start, live: LogPosition.start)
       var isFirst = true
       try await kill(["run"], in: bench) { store in
@@ -162,10 +168,14 @@ struct ReplayCrashTests {
 
   /// Has a part of the content collected, and a replay of it begun that nobody runs yet.
   private func beginning(_ bench: Bench) async throws -> ReplayJob {
-    try await kill(["run"], in: bench) { try await $0.logExtent().firstUnindexed > 60 }
+    try await kill(["run"], in: bench) {
+      try await $0.logExtent().firstUnindexed > 6 * Int64(Self.kills)
+    }
     let replay = try StandaloneReplay(bench.configuration(), workers: 1, log: .silent)
     defer { replay.close() }
-    _ = try await replay.start(ReplayRequest(sink: "raw"))
+    var request = ReplayRequest(sink: "raw")
+    request.rate = 200
+    _ = try await replay.start(request)
     return try await job(bench)
   }
 }
