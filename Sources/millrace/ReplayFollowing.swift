@@ -12,9 +12,10 @@ struct ReplayFollowing {
   /// Follows a replay that the running collector does. Nil when the person at the terminal had
   /// enough: the replay goes on.
   func follow(_ begun: ReplayReport) async throws(CommandFailure) -> ReplayReport? {
-    for line in ReplayText.beginning(begun) { Output.say(line) }
+    // Watched before anything is said: whoever reads it may answer at once.
     let signalled = Pulse()
     Signals.watch { _ in signalled.beat() }
+    for line in ReplayText.beginning(begun) { Output.say(line) }
     let id = begun.id ?? 0
     var report = begun
     var line = ProgressLine(of: "events", isOpenEnded: false, base: begun.examined ?? 0)
@@ -61,8 +62,8 @@ struct ReplayFollowing {
   static func run(
     _ replay: StandaloneReplay, _ begun: ReplayReport, _ id: Int64
   ) async throws -> ReplayReport? {
-    for line in ReplayText.beginning(begun) { Output.say(line) }
     Signals.watch { _ in replay.stop() }
+    for line in ReplayText.beginning(begun) { Output.say(line) }
     let progress = Task { await show(replay, begun, id) }
     let ended: Result<Void, any Error>
     do { ended = .success(try await replay.run(id)) } catch { ended = .failure(error) }

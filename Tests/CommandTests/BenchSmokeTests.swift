@@ -19,7 +19,7 @@ struct BenchSmokeTests {
     }
     let normalizer: [Contender]
     let store: [Store]
-    let collector: Collector
+    let collector: [Collector]
     let nativeDigest: String
   }
 
@@ -50,7 +50,8 @@ struct BenchSmokeTests {
     }
     #expect(report.normalizer.allSatisfy { $0.events > 0 && $0.rounds == 1 })
     #expect(report.store.map(\.group) == [1, 8, 64])
-    #expect(report.collector.events == 500, "every event arrives")
+    #expect(!report.collector.isEmpty)
+    #expect(report.collector.allSatisfy { $0.events == 500 }, "every event arrives")
     #expect(report.nativeDigest.utf8.count == 64)
   }
 
