@@ -46,6 +46,14 @@ struct InputBuffer {
     withBytes { $0.firstIndex(of: Ascii.lineFeed, from: offset) }
   }
 
+  /// Where the last line begins that begins before `offset`, other than the one that the buffer
+  /// begins in.
+  func lineStart(before offset: Int) -> Int? {
+    withBytes { bytes in
+      bytes[..<offset].lastIndex(of: Ascii.lineFeed).map { $0 + 1 }
+    }
+  }
+
   /// A copy of a range with slack for a scanner.
   func copy(_ range: Range<Int>) -> PaddedBytes {
     withBytes { PaddedBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
