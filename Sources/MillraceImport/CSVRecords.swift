@@ -19,6 +19,8 @@ struct CSVRecords {
   private var tooLargeSince: Int?
   /// Whether of the line that such a row has come to, the beginning is gone, too.
   private var isLineCut = false
+  /// How far no other line begins in what is left of such a row.
+  private var soughtLines = 0
   private let valueBytesMax: Int
 
   /// - Parameter valueBytesMax: the size of the largest row that is not passed over.
@@ -59,12 +61,12 @@ struct CSVRecords {
     }
   }
 
-  /// Lets go of what was looked at of a row that is too large, but for the line it has come to; false
-  /// when more input is needed.
+  /// Lets go of what was looked at of a row that is too large, but for the line it has come to;
+  /// false when more input is needed.
   private mutating func passOver(_ position: Int) -> Bool {
     if tooLargeSince == nil { tooLargeSince = buffer.line }
     var gone = 0
-    if let start = buffer.lineStart(before: position) {
+    if let start = buffer.lineStart(in: soughtLines..<position) {
       gone = start
       isLineCut = false
     } else if position >= valueBytesMax {
@@ -73,6 +75,7 @@ struct CSVRecords {
     }
     buffer.drop(gone)
     row?.forget(gone)
+    soughtLines = position - gone
     return buffer.count > position - gone
   }
 
@@ -159,7 +162,7 @@ struct CSVRecords {
     let walked = row?.position ?? 0
     if let line = tooLargeSince {
       // What is torn may be the next row, that a missing quote has made part of this one.
-      let start = buffer.lineStart(before: walked) ?? (isLineCut ? nil : 0)
+      let start = buffer.lineStart(in: soughtLines..<walked) ?? (isLineCut ? nil : 0)
       if let start {
         forgetRow()
         buffer.drop(start)
@@ -174,6 +177,7 @@ struct CSVRecords {
         isLineCut = true
         buffer.drop(end)
         row?.forget(walked)
+        soughtLines = 0
       }
       return nil
     }
@@ -201,6 +205,7 @@ struct CSVRecords {
     isTorn = false
     tooLargeSince = nil
     isLineCut = false
+    soughtLines = 0
   }
 }
 

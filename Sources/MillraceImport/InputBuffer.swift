@@ -46,11 +46,16 @@ struct InputBuffer {
     withBytes { $0.firstIndex(of: Ascii.lineFeed, from: offset) }
   }
 
-  /// Where the last line begins that begins before `offset`, other than the one that the buffer
+  /// Where the last line begins whose beginning is in a range, other than the one that the buffer
   /// begins in.
-  func lineStart(before offset: Int) -> Int? {
+  func lineStart(in range: Range<Int>) -> Int? {
     withBytes { bytes in
-      bytes[..<offset].lastIndex(of: Ascii.lineFeed).map { $0 + 1 }
+      var offset = range.upperBound
+      while offset > range.lowerBound {
+        if bytes[offset - 1] == Ascii.lineFeed { return offset }
+        offset -= 1
+      }
+      return nil
     }
   }
 
