@@ -17,6 +17,16 @@ struct CSVRecords {
   private var isTorn = false
   /// The line on which the row began whose bytes are passed over, being too many.
   private var tooLargeSince: Int?
+  /// Whether of the line that such a row has come to, the beginning is gone, too.
+  private var isLineCut = false
+  /// How far no other line begins in what is left of such a row.
+  private var soughtLines = 0
+  private let valueBytesMax: Int
+
+  /// - Parameter valueBytesMax: the size of the largest row that is not passed over.
+  init(valueBytesMax: Int = Limits.importValueBytesMax) {
+    self.valueBytesMax = valueBytesMax
+  }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
     buffer.append(bytes)
@@ -45,14 +55,28 @@ struct CSVRecords {
         guard let value = firstLine() else { return nil }
         return value
       case nil:
-        guard row.position >= Limits.importValueBytesMax || tooLargeSince != nil else { return nil }
-        // Its bytes are done with, whatever comes.
-        if tooLargeSince == nil { tooLargeSince = buffer.line }
-        buffer.drop(row.position)
-        self.row?.forgetBytes()
-        if buffer.count == 0 { return nil }
+        guard row.position >= valueBytesMax || tooLargeSince != nil else { return nil }
+        guard passOver(row.position) else { return nil }
       }
     }
+  }
+
+  /// Lets go of what was looked at of a row that is too large, but for the line it has come to;
+  /// false when more input is needed.
+  private mutating func passOver(_ position: Int) -> Bool {
+    if tooLargeSince == nil { tooLargeSince = buffer.line }
+    var gone = 0
+    if let start = buffer.lineStart(in: soughtLines..<position) {
+      gone = start
+      isLineCut = false
+    } else if position >= valueBytesMax {
+      gone = position
+      isLineCut = true
+    }
+    buffer.drop(gone)
+    row?.forget(gone)
+    soughtLines = position - gone
+    return buffer.count > position - gone
   }
 
   // MARK: Header
@@ -84,7 +108,7 @@ struct CSVRecords {
   // MARK: Rows
 
   private func findEnd(of row: inout CSVRow) -> CSVRow.Ending? {
-    let limit = min(buffer.count, Limits.importValueBytesMax)
+    let limit = min(buffer.count, valueBytesMax)
     let found = buffer.withBytes { row.findEnd(in: $0, before: limit) }
     if let found { return found }
     let isAtEnd = buffer.hasEnded && row.position == buffer.count
@@ -135,15 +159,25 @@ struct CSVRecords {
 
   /// The first line of a row that is torn, once it is there.
   private mutating func firstLine() -> InputValue? {
-    // Of a row that is passed over, its first lines are gone.
-    let walked = tooLargeSince == nil ? 0 : row?.position ?? 0
-    let lineFeed = buffer.lineFeed(from: walked)
+    let walked = row?.position ?? 0
+    if let line = tooLargeSince {
+      // What is torn may be the next row, that a missing quote has made part of this one.
+      let start = buffer.lineStart(in: soughtLines..<walked) ?? (isLineCut ? nil : 0)
+      if let start {
+        forgetRow()
+        buffer.drop(start)
+        return tooLarge(line)
+      }
+    }
+    let lineFeed = buffer.lineFeed(from: tooLargeSince == nil ? 0 : walked)
     let end = lineFeed ?? buffer.count
-    if end > Limits.importValueBytesMax, tooLargeSince == nil { tooLargeSince = buffer.line }
+    if end > valueBytesMax, tooLargeSince == nil { tooLargeSince = buffer.line }
     if lineFeed == nil, !buffer.hasEnded {
       if tooLargeSince != nil {
-        buffer.drop(buffer.count)
-        row?.forgetBytes()
+        isLineCut = true
+        buffer.drop(end)
+        row?.forget(walked)
+        soughtLines = 0
       }
       return nil
     }
@@ -157,15 +191,21 @@ struct CSVRecords {
   private func tooLarge(_ line: Int) -> InputValue {
     InputValue(
       broken: PaddedBytes([]), line: line,
-      fault: "the row is larger than \(Limits.importValueBytesMax) bytes; is a quote missing?")
+      fault: "the row is larger than \(valueBytesMax) bytes; is a quote missing?")
   }
 
   /// Is done with a row that ends before `end`.
   private mutating func drop(_ end: Int) {
     buffer.drop(min(end + 1, buffer.count))
+    forgetRow()
+  }
+
+  private mutating func forgetRow() {
     row = nil
     isTorn = false
     tooLargeSince = nil
+    isLineCut = false
+    soughtLines = 0
   }
 }
 

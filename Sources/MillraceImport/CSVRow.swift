@@ -30,18 +30,16 @@ struct CSVRow {
   /// Whether quotes are doubled in it.
   private(set) var hasDoubledQuotes = false
   private var fieldStart = 0
+  private var hasForgottenBytes = false
 
   init(columns: CSVColumns) {
     self.columns = columns
   }
 
-  /// Whether the row stands within quotes.
-  var isInQuotes: Bool { state == .quoted }
-
-  /// The row goes on, but its first `position` bytes are gone.
-  mutating func forgetBytes() {
-    position = 0
-    fieldStart = 0
+  /// The row goes on, but so many of its bytes are gone, and with them what its fields hold.
+  mutating func forget(_ count: Int) {
+    position -= count
+    hasForgottenBytes = true
   }
 
   /// Walks on to the row's end, before `limit`; nil when it is not there.
@@ -108,7 +106,7 @@ struct CSVRow {
   }
 
   private mutating func endField(at end: Int) {
-    if fields == columns.auditData {
+    if fields == columns.auditData, !hasForgottenBytes {
       switch state {
       case .quoteInQuoted: auditData = fieldStart..<end - 1
       case .unquoted: auditData = fieldStart..<end

@@ -47,9 +47,13 @@ package struct ImportReader {
     self.init(InputReader(descriptor: descriptor), options)
   }
 
-  init(_ input: InputReader, _ options: ImportOptions) {
+  /// - Parameter valueBytesMax: the most that is looked at as a whole.
+  init(
+    _ input: InputReader, _ options: ImportOptions,
+    valueBytesMax: Int = Limits.importValueBytesMax
+  ) {
     self.options = options
-    records = RecordReader(input)
+    records = RecordReader(input, valueBytesMax: valueBytesMax)
   }
 
   /// How many bytes of the input are done with, before decompression.

@@ -46,6 +46,19 @@ struct InputBuffer {
     withBytes { $0.firstIndex(of: Ascii.lineFeed, from: offset) }
   }
 
+  /// Where the last line begins whose beginning is in a range, other than the one that the buffer
+  /// begins in.
+  func lineStart(in range: Range<Int>) -> Int? {
+    withBytes { bytes in
+      var offset = range.upperBound
+      while offset > range.lowerBound {
+        if bytes[offset - 1] == Ascii.lineFeed { return offset }
+        offset -= 1
+      }
+      return nil
+    }
+  }
+
   /// A copy of a range with slack for a scanner.
   func copy(_ range: Range<Int>) -> PaddedBytes {
     withBytes { PaddedBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }

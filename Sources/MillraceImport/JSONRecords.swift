@@ -20,6 +20,7 @@ struct JSONRecords {
   /// What a search behind damage has found, the next one last.
   private var found: [InputValue] = []
   private var openArrays = 0
+  private let valueBytesMax: Int
   private var wasDamaged = false
 
   /// How a value ends.
@@ -29,6 +30,11 @@ struct JSONRecords {
     /// The value cannot be whole. What is to be searched ends here: at the end of a line or of
     /// the input, unless it is cut.
     case damaged(Int, isCut: Bool)
+  }
+
+  /// - Parameter valueBytesMax: the most that is looked at as a whole.
+  init(valueBytesMax: Int = Limits.importValueBytesMax) {
+    self.valueBytesMax = valueBytesMax
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -106,13 +112,13 @@ struct JSONRecords {
 
   /// How the value at the buffer's beginning ends; nil when more input is needed.
   private mutating func findEnd() -> Ending? {
-    let limit = min(buffer.count, Limits.importValueBytesMax)
+    let limit = min(buffer.count, valueBytesMax)
     let isObject = buffer[0] == Ascii.openBrace && !isDamaged
     if let end = isObject ? findEndOfObject(before: limit) : findEndOfDamage(before: limit) {
       return end
     }
     // Nothing but the limit and the end of the input can help now.
-    let isCut = limit == Limits.importValueBytesMax
+    let isCut = limit == valueBytesMax
     guard isCut || buffer.hasEnded else { return nil }
     return endOfFirstLine() ?? .damaged(limit, isCut: isCut)
   }

@@ -12,14 +12,16 @@ struct RecordReader {
   }
 
   private var input: InputReader
+  private let valueBytesMax: Int
   private var shape = Shape.unknown([])
   private var text: [UInt8] = []
   private var hasEnded = false
   /// Why reading cannot go on; what was read before is still handed out.
   private var failure: InputFailure?
 
-  init(_ input: InputReader) {
+  init(_ input: InputReader, valueBytesMax: Int) {
     self.input = input
+    self.valueBytesMax = valueBytesMax
   }
 
   /// How many bytes of the input are done with, before decompression.
@@ -74,7 +76,10 @@ struct RecordReader {
         return
       }
       let isJSON = first == nil || first == Ascii.openBrace || first == Ascii.openBracket
-      shape = isJSON ? .json(JSONRecords()) : .csv(CSVRecords())
+      shape =
+        isJSON
+        ? .json(JSONRecords(valueBytesMax: valueBytesMax))
+        : .csv(CSVRecords(valueBytesMax: valueBytesMax))
       append(head)
     case .json, .csv:
       append(text)

@@ -122,8 +122,8 @@ struct ImportTests {
     try place.configure()
     let collector = try await running(in: place)
     let all = records(2700, bytes: 4000)
-    // Fed by hand, so that the collector is certain to go before the import ends. Opened for reading
-    // too, as nobody has to be waited for then.
+    // Fed by hand, so that the collector is certain to go before the import ends. Opened for
+    // reading too, as nobody has to be waited for then.
     mkfifo(place.path("pipe"), 0o600)
     let pipe = open(place.path("pipe"), O_RDWR | O_CLOEXEC)
     try #require(pipe >= 0)

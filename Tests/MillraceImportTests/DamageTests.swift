@@ -68,7 +68,7 @@ struct DamageTests {
     #expect(outcome.faults.first?.reason.contains("error answer") == true)
   }
 
-  @Test func `cuts of reading do not change what damage comes to`() throws {
+  @Test func `cuts of reading do not change what damage comes to`() async throws {
     let text = """
       [\(record(1)),{"Id":"x},\(record(2))]
       {"Id":
@@ -79,22 +79,21 @@ struct DamageTests {
       \(record(4)) {"a":\\}
       {
       """
-    let bytes = Array(text.utf8)
-    let whole = read(bytes)
-    #expect(whole.faults.count >= 4)
-    for cut in 1..<bytes.count {
-      #expect(read(bytes, chunks: [cut, .max]) == whole, "cut at byte \(cut)")
-    }
-    #expect(read(bytes, chunks: [1]) == whole)
+    #expect(read(text).faults.count >= 4)
+    await expectSameWhereverCut(Array(text.utf8))
+    // So small that every value is cut.
+    await expectSameWhereverCut(Array(text.utf8), valueBytesMax: 100)
   }
 
-  @Test func `damage longer than what is looked at is passed over in bounded steps`() throws {
+  @Test func `damage longer than what is looked at is passed over in bounded steps`() async throws {
     // A string that is never closed, in an array on one line, across several steps.
-    let filler = String(repeating: "x", count: 3 * Limits.importValueBytesMax)
-    let outcome = read("[\(record(1)),{\"Id\":\"\(filler)\n,\(record(2))]")
+    let filler = String(repeating: "x", count: 3000)
+    let bytes = Array("[\(record(1)),{\"Id\":\"\(filler)\n,\(record(2))]".utf8)
+    let outcome = read(bytes, valueBytesMax: 1000)
     #expect(try outcome.records == [record(1), record(2)])
-    #expect(outcome.pieces.allSatisfy { $0.body.utf8.count <= Limits.importValueBytesMax + 2 })
+    #expect(outcome.pieces.allSatisfy { $0.body.utf8.count <= 1000 + 2 })
     #expect(outcome.faults.count >= 3)
+    await expectSameWhereverCut(bytes, step: 3, valueBytesMax: 1000)
   }
 
   // MARK: CSV
@@ -145,31 +144,39 @@ struct DamageTests {
     #expect(read(last).faults.count > 0)
   }
 
-  @Test func `a row beyond what is kept is passed over, named, and its neighbours are read`() throws
+  @Test func `a row beyond what is kept is passed over, named, and its neighbours are read`()
+    async throws
   {
-    let filler = String(repeating: "y\"\"", count: 17 << 20 / 3)
-    for giant in [quoted(filler), "\"" + String(repeating: "z,\n", count: 17 << 20 / 3 * 2) + "\""]
-    {
-      let text = csv([record(1)]) + "x,Giant,\(giant),\r\n" + csv([record(2)])
-      let outcome = read(text)
-      try expect(outcome, records: [1, 2], lines: [3])
-      #expect(outcome.faults[0].reason.contains("larger than"))
-      #expect(!outcome.faults[0].isKept)
-    }
-  }
-
-  @Test func `a giant row gives the same however it is read`() throws {
-    let giant = String(repeating: "z,\n", count: 17 << 20 / 3)
-    for end in ["\"", "\"x\"", ""] {
-      let text = csv([record(1)]) + "x,Giant,\"\(giant)\(end),\r\n" + csv([record(2)])
+    let fillers = [
+      String(repeating: "y\"\"", count: 700), String(repeating: "z,\n", count: 700),
+      String(repeating: "z", count: 1000),
+    ]
+    for filler in fillers {
+      let text = csv([record(1)]) + "x,Giant,\"\(filler)\",\r\n" + csv([record(2)])
       let bytes = Array(text.utf8)
-      let whole = read(bytes)
-      #expect(read(bytes, chunks: [77, 4099, 1 << 16]) == whole)
-      #expect(whole.faults.count >= 1)
+      let outcome = read(bytes, valueBytesMax: 1000)
+      try expect(outcome, records: [1, 2], lines: [3])
+      #expect(outcome.faults[0].reason.contains("larger than 1000 bytes"))
+      #expect(!outcome.faults[0].isKept)
+      await expectSameWhereverCut(bytes, step: 5, valueBytesMax: 1000)
     }
   }
 
-  @Test func `cuts of reading do not change what broken rows come to`() throws {
+  @Test func `a row beyond what is kept and torn besides gives the same however it is read`()
+    async throws
+  {
+    for filler in [String(repeating: "z,\n", count: 700), String(repeating: "z", count: 2000)] {
+      for end in ["\"x\"", "", "\"\r"] {
+        let text = csv([record(1)]) + "x,Giant,\"\(filler)\(end),\r\n" + csv([record(2)])
+        let outcome = read(Array(text.utf8), valueBytesMax: 1000)
+        #expect(outcome.faults.count >= 1)
+        #expect(try outcome.records == [record(1), record(2)])
+        await expectSameWhereverCut(Array(text.utf8), step: 7, valueBytesMax: 1000)
+      }
+    }
+  }
+
+  @Test func `cuts of reading do not change what broken rows come to`() async throws {
     let text =
       csv([record(1), "{", record(2)]) + "x,y,\"{\"\"a\n\(csv([record(3)]))x,\"un\"closed\n"
       + "a,b\n" + csv([record(4), ""]) + "\"x\"\r,\n\"open"
@@ -177,10 +184,8 @@ struct DamageTests {
     let whole = read(bytes)
     #expect(whole.faults.count >= 5)
     #expect(try whole.records.contains(record(4)))
-    for cut in 1..<bytes.count {
-      #expect(read(bytes, chunks: [cut, .max]) == whole, "cut at byte \(cut)")
-    }
-    #expect(read(bytes, chunks: [1]) == whole)
+    await expectSameWhereverCut(bytes)
+    await expectSameWhereverCut(bytes, valueBytesMax: 100)
   }
 
   // MARK: Keeping

@@ -68,7 +68,8 @@ private func split(_ array: String) throws -> [String] {
 
 /// Reads bytes that arrive in chunks of these sizes, the last one again and again.
 func read(
-  _ bytes: [UInt8], chunks: [Int] = [.max], options: ImportOptions = ImportOptions()
+  _ bytes: [UInt8], chunks: [Int] = [.max], options: ImportOptions = ImportOptions(),
+  valueBytesMax: Int = Limits.importValueBytesMax
 ) -> Outcome {
   var offset = 0
   var chunks = chunks[...]
@@ -79,11 +80,29 @@ func read(
     offset += count
     return count
   }
-  return outcome(of: ImportReader(input, options))
+  return outcome(of: ImportReader(input, options, valueBytesMax: valueBytesMax))
 }
 
 func read(_ text: String, options: ImportOptions = ImportOptions()) -> Outcome {
   read(Array(text.utf8), options: options)
+}
+
+/// Expects that an input gives the same wherever it is cut into chunks; lets other tests have a
+/// turn in between.
+func expectSameWhereverCut(
+  _ bytes: [UInt8], step: Int = 1, valueBytesMax: Int = Limits.importValueBytesMax,
+  sourceLocation: SourceLocation = #_sourceLocation
+) async {
+  let whole = read(bytes, valueBytesMax: valueBytesMax)
+  for cut in stride(from: Int.random(in: 1...step), to: bytes.count, by: step) {
+    let other = read(bytes, chunks: [cut, .max], valueBytesMax: valueBytesMax)
+    #expect(other == whole, "cut at byte \(cut)", sourceLocation: sourceLocation)
+    await Task.yield()
+  }
+  for size in [1, 7, 255] {
+    let other = read(bytes, chunks: [size], valueBytesMax: valueBytesMax)
+    #expect(other == whole, "chunks of \(size)", sourceLocation: sourceLocation)
+  }
 }
 
 func outcome(of reader: ImportReader) -> Outcome {
