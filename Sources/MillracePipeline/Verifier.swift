@@ -52,7 +52,7 @@ package struct Verifier: Sendable {
     return report
   }
 
-  /// What the bodies take, for the progress alone: what keeps it from being read is found by others.
+  /// What the bodies take, for the progress alone: what keeps it from being read is found later.
   private func totalBytes() async throws(StoreError) -> Int {
     do throws(StoreError) { return try await store.status().heldBytes } catch {
       guard error.kind == .damaged else { throw error }

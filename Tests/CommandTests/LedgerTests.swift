@@ -131,7 +131,7 @@ struct LedgerTests {
     #expect(try await place.run("verify").exitCode == 0, "where it was fetched from is not sealed")
     try tamper(
       place,
-      "UPDATE log SET repeat_count = 1, event_count = event_count - 1, skipped = x'00000000' WHERE sequence = 1"
+      "UPDATE log SET repeat_count = 1, event_count = event_count - 1, skipped = x'00000000' WHERE content_id = (SELECT id FROM content ORDER BY created_at LIMIT 1)"
     )
     let changed = try await place.run("audit", "--day", day)
     #expect(changed.exitCode == 1)

@@ -250,6 +250,30 @@ struct AuditTests {
     }
   }
 
+  @Test func `what a retry entered is no blob more, and owed to its sink alone`() async throws {
+    try await bench.withStore { store in
+      try await settle(store, until: closed)
+      _ = try await store.registerSink("other", from: .start, at: LedgerBench.dawn)
+      try await store.commitDelivery(
+        of: "other", to: LogPosition(sequence: 13), events: 0, files: [], at: LedgerBench.dawn)
+      let blob = LedgerBench.blob(3, of: feed)
+      try await store.write { (connection) throws(StoreError) in
+        let number = try connection.integer("SELECT id FROM content WHERE content_id = 'blob$3'")
+        _ = try connection.appendToLog(
+          LogAppendix(
+            content: ContentRow(number: number ?? 0), blob: blob, fetchedAt: LedgerBench.dawn,
+            attempt: 2, onlySink: "siem"),
+          parts: [PackedBody(PaddedBytes(LedgerBench.body(90)))])
+      }
+      try await bench.decide(store, upTo: 13)
+      let report = try await audit(store, sinks: ["siem", "other"])
+      #expect(report.total.blobs == 12 && report.total.events == 378)
+      #expect(report.total.retries == 1 && report.total.retriedEvents == 3)
+      #expect(report.holes.map(\.sink) == ["siem"] && report.holes.first?.events == 3)
+      #expect(report.total.sinks.map(\.deliveredBlobs) == [12, 12])
+    }
+  }
+
   @Test func `imported content is counted apart, and other tenants are left out`() async throws {
     try await bench.withStore { store in
       try await settle(store, until: closed)
