@@ -297,6 +297,26 @@ struct AuditTests {
 
   // MARK: Each blob
 
+  @Test func `a repeat with other content is listed with where it came first`() async throws {
+    let bench = try LedgerBench()
+    try await bench.fill([LedgerBench.body(1), LedgerBench.body(2)], decided: 1)
+    try await bench.withStore { store in
+      let changed = ChangedRepeat(record: 1, first: LogPosition(sequence: 1, record: 2))
+      let decisions = Decisions(
+        recordCount: 3, skipped: [1, 2], repeatCount: 2, changedCount: 1, eventSpan: nil)
+      try await store.commitIndex(
+        [IndexedEntry(sequence: 2, decisions: decisions, deadLetters: [], changed: [changed])],
+        at: LedgerBench.dawn)
+      let scope = AuditScope(span: AuditSpan(), feeds: [:], sinks: [], tenantNames: [:])
+      let reports = try await store.auditedBlobs(AuditSpan(), after: nil, limit: 9).map {
+        BlobReport($0, scope: scope, sinks: [])
+      }
+      #expect(reports.map { $0.entries.first?.changedRepeats?.map(\.record) } == [nil, [1]])
+      #expect(reports.last?.entries.first?.changedRepeats?.first?.first == "1:2")
+      #expect(try await audit(store).total.changedRepeats == 1)
+    }
+  }
+
   @Test func `every blob is listed with its entries and where each sink stands`() async throws {
     try await bench.withStore { store in
       try await settle(store, until: closed, delivered: 6)
