@@ -129,7 +129,7 @@ let package = Package(
       "CommandTests",
       [
         "millrace", "MillracePipeline", "MillraceSimulator", "MillraceHTTP", "MillraceCore",
-        "MillraceRuntime", "TestChildren",
+        "MillraceRuntime", "MillraceStore", "TestChildren",
       ]),
     tests(
       "PowerTests",

@@ -57,6 +57,8 @@ package struct AuditReport: Codable, Sendable {
     package var deadLetters = 0
     /// Entries that retries of dead letters made.
     package var retries = 0
+    /// Events that those brought.
+    package var retriedEvents = 0
     /// Blobs that were dropped before every sink had them.
     package var dropped = 0
     /// Events in those.

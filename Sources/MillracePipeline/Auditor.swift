@@ -103,7 +103,8 @@ package struct Auditor: Sendable {
     }
     for entry in entries {
       if entry.isRetry {
-        counts.retries += entry.blobs
+        counts.retries += entry.entries
+        counts.retriedEvents += entry.events
         continue
       }
       if !entry.isDecided { counts.undecided += entry.blobs }
@@ -136,7 +137,7 @@ package struct Auditor: Sendable {
         counts.deliveredBlobs += blobs
         counts.deliveredEvents += entry.events
       } else {
-        counts.behindBlobs += max(blobs, entry.isRetry ? 1 : 0)
+        counts.behindBlobs += entry.isRetry ? entry.entries : blobs
         counts.behindEvents += entry.events
       }
     }

@@ -19,8 +19,18 @@ package struct BlobReport: Codable, Sendable {
     package var events: Int?
     /// Those that came before.
     package var repeats: Int?
+    /// Those of the repeats that came with other content; absent when there are none.
+    package var changedRepeats: [Changed]?
     /// Why its body is gone; absent while it is there.
     package var dropped: String?
+  }
+
+  /// A record that came before with other content.
+  package struct Changed: Codable, Sendable {
+    /// Its place in the entry, from 0.
+    package var record: Int
+    /// Where it came first: the entry's number, a colon, its place there.
+    package var first: String
   }
 
   /// `blob`, to tell it from the report that follows.
@@ -63,7 +73,11 @@ package struct BlobReport: Codable, Sendable {
         sequence: head.sequence, part: head.partCount > 1 ? head.part : nil,
         attempt: head.attempt > 1 ? head.attempt : nil, sha256: Hexadecimal.text(entry.sha256),
         records: head.decisions?.recordCount, events: head.decisions?.eventCount,
-        repeats: head.decisions?.repeatCount, dropped: head.dropped?.rawValue)
+        repeats: head.decisions?.repeatCount,
+        changedRepeats: entry.changed.isEmpty
+          ? nil
+          : entry.changed.map { Changed(record: $0.record, first: $0.first.description) },
+        dropped: head.dropped?.rawValue)
     }
     self.sinks = Dictionary(
       sinks.map { ($0.name, BlobReport.stand(of: $0, audited.entries.map(\.head))) },

@@ -70,7 +70,9 @@ package struct AuditFacts: Sendable {
     package let dropped: DropReason?
     /// Whether the index step has come to them.
     package let isDecided: Bool
-    /// How many, counting a blob in several parts once.
+    /// How many.
+    package let entries: Int
+    /// How many blobs: one in several parts is counted with its last.
     package let blobs: Int
     /// Their records, where they are decided.
     package let records: Int

@@ -101,8 +101,9 @@ extension Connection {
       """
       SELECT feed_id, origin, \(boundaries.isEmpty ? "0" : stretch) AS stretch, only_sink,
         attempt > 1 AS retried, drop_reason, indexed_at IS NOT NULL AS decided,
-        sum(part = part_count - 1), coalesce(sum(record_count), 0), coalesce(sum(event_count), 0),
-        coalesce(sum(repeat_count), 0), coalesce(sum(changed_count), 0)
+        count(*), sum(part = part_count - 1), coalesce(sum(record_count), 0),
+        coalesce(sum(event_count), 0), coalesce(sum(repeat_count), 0),
+        coalesce(sum(changed_count), 0)
       FROM content JOIN log ON log.content_id = content.id
       WHERE \(Connection.inSpan)
       GROUP BY feed_id, origin, stretch, only_sink, retried, drop_reason, decided
@@ -119,9 +120,9 @@ extension Connection {
           feed: feed, origin: ContentOrigin(rawValue: row.text(1)) ?? .service,
           stretch: Int(row.integer(2)), onlySink: row.textOrNil(3), isRetry: row.integer(4) == 1,
           dropped: row.textOrNil(5).flatMap(DropReason.init(rawValue:)),
-          isDecided: row.integer(6) == 1, blobs: Int(row.integer(7)),
-          records: Int(row.integer(8)), events: Int(row.integer(9)), repeats: Int(row.integer(10)),
-          changedRepeats: Int(row.integer(11)))
+          isDecided: row.integer(6) == 1, entries: Int(row.integer(7)),
+          blobs: Int(row.integer(8)), records: Int(row.integer(9)), events: Int(row.integer(10)),
+          repeats: Int(row.integer(11)), changedRepeats: Int(row.integer(12)))
       }
     ).compactMap(\.self)
   }

@@ -8,6 +8,8 @@ package struct AuditedBlob: Sendable {
     package let head: LogHead
     /// The digest of its body.
     package let sha256: [UInt8]
+    /// Its records that an earlier entry holds with other content.
+    package let changed: [ChangedRepeat]
   }
 
   /// Where the listing of blobs goes on.
@@ -82,8 +84,25 @@ extension Connection {
     var entries: [AuditedBlob.Entry] = []
     for sequence in sequences {
       guard let found = try storedHead(sequence) else { continue }
-      entries.append(AuditedBlob.Entry(head: found.head, sha256: found.sha256))
+      let changed =
+        found.head.decisions.map(\.changedCount) ?? 0 > 0 ? try changedRepeats(in: sequence) : []
+      entries.append(
+        AuditedBlob.Entry(head: found.head, sha256: found.sha256, changed: changed))
     }
     return entries
+  }
+
+  private func changedRepeats(in sequence: Int64) throws(StoreError) -> [ChangedRepeat] {
+    try rows(
+      """
+      SELECT record, first_sequence, first_record FROM changed_repeat WHERE sequence = ?1
+      ORDER BY record
+      """,
+      { (statement) throws(StoreError) in try statement.bind(1, sequence) },
+      { (row) throws(StoreError) in
+        ChangedRepeat(
+          record: Int(row.integer(0)),
+          first: LogPosition(sequence: row.integer(1), record: Int(row.integer(2))))
+      })
   }
 }

@@ -50,6 +50,9 @@ enum AuditText {
       if let records = entry.records {
         what += " with \(records) records, \(entry.events ?? 0) events"
         if let repeats = entry.repeats, repeats > 0 { what += ", \(repeats) repeats" }
+        for changed in entry.changedRepeats ?? [] {
+          what += ", record \(changed.record) repeats \(changed.first) with other content"
+        }
       } else {
         what += ", not parsed yet"
       }

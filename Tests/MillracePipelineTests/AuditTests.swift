@@ -250,6 +250,30 @@ struct AuditTests {
     }
   }
 
+  @Test func `what a retry entered is no blob more, and owed to its sink alone`() async throws {
+    try await bench.withStore { store in
+      try await settle(store, until: closed)
+      _ = try await store.registerSink("other", from: .start, at: LedgerBench.dawn)
+      try await store.commitDelivery(
+        of: "other", to: LogPosition(sequence: 13), events: 0, files: [], at: LedgerBench.dawn)
+      let blob = LedgerBench.blob(3, of: feed)
+      try await store.write { (connection) throws(StoreError) in
+        let number = try connection.integer("SELECT id FROM content WHERE content_id = 'blob$3'")
+        _ = try connection.appendToLog(
+          LogAppendix(
+            content: ContentRow(number: number ?? 0), blob: blob, fetchedAt: LedgerBench.dawn,
+            attempt: 2, onlySink: "siem"),
+          parts: [PackedBody(PaddedBytes(LedgerBench.body(90)))])
+      }
+      try await bench.decide(store, upTo: 13)
+      let report = try await audit(store, sinks: ["siem", "other"])
+      #expect(report.total.blobs == 12 && report.total.events == 378)
+      #expect(report.total.retries == 1 && report.total.retriedEvents == 3)
+      #expect(report.holes.map(\.sink) == ["siem"] && report.holes.first?.events == 3)
+      #expect(report.total.sinks.map(\.deliveredBlobs) == [12, 12])
+    }
+  }
+
   @Test func `imported content is counted apart, and other tenants are left out`() async throws {
     try await bench.withStore { store in
       try await settle(store, until: closed)
@@ -272,6 +296,26 @@ struct AuditTests {
   }
 
   // MARK: Each blob
+
+  @Test func `a repeat with other content is listed with where it came first`() async throws {
+    let bench = try LedgerBench()
+    try await bench.fill([LedgerBench.body(1), LedgerBench.body(2)], decided: 1)
+    try await bench.withStore { store in
+      let changed = ChangedRepeat(record: 1, first: LogPosition(sequence: 1, record: 2))
+      let decisions = Decisions(
+        recordCount: 3, skipped: [1, 2], repeatCount: 2, changedCount: 1, eventSpan: nil)
+      try await store.commitIndex(
+        [IndexedEntry(sequence: 2, decisions: decisions, deadLetters: [], changed: [changed])],
+        at: LedgerBench.dawn)
+      let scope = AuditScope(span: AuditSpan(), feeds: [:], sinks: [], tenantNames: [:])
+      let reports = try await store.auditedBlobs(AuditSpan(), after: nil, limit: 9).map {
+        BlobReport($0, scope: scope, sinks: [])
+      }
+      #expect(reports.map { $0.entries.first?.changedRepeats?.map(\.record) } == [nil, [1]])
+      #expect(reports.last?.entries.first?.changedRepeats?.first?.first == "1:2")
+      #expect(try await audit(store).total.changedRepeats == 1)
+    }
+  }
 
   @Test func `every blob is listed with its entries and where each sink stands`() async throws {
     try await bench.withStore { store in

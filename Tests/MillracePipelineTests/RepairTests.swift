@@ -62,11 +62,16 @@ struct RepairTests {
     let bench = try Bench(Bench.options(events: 200))
     _ = try await bench.runOnce(sinks: sinks(oneSink, bench))
     try Damage(store: bench.storePath).flip(bit: 99, ofBody: 7)
-    // A second sink begins with the oldest content, and cannot pass.
-    let stopped = try await bench.runOnce(
-      patience: .milliseconds(300), sinks: sinks(twoSinks, bench))
-    #expect(stopped.outcome.ending == .owed)
-    #expect(stopped.outcome.owed.contains { $0.contains("archive") && $0.contains("--repair") })
+    // A second sink begins with the oldest content, and cannot pass. A busy machine may need longer
+    // to find that out.
+    var owed: [String] = []
+    for patience in [1, 4, 16, 60] {
+      owed = try await bench.runOnce(
+        patience: .seconds(patience), sinks: sinks(twoSinks, bench)
+      ).outcome.owed
+      if owed.contains(where: { $0.contains("--repair") }) { break }
+    }
+    #expect(owed.contains { $0.contains("archive") && $0.contains("--repair") }, "\(owed)")
 
     let repairs = try await repair(bench, sinks: ["raw", "archive"])
     #expect(repairs.map(\.outcome) == ["awaited"])
@@ -90,16 +95,28 @@ struct RepairTests {
         5, damage: "gone", sinks: ["siem"], feeds: [feed], at: LedgerBench.dawn)
       #expect(repaired?.repaired == .fetchedAnew)
       #expect(try await store.logExtent().firstUnindexed == 6, "what stands behind it goes on")
+      let indexer = self.indexer(of: store)
+      #expect(try await indexer.decide(from: 5) == 1, "an index step that waits at it goes on")
+      var next: Int64 = 6
+      while next <= 12 { next += Int64(try await indexer.decide(from: next)) }
       let owed = try #require(try await bench.owed(store, feed).first)
       #expect(owed.blob.id.description == "blob$5")
       let body = PackedBody(PaddedBytes(LedgerBench.mixed[4]))
       let last = try await store.logExtent().last
       #expect(try await store.commitFetched(owed, parts: [body], at: LedgerBench.dawn) == last + 1)
       #expect(try await store.storedHead(5)?.dropped == .replaced)
-      try await bench.decide(store, upTo: 13)
+      #expect(try await indexer.decide(from: 13) == 1)
       #expect(try await store.storedHead(13)?.decisions?.eventCount == 3)
     }
     #expect(try await bench.verify().sound)
+  }
+
+  private func indexer(of store: Store) -> Indexer {
+    let clock = SystemWallClock()
+    return Indexer(
+      store: store, workers: WorkerPool(width: 1), recent: RecentContent(bytesMax: 0),
+      deduplicator: nil, activity: Activity(log: .silent, clock: clock), clock: clock,
+      log: .silent, committed: Pulse(), indexed: Pulse())
   }
 
   @Test func `what cannot be had again is lost, and said so`() async throws {
@@ -188,6 +205,33 @@ struct RepairTests {
       let again = try #require(try await bench.owed(store, feed).first)
       #expect(try await store.commitFetched(again, parts: parts, at: LedgerBench.dawn) == 2)
       #expect(try await store.logExtent().last == 3, "nothing was entered anew")
+    }
+    #expect(try await bench.verify().bodiesWhole == 3)
+  }
+
+  @Test func `a part that was damaged before it was parsed comes anew, and the others stay`()
+    async throws
+  {
+    let bench = try LedgerBench()
+    let feed = try LedgerBench.feed()
+    let parts = (1...3).map { PackedBody(PaddedBytes(LedgerBench.body($0))) }
+    try await bench.withStore { store in
+      _ = try await store.recordListing(
+        of: feed, blobs: [LedgerBench.blob(1, of: feed)], at: LedgerBench.dawn,
+        listedUntil: LedgerBench.dawn)
+      let owed = try #require(try await bench.owed(store, feed).first)
+      _ = try await store.commitFetched(owed, parts: parts, at: LedgerBench.dawn)
+      try await bench.decide(store, upTo: 1)
+      try bench.tamper("DELETE FROM body WHERE sequence = 2")
+      let repaired = try await store.repairBody(
+        2, damage: "gone", sinks: ["siem"], feeds: [feed], at: LedgerBench.dawn)
+      #expect(repaired?.repaired == .fetchedAnew)
+      let again = try #require(try await bench.owed(store, feed).first)
+      #expect(try await store.commitFetched(again, parts: parts, at: LedgerBench.dawn) == 4)
+      let anew = try #require(try await store.storedHead(4))
+      #expect(anew.part == 1 && anew.partCount == 3, "it is the second of three")
+      #expect(try await store.storedEntry(4)?.body?.sha256 == parts[1].sha256)
+      #expect(try await store.logExtent().last == 4)
     }
     #expect(try await bench.verify().bodiesWhole == 3)
   }
