@@ -49,7 +49,7 @@ struct BenchSmokeTests {
       #expect(names.contains(name))
     }
     #expect(report.normalizer.allSatisfy { $0.events > 0 && $0.rounds == 1 })
-    #expect(report.store.map(\.group) == [1, 8, 64])
+    #expect(report.store.map(\.group) == [1, 8, 64, 1, 8, 64])
     #expect(!report.collector.isEmpty)
     #expect(report.collector.allSatisfy { $0.events == 500 }, "every event arrives")
     #expect(report.nativeDigest.utf8.count == 64)

@@ -133,6 +133,7 @@ struct ImportTests {
     try feed.write(contentsOf: Data((all[..<2400].joined(separator: "\n") + "\n").utf8))
     var status = ""
     repeat {
+      try Task.checkCancellation()
       status = try await place.run("status", "--json").outputText
     } while status.contains("\"bodies\":0,")
     collector.signal(SIGTERM)
@@ -151,6 +152,7 @@ struct ImportTests {
     let collector = try place.start(["run"])
     var status = ""
     repeat {
+      try Task.checkCancellation()
       status = try await place.run("status", "--json").outputText
     } while !status.contains("\"run\":")
     return collector

@@ -164,12 +164,13 @@ struct ReplayCommandTests {
   @Test func `what retention took is said`() async throws {
     let place = try await collected()
     let yaml = try String(contentsOfFile: place.path("millrace.yaml"), encoding: .utf8)
-    try place.write(
-      yaml.replacing("store: {path: 'store'}", with: "store: {path: 'store', retention: 1s}"),
-      to: "millrace.yaml")
+    let aging = yaml.replacing("store: {path: 'store'", with: "store: {path: 'store', retention: 1s")
+    try #require(aging != yaml)
+    try place.write(aging, to: "millrace.yaml")
     let collector = try place.start(["run"])
     var held = ""
     repeat {
+      try Task.checkCancellation()
       held = try await place.run("status", "--json").outputText
     } while !held.contains("\"held_bodies\":0,")
     let result = try await place.run("replay", "--sink", "raw")
