@@ -77,6 +77,8 @@ struct ContentStateTests {
   private let steps: [ContentState: Set<ContentState>] = [
     .listed: [.fetched, .expired, .dead],
     .dead: [.listed],
+    // A repair has a damaged body fetched again.
+    .fetched: [.listed],
   ]
 
   @Test(arguments: ContentState.allCases, ContentState.allCases)
