@@ -29,7 +29,11 @@ struct Replayer: Sendable {
       do throws(StoreError) {
         let jobs = try await store.runningReplays().filter { $0.sink == name && isReadable($0) }
         if let job = jobs.first {
+          log.info("replaying", ["replay": "\(job.id)", "sink": name, "from": "\(job.position)"])
           await board.running(job.id) { await run(job) }
+          if let state = try await store.replay(job.id)?.state, state != .running {
+            log.info("replay is over", ["replay": "\(job.id)", "state": state.rawValue])
+          }
         } else {
           await board.changed.wait(beyond: seen)
         }
@@ -59,7 +63,6 @@ struct Replayer: Sendable {
       store: store, workers: workers, recent: recent, sink: name,
       shape: request.shape(shared.delivery.shape), tenantNames: tenantNames, route: route)
     await noteBeginning(job, document)
-    log.info("replaying", ["replay": "\(job.id)", "sink": name, "from": "\(job.position)"])
     let ahead = BoundedChannel<PositionedBatch>(limit: 2)
     await withTaskGroup { group in
       group.addTask { await read(job, with: reader, along: route, into: ahead) }
@@ -149,9 +152,6 @@ struct Replayer: Sendable {
     guard isDelivered else { return false }
     board.note(job.id) { $0.examined += positioned.examined }
     activity.resolve(subject)
-    if state != .running {
-      log.info("replay is over", ["replay": "\(job.id)", "state": state.rawValue])
-    }
     return state == .running && !Task.isCancelled
   }
 

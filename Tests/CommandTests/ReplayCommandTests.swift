@@ -90,7 +90,7 @@ struct ReplayCommandTests {
       ["replay", "--resume", "1"],
     ] {
       let replay = try place.start(words)
-      try #require(await replay.complains("replaying"))
+      try #require(await replay.complains("replay 1 to sink raw"))
       replay.signal(SIGINT)
       let result = await replay.end()
       #expect(result.exitCode == 1)
