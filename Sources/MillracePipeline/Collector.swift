@@ -74,6 +74,7 @@ package final class Collector: Sendable {
 
   /// Collects. Returns when a run with `once` is over, or after `stop`.
   package func run(_ mode: Mode) async -> RunOutcome {
+    tellOfLoss()
     await warnOfUnclaimed()
     let indexed = Pulse()
     let recent = RecentContent(bytesMax: Limits.recentBytesMax)
@@ -109,6 +110,7 @@ package final class Collector: Sendable {
         + " listed, fetched and delivered again, so that sinks may get events twice; look for disk"
         + " errors in the kernel's log, and see \"millrace verify\"",
       ["first_entry": "\(missing.lowerBound)", "last_entry": "\(missing.upperBound)"])
+    store.acknowledgeLoss()
   }
 
   /// Says what the store owes for feeds that are not configured any more: nobody fetches it.

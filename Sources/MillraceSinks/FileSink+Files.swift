@@ -144,7 +144,8 @@ extension FileSink {
     if isDeleted(file) {
       report(.deleted, path: path, bytes: file.committedLength)
       log.warning(
-        "a file was deleted while it was written to; a new one is begun",
+        "a file was deleted while it was written to; a new one is begun, and \"millrace replay\""
+          + " brings again what the old one held",
         ["sink": name, "path": path, "bytes": "\(file.committedLength)"])
     } else {
       log.info("a file was rotated", ["sink": name, "path": path])

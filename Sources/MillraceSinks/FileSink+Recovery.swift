@@ -12,8 +12,9 @@ extension FileSink {
       guard let found = try find(entry, in: &folders) else {
         report(.missing, path: entry.path, bytes: entry.length)
         log.warning(
-          "a file was deleted or moved away; should the last batch have been interrupted, a copy"
-            + " elsewhere may end with lines that are delivered again",
+          "a file was deleted or moved away; if what it held is gone, \"millrace replay\" brings it"
+            + " again; should the last batch have been interrupted, a copy elsewhere may end with"
+            + " lines that are delivered again",
           ["sink": name, "path": entry.path, "bytes": "\(entry.length)"])
         forget(entry)
         continue

@@ -6,18 +6,26 @@ extension Connection {
   private static let readOnlyRollback = SQLITE_READONLY | 3 << 8
   private static let readOnlyMoved = SQLITE_READONLY | 4 << 8
 
+  /// Error numbers that explain a failed call of SQLite's; others may come from calls whose failure
+  /// is part of its work, as looking for a file that need not be there.
+  private static let tellingErrors: Set<Int32> = [
+    EIO, ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EMFILE, ENFILE, ENODEV, ESTALE,
+  ]
+
   /// Makes an error of an SQLite result code (https://www.sqlite.org/rescode.html), with what the
   /// system said where a system call failed: SQLite's "disk I/O error" may be a quota, a file
   /// system that was remounted read-only, or a disk that dies.
+  ///
+  /// The system's word is `errno`, which whoever calls SQLite clears before: what SQLite itself
+  /// remembers (sqlite3_system_errno) says nothing of a COMMIT.
   static func error(
     _ code: Int32, of handle: OpaquePointer?, operation: String
   ) -> StoreError {
+    let systemCode =
+      [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) && tellingErrors.contains(errno)
+      ? errno : 0
     var message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-    var systemCode: Int32 = 0
-    if let handle, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
-      systemCode = sqlite3_system_errno(handle)
-      if systemCode != 0 { message += ": " + String(cString: strerror(systemCode)) }
-    }
+    if systemCode != 0 { message += ": " + String(cString: strerror(systemCode)) }
     let (kind, hint) = explanation(of: code, systemCode: systemCode)
     return StoreError(
       kind: kind, operation: operation, message: "\(message) (SQLite \(code))", hint: hint)

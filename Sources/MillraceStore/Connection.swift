@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import MillraceCore
 
 /// One connection to the database, owned by one thread.
@@ -29,6 +30,7 @@ final class Connection {
       | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
       | (mode == .immutable ? SQLITE_OPEN_URI : 0)
     var opened: OpaquePointer?
+    errno = 0
     let name = mode == .immutable ? "file:\(Connection.escaped(path))?immutable=1" : path
     let code = sqlite3_open_v2(name, &opened, flags, fileLayer)
     guard code == SQLITE_OK, let opened else {
@@ -80,6 +82,7 @@ final class Connection {
 
   /// Runs one statement that answers nothing.
   func execute(_ sql: String) throws(StoreError) {
+    errno = 0
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw failure(code, Connection.title(of: sql)) }
   }
@@ -91,6 +94,7 @@ final class Connection {
       return known
     }
     var prepared: OpaquePointer?
+    errno = 0
     let code = sqlite3_prepare_v3(
       handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
     guard code == SQLITE_OK, let prepared else { throw failure(code, Connection.title(of: sql)) }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The lock on a store's folder: one process at a time may write.
 ///
@@ -12,6 +13,8 @@ package final class FolderLock: Sendable {
   private let descriptor: Int32
   /// How far the log had come by the words of whoever held the lock before; nil when nobody said.
   let mark: Int64?
+  /// What the mark does not go below before an operator was told that it may.
+  private let floor: Mutex<Int64>
 
   /// Takes the lock, or says who holds it.
   package init(folder: String) throws(StoreError) {
@@ -38,12 +41,23 @@ package final class FolderLock: Sendable {
           : "put store.path on a local disk")
     }
     mark = FolderLock.mark(in: FolderLock.lines(of: opened))
+    floor = Mutex(mark ?? 0)
     descriptor = opened
     write(mark)
   }
 
   /// Says how far the log has come.
-  func remember(_ last: Int64) { write(last) }
+  func remember(_ last: Int64) {
+    floor.withLock { write(max(last, $0)) }
+  }
+
+  /// Takes back the words of whoever held the lock before: the log reaches no farther than this.
+  func correct(_ last: Int64) {
+    floor.withLock { floor in
+      floor = 0
+      write(last)
+    }
+  }
 
   private func write(_ mark: Int64?) {
     let text = "process \(getpid())\n" + (mark.map { "log \($0)\n" } ?? "")

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import MillraceCore
 
 /// A prepared statement. Parameters are numbered from 1, columns from 0, as in SQLite.
@@ -26,6 +27,7 @@ final class Statement {
 
   /// Goes to the next row; false when there is none.
   func step() throws(StoreError) -> Bool {
+    errno = 0
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false

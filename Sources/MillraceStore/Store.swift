@@ -18,7 +18,8 @@ package final class Store: Sendable {
   private let lock: FolderLock?
   /// The folder that holds the database, its lock and the control socket.
   package let folder: String
-  /// Entries of the log that were committed here and are not in the database any more.
+  /// Entries of the log that were committed here and are not in the database any more. Found again
+  /// with each opening until `acknowledgeLoss`.
   package let missingEntries: ClosedRange<Int64>?
 
   /// How a store is opened.
@@ -111,6 +112,11 @@ package final class Store: Sendable {
   package func close() {
     writer.close()
     reader.close()
+  }
+
+  /// To be called once an operator was told of the missing entries; their numbers are used again.
+  package func acknowledgeLoss() {
+    if let missingEntries { lock?.correct(missingEntries.lowerBound - 1) }
   }
 
   /// Writes; what `body` returned is durable when this returns.

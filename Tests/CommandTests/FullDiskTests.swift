@@ -3,45 +3,6 @@ import Glibc
 import TestChildren
 import Testing
 
-/// A small file system in memory, mounted in a workplace for one test.
-private final class SmallDisk {
-  /// Must not go before the disk is unmounted.
-  private let place: Workplace
-  private let path: String
-
-  init(in place: Workplace, _ name: String, bytes: Int) throws {
-    self.place = place
-    path = place.path(name)
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0)
-  }
-
-  deinit {
-    umount2(path, Int32(MNT_DETACH))
-  }
-
-  /// Makes room.
-  func grow(to bytes: Int) throws {
-    try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0)
-  }
-
-  /// Makes it read-only.
-  func protect() throws {
-    let flags = UInt(MS_REMOUNT) | UInt(MS_RDONLY)
-    try #require(mount("tmpfs", path, "tmpfs", flags, nil) == 0)
-  }
-
-  /// Whether this process may mount one at all.
-  static let isPossible: Bool = {
-    do {
-      _ = try SmallDisk(in: try Workplace(), "disk", bytes: 1 << 20)
-      return true
-    } catch {
-      return false
-    }
-  }()
-}
-
 /// Disks that fill up in the middle of a run.
 @Suite(
   .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"),

@@ -148,6 +148,8 @@ extension FaultTests {
     case let error as StoreError:
       #expect(error.isPassing, "\(context): \(error)")
       #expect(!error.hint.isEmpty && !error.operation.isEmpty, "\(context): \(error)")
+      let systemWords = String(cString: strerror(fault.code))
+      #expect(error.kind == .full || error.message.contains(systemWords), "\(context): \(error)")
       if fault.operations == [FAULTY_WRITE] {
         #expect((error.kind == .full) == (fault.code == ENOSPC), "\(context): \(error)")
       }
