@@ -164,7 +164,8 @@ struct ReplayCommandTests {
   @Test func `what retention took is said`() async throws {
     let place = try await collected()
     let yaml = try String(contentsOfFile: place.path("millrace.yaml"), encoding: .utf8)
-    let aging = yaml.replacing("store: {path: 'store'", with: "store: {path: 'store', retention: 1s")
+    let store = "store: {path: 'store'"
+    let aging = yaml.replacing(store, with: store + ", retention: 1s")
     try #require(aging != yaml)
     try place.write(aging, to: "millrace.yaml")
     let collector = try place.start(["run"])

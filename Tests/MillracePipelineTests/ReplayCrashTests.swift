@@ -92,11 +92,13 @@ struct ReplayCrashTests {
     let first = await (try millrace(["run", "--once"], in: bench)).end()
     #expect(first.exitCode == 0, "seed \(seed): \(first.complaintText)")
 
+    // At a pace that lets the store be looked at between two batches, on any machine.
+    let replay = ["replay", "--sink", "raw", "--rate", "1000"]
     var positions: Set<LogPosition> = []
     for _ in 0..<Self.kills {
       var moves = Int.random(in: 1...4, using: &random)
       var seen = positions.max()
-      try await kill(["replay", "--sink", "raw"], in: bench) { store in
+      try await kill(replay, in: bench) { store in
         guard let job = try await store.replays(limit: 1).first else { return false }
         if job.position > seen ?? .start {
           seen = job.position
@@ -111,7 +113,7 @@ struct ReplayCrashTests {
     print("replay campaign: stopped at \(positions.sorted())")
     #expect(positions.count > 2, "seed \(seed): it was killed on its way")
     if try await job(bench).state == .running {
-      let last = await (try millrace(["replay", "--sink", "raw"], in: bench)).end()
+      let last = await (try millrace(replay, in: bench)).end()
       #expect(last.exitCode == 0, "seed \(seed): \(last.complaintText)")
     }
     let job = try await job(bench)
