@@ -93,7 +93,7 @@ struct ReplayCrashTests {
     #expect(first.exitCode == 0, "seed \(seed): \(first.complaintText)")
 
     // At a pace that lets the store be looked at between two batches, on any machine.
-    let replay = ["replay", "--sink", "raw", "--rate", "1000"]
+    let replay = ["replay", "--sink", "raw", "--rate", "250"]
     var positions: Set<LogPosition> = []
     for _ in 0..<Self.kills {
       var moves = Int.random(in: 1...4, using: &random)
