@@ -30,7 +30,7 @@ struct GroupPowerTests {
               let owed = try await store.owedContent(
                 of: feed.tenant, types: [feed.contentType], now: noon, limit: 100, excluding: [])
               guard let content = owed.first(where: { $0.blob == blob }) else { return }
-              let body = PackedBody(PaddedBytes(GroupPowerTests.bytes(number)))
+              let body = Workload.body(number % 5 * 7000, number: number, part: 0)
               let sequence = try await store.commitFetched(content, parts: [body], at: noon)
               if sequence != nil { acknowledged.withLock { _ = $0.insert(number) } }
             }

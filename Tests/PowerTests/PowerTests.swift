@@ -3,6 +3,8 @@ import Foundation
 import MillraceCore
 import Testing
 
+@testable import MillraceStore
+
 /// How much of a campaign is run: all of it where time does not matter.
 enum Tier {
   static let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
@@ -61,6 +63,36 @@ struct PowerTests {
       deepest = max(deepest, outcome.lossCount)
     }
     #expect(deepest == 4, "some runs lost power every time")
+  }
+
+  /// What a cut left of a rollback journal once kept everyone out of the store for good.
+  @Test func `a store whose making was cut short is made again`() async throws {
+    var journals = 0
+    for seed in 1...(Tier.isNightly ? 200 : 10) as ClosedRange<UInt64> {
+      var wasCut = true
+      var sync = 1
+      while wasCut {
+        let folder = try TemporaryFolder()
+        let disk = try FaultyDisk()
+        disk.losePower(at: sync, seed: seed << 32 | UInt64(sync))
+        do {
+          let store = try Store(folder: folder.path + "/store", files: disk.storeFiles())
+          _ = try await store.registerSink("archive", from: .start, at: noon)
+          store.close()
+        } catch {
+          #expect(disk.isOff, "seed \(seed), sync \(sync): \(error)")
+        }
+        wasCut = disk.isOff
+        try await disk.reboot()
+        if access(folder.path + "/store/millrace.db-journal", F_OK) == 0 { journals += 1 }
+        let store = try Store(folder: folder.path + "/store", files: disk.storeFiles())
+        #expect(try await store.flaws() == [], "seed \(seed), sync \(sync)")
+        store.close()
+        await disk.closed()
+        sync += 1
+      }
+    }
+    #expect(journals > 0, "some cuts leave a rollback journal")
   }
 
   // MARK: What shows that these tests can fail
