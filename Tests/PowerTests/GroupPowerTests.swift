@@ -74,7 +74,7 @@ struct GroupPowerTests {
     return wasCut
   }
 
-  @Test(arguments: Tier.seeds(quick: 1, nightly: 100))
+  @Test(arguments: Tier.seeds(quick: 1, nightly: 60))
   func `no writer of a group is told of what power then takes away`(seed: UInt64) async throws {
     var sync = 1
     while try await survives(Cut(sync: sync, seed: seed << 32 | UInt64(sync))) { sync += 1 }
