@@ -177,6 +177,15 @@ int file_will_write(struct file *file, int64_t offset, int64_t count) {
   return 0;
 }
 
+size_t file_dirty_run(const struct file *file, size_t *from, size_t to) {
+  if (*from >= to) return 0;
+  const unsigned char *first = memchr(file->dirty + *from, 1, to - *from);
+  if (!first) return 0;
+  *from = (size_t)(first - file->dirty);
+  const unsigned char *end = memchr(first, 0, to - *from);
+  return end ? (size_t)(end - first) : to - *from;
+}
+
 int file_settle(struct file *file) {
   struct stat facts;
   if (fstat(file->descriptor, &facts) != 0) return errno;
@@ -191,9 +200,11 @@ int file_settle(struct file *file) {
     unsigned char *now = malloc(count);
     if (!now) return ENOMEM;
     ssize_t got = pread(file->descriptor, now, count, (off_t)file->dirty_from);
-    for (size_t place = 0; place < count && got == (ssize_t)count; place++)
-      if (file->dirty[file->dirty_from + place])
-        file->durable[file->dirty_from + place] = now[place];
+    size_t from = file->dirty_from, run;
+    while (got == (ssize_t)count && (run = file_dirty_run(file, &from, to)) > 0) {
+      memcpy(file->durable + from, now + (from - file->dirty_from), run);
+      from += run;
+    }
     free(now);
     if (got != (ssize_t)count) return EIO;
   }

@@ -67,6 +67,9 @@ int disk_sync_folder(struct faulty_disk *disk, const char *folder);
 /// Removes a file in such a way that it may come back. 0 or an error number.
 int disk_remove(struct faulty_disk *disk, const char *path);
 
+/// The length of the next stretch of bytes that were written and not synced, which begins at
+/// `from` or where `from` is moved to; 0 when there is none before `to`.
+size_t file_dirty_run(const struct file *file, size_t *from, size_t to);
 void file_forget(struct file *file);
 /// Makes what was written durable.
 int file_settle(struct file *file);

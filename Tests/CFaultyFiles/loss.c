@@ -91,12 +91,13 @@ static void merge(struct faulty_disk *disk, const struct file *file, enum style 
     size_t to = (sector + 1) * sector_bytes;
     if (to > file->dirty_to) to = file->dirty_to;
     if (to > left_size) to = left_size;
-    for (size_t place = sector * sector_bytes; place < to; place++) {
-      if (!file->dirty[place]) continue;
-      if (fate == noise)
-        left[place] = (unsigned char)disk_draw(disk);
-      else if (place < now_size)
-        left[place] = now[place];
+    size_t place = sector * sector_bytes, run;
+    while ((run = file_dirty_run(file, &place, to)) > 0) {
+      for (size_t index = place; fate == noise && index < place + run; index++)
+        left[index] = (unsigned char)disk_draw(disk);
+      size_t there = place < now_size ? now_size - place : 0;
+      if (fate == arrived) memcpy(left + place, now + place, run < there ? run : there);
+      place += run;
     }
   }
 }

@@ -71,7 +71,7 @@ struct Life {
       try await store.recordGap(of: feed, from: noon, to: noon + .seconds(9), at: noon)
     case .fetch(let feed, let number, let partBytes):
       let parts = partBytes.indices.map { part in
-        PackedBody(PaddedBytes(Workload.bytes(partBytes[part], number: number, part: part)))
+        Workload.body(partBytes[part], number: number, part: part)
       }
       let owed = try await owed(feed, number)
       _ = try #require(try await store.commitFetched(owed, parts: parts, at: noon))
@@ -88,6 +88,19 @@ struct Life {
     case .deliver(let events): try await deliver(events)
     case .dropDelivered(let bodies):
       _ = try await store.dropDelivered(to: [Life.sinkName], before: nil, limit: bodies, at: noon)
+    case .enterImport(let number):
+      let piece = ImportedContent(
+        feed: try Workload.feed(0), body: Workload.body(900, number: number, part: 0))
+      _ = try #require(try await store.commitImport(piece, at: noon))
+    case .retry:
+      guard let letter = try await store.openDeadLetters(limit: 1).first else { return }
+      let body = PackedBody(PaddedBytes(Array("[{}]".utf8)))
+      let entered = try await store.retryDeadLetters([(letter.id, body)], at: noon)
+      #expect(entered.count == 1)
+    case .giveUp:
+      guard let letter = try await store.openDeadLetters(limit: 1000).last else { return }
+      let dropped = try await store.dropDeadLetters([letter.id], at: noon)
+      #expect(dropped == [letter.id])
     case .reopen: preconditionFailure("whoever holds a life opens it again")
     }
   }

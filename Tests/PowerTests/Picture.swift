@@ -56,7 +56,8 @@ extension Store {
         """
         SELECT content_id || ' is fetched ⇎ its parts are in the log' FROM content
         WHERE (state = 'fetched') <>
-          ((SELECT count(*) = max(part_count) FROM log WHERE log.content_id = content.id) IS TRUE)
+          ((SELECT count(*) = max(part_count) FROM log
+            WHERE log.content_id = content.id AND attempt = 1) IS TRUE)
         """)
       return flaws + (try connection.brokenLinks())
     }

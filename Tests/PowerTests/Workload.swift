@@ -1,4 +1,6 @@
 import MillraceCore
+import MillraceStore
+import Synchronization
 import Testing
 
 /// A moment to count from.
@@ -20,6 +22,11 @@ enum Step: Hashable, Sendable {
   /// Brings the next events to the file sink.
   case deliver(events: Int)
   case dropDelivered(bodies: Int)
+  case enterImport(number: Int)
+  /// Enters the first open dead letter into the log again, if there is one.
+  case retry
+  /// Gives the last open dead letter up, if there is one.
+  case giveUp
   /// Closes everything and opens it again.
   case reopen
 }
@@ -45,11 +52,19 @@ struct Workload: Sendable {
   /// The bytes of a part of a blob: no two are alike, and none compresses.
   static func bytes(_ count: Int, number: Int, part: Int) -> [UInt8] {
     var generator = SeededGenerator(seed: UInt64(number) << 8 | UInt64(part))
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
-    bytes.removeLast(bytes.count - count)
-    return bytes
+    let words = (0..<(count + 7) / 8).map { _ in generator.next() }
+    return words.withUnsafeBytes { Array($0.prefix(count)) }
+  }
+
+  private static let packed = Mutex<[String: PackedBody]>([:])
+
+  /// The same, packed: once for all runs, as it takes longer than all else they do.
+  static func body(_ count: Int, number: Int, part: Int) -> PackedBody {
+    let key = "\(count) \(number) \(part)"
+    if let known = packed.withLock({ $0[key] }) { return known }
+    let body = PackedBody(PaddedBytes(bytes(count, number: number, part: part)))
+    packed.withLock { $0[key] = body }
+    return body
   }
 
   /// How many records are said to be in a body, and which of them are no events.
@@ -117,7 +132,12 @@ private struct Maker {
       ]
       nextNumber += 1
       return steps[random(steps.count)]
-    case 18: return .dropDelivered(bodies: 2)
+    case 18:
+      let steps: [Step] = [
+        .dropDelivered(bodies: 2), .retry, .giveUp, .enterImport(number: nextNumber),
+      ]
+      nextNumber += 1
+      return steps[random(steps.count)]
     default: return .reopen
     }
   }
