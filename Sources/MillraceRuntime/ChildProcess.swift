@@ -120,7 +120,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits for its end, at most so long: then it is killed.
-  package func end(atMost timeout: Duration = .seconds(60)) async -> ChildResult {
+  package func end(atMost timeout: Duration = .seconds(180)) async -> ChildResult {
     let alarm = await running.wait(atMost: timeout) { $0.ending != nil }
     if !alarm { running.signal(SIGKILL) }
     _ = await running.wait(atMost: nil) { $0.ending != nil }
@@ -128,12 +128,12 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits until standard output contains a text; false when it ends without, or takes too long.
-  package func says(_ text: String, within timeout: Duration = .seconds(30)) async -> Bool {
+  package func says(_ text: String, within timeout: Duration = .seconds(120)) async -> Bool {
     await contains(text, within: timeout) { $0.output }
   }
 
   /// Waits until standard error contains a text; false when it ends without, or takes too long.
-  package func complains(_ text: String, within timeout: Duration = .seconds(30)) async -> Bool {
+  package func complains(_ text: String, within timeout: Duration = .seconds(120)) async -> Bool {
     await contains(text, within: timeout) { $0.complaints }
   }
 

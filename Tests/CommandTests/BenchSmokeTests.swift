@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The benchmark stays runnable. Its figures are nobody's business here.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BenchSmokeTests {
   /// What is looked at of the report.
   private struct Report: Decodable {

@@ -4,7 +4,7 @@ import TestChildren
 import Testing
 
 /// Stores that are not as they were left, and what commands say of them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DamagedStoreTests {
   /// A workplace with a store as a single file, made by a backup.
   private func placeWithBackup(events: Int) async throws -> Workplace {

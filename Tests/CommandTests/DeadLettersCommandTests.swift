@@ -5,7 +5,7 @@ import TestChildren
 import Testing
 
 /// `dead-letters list|show|retry|drop`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DeadLettersCommandTests {
   /// A place whose store holds a broken record and a blob that is none of each feed.
   private func collected() async throws -> Workplace {

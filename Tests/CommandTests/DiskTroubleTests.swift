@@ -7,7 +7,7 @@ import Testing
 /// Disks that make trouble under a collector that goes on, and what it says of that.
 @Suite(
   .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(10)))
 struct DiskTroubleTests {
   /// Asks the collector until a text stands in its status; how a test waits for what it does.
   private func waitFor(_ text: String, in place: Workplace) async throws {
@@ -89,7 +89,7 @@ struct DiskTroubleTests {
 @Suite(
   .enabled("mounting a disk that can fail takes the superuser, ext4 and loop devices") {
     await BreakableDisk.isPossible()
-  }, .timeLimit(.minutes(3)))
+  }, .timeLimit(.minutes(10)))
 struct ReadOnlyDiskTests {
   /// A workplace whose tenant has brought half of its content and will bring the rest.
   private func halfwayPlace() async throws -> Workplace {

@@ -6,7 +6,7 @@ import Testing
 /// Disks that fill up in the middle of a run.
 @Suite(
   .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct FullDiskTests {
   private func expectHelp(
     _ result: ChildResult, naming subject: String, advice: String,

@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceStore
 
 /// `audit`, `verify` and `backup`, on stores that a collector filled.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LedgerTests {
   /// The blobs of 300 records, at most ten in each, over five feeds.
   private let count = 33

@@ -5,7 +5,7 @@ import TestChildren
 import Testing
 
 /// `replay`: with a collector and without, to a sink and to standard output.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReplayCommandTests {
   private func collected(_ events: Int = 300) async throws -> Workplace {
     let place = try Workplace(events: events)

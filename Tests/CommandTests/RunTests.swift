@@ -6,7 +6,7 @@ import TestChildren
 import Testing
 
 /// `run`: what it delivers, and what it says when it cannot.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunTests {
   @Test func `a single run delivers everything and says what it did`() async throws {
     let place = try Workplace(events: 300)

@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceStore
 
 /// Random streams of events, repeats and restarts against a plain dictionary.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct DeduplicationModelTests {
   /// Seeds that once failed stay; the others are as good as any.
   static let seeds: [UInt64] = [1, 2, 3, 4]

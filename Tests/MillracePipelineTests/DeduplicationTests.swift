@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceStore
 
 /// An event that the service sends again is delivered once, and nothing else is ever held back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DeduplicationTests {
   private let id = "b921dd9f-70fc-2000-f88f-aae69070b170"
 

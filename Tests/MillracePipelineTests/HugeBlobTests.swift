@@ -7,7 +7,7 @@ import Testing
 @testable import MillraceStore
 
 /// Blobs that are too large for memory go through a file and into the log in parts.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct HugeBlobTests {
   @Test func `every record of blobs of many megabytes reaches both sinks exactly once`()
     async throws

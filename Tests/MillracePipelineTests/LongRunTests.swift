@@ -11,7 +11,7 @@ import Testing
 @testable import MillraceStore
 
 /// What years of running must not wear out, and what one bad part must not hold up.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LongRunTests {
   // MARK: Bodies in memory
 

@@ -5,7 +5,7 @@ import MillraceSimulator
 import Testing
 
 /// The whole way: a simulated tenant's records into files, exactly once, on good days and bad ones.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct MainJobTests {
   @Test func `every record of every blob reaches both sinks exactly once`() async throws {
     let bench = try Bench(Bench.options())

@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceStore
 
 /// An event that a sink refuses for good costs itself alone.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RefusedEventTests {
   private let bad = record("bad")
 

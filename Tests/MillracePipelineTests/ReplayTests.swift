@@ -8,7 +8,7 @@ import Testing
 @testable import MillraceStore
 
 /// What is stored can be sent again, beside what is delivered live and without touching it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReplayTests {
   private func record(
     _ id: String, at time: String = "2026-03-01T11:00:00", operation: String = "Set-Mailbox"

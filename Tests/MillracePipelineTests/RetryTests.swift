@@ -6,7 +6,7 @@ import Testing
 
 /// What could not be parsed and is entered into the log again goes the normal way, without bringing
 /// anything twice.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RetryTests {
   /// Retries all that is open, decides, and returns what is open then.
   private func retry(_ bench: IndexBench) async throws -> [StoredDeadLetter] {

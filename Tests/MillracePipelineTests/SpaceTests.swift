@@ -9,7 +9,7 @@ import Testing
 @testable import MillraceStore
 
 /// A store that is full, and content that is old enough.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SpaceTests {
   /// A bench whose one sink cannot deliver until `unblock`: a file stands where its folder belongs.
   private struct Blocked {

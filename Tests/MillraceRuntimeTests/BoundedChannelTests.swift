@@ -3,7 +3,7 @@ import MillraceRuntime
 import Testing
 
 @Stage
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BoundedChannelTests {
   @Test func `elements leave in the order in which they came`() async {
     let channel = BoundedChannel<Int>(limit: 3)
@@ -106,7 +106,7 @@ struct BoundedChannelTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BoundedChannelStressTests {
   @Test func `a channel without room is a programmer's error`() async {
     await #expect(processExitsWith: .failure) {

@@ -3,7 +3,7 @@ import MillraceRuntime
 import Testing
 
 @Stage
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BudgetTests {
   @Test func `a large request is not passed by small ones`() async {
     let budget = Budget(10)
@@ -68,7 +68,7 @@ struct BudgetTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct BudgetStressTests {
   @Test func `giving back more than was taken is a programmer's error`() async {
     await #expect(processExitsWith: .failure) {

@@ -2,7 +2,7 @@ import Glibc
 import MillraceRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChildProcessTests {
   private func shell(_ script: String, folder: String = "/") throws -> ChildProcess {
     try ChildProcess("/bin/sh", ["-c", script], environment: ["NAME": "value"], folder: folder)

@@ -3,7 +3,7 @@ import MillraceRuntime
 import Testing
 
 @Stage
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PulseTests {
   @Test func `a beat between looking and waiting is not missed`() async {
     let pulse = Pulse()
@@ -59,7 +59,7 @@ struct PulseTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct PulseStressTests {
   @Test func `waiters that look again see every change`() async {
     let pulse = Pulse()

@@ -51,7 +51,7 @@ private actor Worker {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ThreadExecutorTests {
   @Test func `an actor on it runs on one thread with the name given`() async {
     let worker = Worker(name: "wanted-name")
@@ -107,7 +107,7 @@ struct ThreadExecutorTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StartThreadTests {
   @Test(
     arguments: [
@@ -137,7 +137,7 @@ struct StartThreadTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConditionLockTests {
   @Test func `a waiting thread goes on when its condition holds, not before`() async {
     let gate = ConditionLock(0)

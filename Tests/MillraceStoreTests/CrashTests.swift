@@ -19,7 +19,7 @@ private struct Acknowledgements {
   }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CrashTests {
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
   func `what was acknowledged before a kill is there after it`(seed: UInt64) async throws {

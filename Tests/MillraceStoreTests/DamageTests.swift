@@ -77,7 +77,7 @@ private struct KilledStore {
 }
 
 /// Files of a store that were damaged while nobody had them open.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DamageTests {
   // MARK: The write-ahead log
 

@@ -6,7 +6,7 @@ import Testing
 @testable import MillraceStore
 
 @Stage
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct GroupCommitTests {
   private let folder: TemporaryFolder
 

@@ -138,7 +138,7 @@ struct OpeningTests {
     #expect(reading?.kind == .closed)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `stores open and close in numbers, and leave no thread behind`() async throws {
     let exchange = try feed()
     for number in 1...40 {

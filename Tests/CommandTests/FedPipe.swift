@@ -1,0 +1,39 @@
+import Glibc
+import Testing
+
+/// A named pipe that a test writes into while a program reads it. It never ends for its reader as
+/// long as it lives, and never sends a signal to its writer.
+final class FedPipe {
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ path: String) throws {
+    self.path = path
+    try #require(mkfifo(path, 0o600) == 0)
+    // Open for reading as well, so that opening waits for nobody and the reader may go.
+    descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+    try #require(descriptor >= 0)
+  }
+
+  deinit {
+    close(descriptor)
+    unlink(path)
+  }
+
+  /// Writes bytes, as fast as they are read.
+  func feed(_ bytes: some Collection<UInt8>) async throws {
+    let bytes = Array(bytes)
+    let deadline = ContinuousClock.now + .seconds(120)
+    var done = 0
+    while done < bytes.count {
+      try #require(ContinuousClock.now < deadline, "nobody reads the pipe")
+      let written = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        try #require(errno == EAGAIN)
+        try await Task.sleep(for: .milliseconds(1))
+      } else {
+        done += written
+      }
+    }
+  }
+}
