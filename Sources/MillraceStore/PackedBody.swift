@@ -146,9 +146,16 @@ package struct StoredBody: Sendable {
   /// What became of the bytes as fetched. Heavy: for a worker.
   package func examine() -> BodyCondition {
     if chunks.isEmpty && byteCount > 0 { return .missing }
+    // The sizes are the database's word, which damage may have changed.
+    guard byteCount <= chunks.count * Limits.bodyChunkBytes else {
+      return .damaged("its rows cannot hold \(byteCount) bytes", digest: nil)
+    }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount + PaddedBytes.slackBytes)
+    bytes.reserveCapacity(max(byteCount, 0) + PaddedBytes.slackBytes)
     for (index, chunk) in chunks.enumerated() {
+      guard (0...Limits.bodyChunkBytes).contains(chunk.byteCount) else {
+        return .damaged("row \(index) is said to hold \(chunk.byteCount) bytes", digest: nil)
+      }
       switch chunk.codec {
       case .raw:
         bytes += chunk.bytes

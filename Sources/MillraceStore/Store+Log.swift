@@ -78,7 +78,7 @@ extension Connection {
       feed: Feed(tenant: tenant, contentType: type), id: ContentID(row.text(2)),
       uri: row.text(3), created: row.time(4), expires: row.time(5))
     let dropped = row.textOrNil(18).flatMap(DropReason.init(rawValue:))
-    let decisions = decisions(in: row)
+    let decisions = try decisions(in: row, of: sequence)
     // What was damaged before it was decided comes anew, at the end of the log.
     let isAwaited =
       dropped == .damaged && row.text(20) == ContentState.listed.rawValue
@@ -89,9 +89,20 @@ extension Connection {
       decisions: decisions, dropped: dropped, isAwaited: isAwaited)
   }
 
-  private func decisions(in row: Statement) -> Decisions? {
+  /// Read with distrust: a damaged row must end in words, not in a crash.
+  private func decisions(in row: Statement, of sequence: Int64) throws(StoreError) -> Decisions? {
     guard let records = row.integerOrNil(8) else { return nil }
     let packed = row.blobOrNil(9) ?? []
+    let (repeats, changed) = (row.integer(12), row.integer(13))
+    guard packed.count % 4 == 0, records >= Int64(packed.count / 4),
+      repeats >= 0, repeats <= Int64(packed.count / 4), changed >= 0, changed <= repeats,
+      (row.timeOrNil(10) ?? row.time(11)) <= row.time(11)
+    else {
+      throw StoreError(
+        kind: .damaged, operation: "read log entry \(sequence)",
+        message: "its decisions contradict each other",
+        hint: "keep a copy of the store's folder and restore a backup")
+    }
     let skipped = stride(from: 0, to: packed.count, by: 4).map { index in
       UInt32(packed[index]) | UInt32(packed[index + 1]) << 8 | UInt32(packed[index + 2]) << 16
         | UInt32(packed[index + 3]) << 24
@@ -99,8 +110,8 @@ extension Connection {
     var span: ClosedRange<Timestamp>?
     if let first = row.timeOrNil(10), let last = row.timeOrNil(11) { span = first...last }
     return Decisions(
-      recordCount: Int(records), skipped: skipped, repeatCount: Int(row.integer(12)),
-      changedCount: Int(row.integer(13)), eventSpan: span)
+      recordCount: Int(records), skipped: skipped, repeatCount: Int(repeats),
+      changedCount: Int(changed), eventSpan: span)
   }
 
   fileprivate func index(_ entry: IndexedEntry, at moment: Timestamp) throws(StoreError) {

@@ -60,11 +60,12 @@ extension Connection {
         sum(state = 'dead')
       FROM content GROUP BY feed_id
       """, Connection.ofContent, into: &counted)
-    // What is entered again for one sink alone was counted when it came.
+    // What is entered again for one sink alone was counted when it came. Bytes are summed by
+    // total(), which no damaged size can make overflow; it is exact up to 2^53.
     try count(
       """
-      SELECT feed_id, count(*), sum(byte_count), sum(dropped_at IS NULL),
-        sum(iif(dropped_at IS NULL, stored_bytes, 0)), count(indexed_at),
+      SELECT feed_id, count(*), CAST(total(byte_count) AS INTEGER), sum(dropped_at IS NULL),
+        CAST(total(iif(dropped_at IS NULL, stored_bytes, 0)) AS INTEGER), count(indexed_at),
         sum(iif(only_sink IS NULL, record_count, 0)), sum(iif(only_sink IS NULL, event_count, 0)),
         sum(iif(only_sink IS NULL, repeat_count, 0)),
         sum(iif(only_sink IS NULL, changed_count, 0)), sum(drop_reason IN ('full', 'damaged'))

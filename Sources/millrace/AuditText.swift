@@ -18,13 +18,16 @@ enum AuditText {
         + (report.imported.map { [["imported", ""] + columns($0)] } ?? []))
     lines.append("")
     lines += sinks(report)
-    for seal in report.seals {
+    if let first = report.seals.first, let last = report.seals.last, last.unchanged == nil {
+      lines.append(
+        "\(report.seals.count) days from \(first.day) to \(last.day) are sealed, the last with "
+          + "\(last.seal.prefix(16)); not compared: \"millrace verify\" does")
+    }
+    for seal in report.seals where seal.unchanged != nil {
       let stand =
-        switch seal.unchanged {
-        case true?: "sealed \(seal.seal.prefix(16))"
-        case false?: "CHANGED after it was sealed (\(seal.seal.prefix(16)))"
-        case nil: "sealed \(seal.seal.prefix(16)), not compared: \"millrace verify\" does"
-        }
+        seal.unchanged == true
+        ? "sealed \(seal.seal.prefix(16))"
+        : "CHANGED after it was sealed (\(seal.seal.prefix(16)))"
       lines.append("\(seal.day) \(stand)")
     }
     if !report.seals.isEmpty { lines.append("") }

@@ -168,6 +168,43 @@ struct VerifierTests {
 
   // MARK: The rest
 
+  @Test(arguments: [
+    "UPDATE log SET record_count = 1, event_count = 0, skipped = zeroblob(8)",
+    "UPDATE log SET skipped = x'0102'", "UPDATE log SET repeat_count = 9",
+    "UPDATE log SET changed_count = -1", "UPDATE log SET last_event_at = first_event_at - 1",
+    "UPDATE log SET byte_count = -5", "UPDATE log SET byte_count = 1 << 60",
+    "UPDATE body SET byte_count = 1 << 60", "UPDATE body SET byte_count = -1",
+    "UPDATE log SET part = 7", "UPDATE feed SET tenant = 'x'", "UPDATE body SET codec = 7",
+  ])
+  func `rows that contradict themselves are damage, not a crash`(sql: String) async throws {
+    try bench.tamper(sql)
+    let report = try await bench.verify()
+    #expect(!report.sound && report.findings.allSatisfy { !$0.message.isEmpty })
+  }
+
+  @Test(arguments: 0..<8)
+  func `no changed byte of the file crashes a verification`(seed: Int) async throws {
+    try bench.tamper("PRAGMA wal_checkpoint(TRUNCATE)")
+    let file = try FileHandle(forUpdating: URL(filePath: bench.store + "/millrace.db"))
+    let size = try file.seekToEnd()
+    var generator = SeededGenerator(seed: UInt64(seed) + 1)
+    for _ in 0..<8 {
+      // Behind the header, without which there is no database.
+      let place = 100 + generator.next() % (size - 100)
+      try file.seek(toOffset: place)
+      let byte = try #require(try file.read(upToCount: 1)?.first)
+      try file.seek(toOffset: place)
+      try file.write(contentsOf: [byte ^ UInt8(1 << (generator.next() % 8))])
+    }
+    try file.close()
+    do {
+      let report = try await bench.verify()
+      #expect(report.sound == report.findings.isEmpty)
+    } catch let error as StoreError {
+      #expect(error.kind == .damaged || error.kind == .other, "\(error)")
+    }
+  }
+
   @Test func `changed decisions are found`() async throws {
     try bench.tamper(
       "UPDATE log SET record_count = 2, event_count = 2 WHERE sequence = 1;"
