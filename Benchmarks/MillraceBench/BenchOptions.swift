@@ -18,7 +18,7 @@ struct BenchOptions: Sendable {
   /// What this process does. The simulated tenant gets a process of its own, so that its time and
   /// memory can be told from the collector's.
   enum Role: Sendable {
-    case measure, simulate
+    case measure, simulate, deliver
   }
 
   var role = Role.measure
@@ -41,6 +41,8 @@ struct BenchOptions: Sendable {
   var workload: String?
   /// Of the role `simulate`.
   var eventsPerBlob = Corpus.eventsPerBlob
+  /// Of the role `deliver`: a file of records.
+  var input = ""
   /// Of the role `simulate`: the size of one more blob.
   var hugeMegabytes = 0
 
@@ -78,6 +80,8 @@ struct BenchOptions: Sendable {
         isSmoke = true
         (megabytes, rounds, events) = (1, 1, 500)
       case "--role-simulate": role = .simulate
+      case "--role-deliver": role = .deliver
+      case "--input": input = try Self.word(&rest)
       default: throw OptionFailure(message: Self.usage)
       }
     }

@@ -24,6 +24,7 @@ enum MillraceBench {
     switch options.role {
     case .measure: try await measure(options)
     case .simulate: try await SimulatedSource.serve(options)
+    case .deliver: try await MemoryPeer.deliver(options)
     }
   }
 

@@ -3,16 +3,16 @@ import MillraceRuntime
 
 /// Millrace itself: a collector that runs, and `import`, which hands it the records of a file.
 /// Every step is durable: the body in the store, the decisions about repeats, the file, the cursor.
-struct MillracePeer: Peer {
+struct MillracePeer: ProcessPeer {
   let name: String
   private let setting: String
 
   init(deduplicating: Bool) {
-    name = deduplicating ? "millrace" : "millrace, deduplicate: off"
+    name = deduplicating ? "millrace, import" : "millrace, import, deduplicate: off"
     setting = deduplicating ? "" : "deduplicate: off"
   }
 
-  func start(input: String, folder: TemporaryFolder) async throws -> PeerRun {
+  func start(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerRun {
     let program = try Programs.millrace()
     // A tenant that has nothing.
     let source = try await SimulatedSource(events: 0, BenchOptions([]))
@@ -25,7 +25,7 @@ struct MillracePeer: Peer {
     let socket = folder.path + "/store/control.sock"
     while collector.isRunning, access(socket, F_OK) != 0 { usleep(1000) }
     let importer = try Programs.start(
-      program, ["import", "--log-level", "error", input], folder: folder.path)
+      program, ["import", "--log-level", "error", input.path], folder: folder.path)
     return PeerRun(children: [importer, collector], kept: source)
   }
 }

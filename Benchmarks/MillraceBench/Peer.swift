@@ -12,8 +12,21 @@ struct PeerMissing: Error {
 protocol Peer: Sendable {
   var name: String { get }
 
-  /// Starts it: it reads `input` from its beginning and writes `Peers.output` in the folder.
-  func start(input: String, folder: TemporaryFolder) async throws -> PeerRun
+  /// Does the job once in a folder of its own, and writes `Peers.output` there.
+  func run(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerFigures
+}
+
+/// What goes in: a file of records, one a line.
+struct PeerInput {
+  let path: String
+  let events: Int
+  let bytes: Int
+}
+
+/// A peer that is a process or several.
+protocol ProcessPeer: Peer {
+  /// Starts it: it reads the input from its beginning.
+  func start(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerRun
 }
 
 /// The processes of a peer that is at work.
@@ -23,9 +36,41 @@ struct PeerRun {
   var kept: SimulatedSource?
 }
 
+extension ProcessPeer {
+  func run(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerFigures {
+    let watch = Stopwatch()
+    let run = try await start(input, folder: folder)
+    let peaks = run.children.map(PeakWatch.init)
+    var count = LineCount(of: folder.path + "/" + Peers.output)
+    let deadline = ContinuousClock.now + Peers.patience
+    while count.lines < input.events, ContinuousClock.now < deadline {
+      usleep(10_000)
+      count.update()
+      for child in run.children where !child.isRunning {
+        let result = await child.end()
+        guard result.ending == .exited(0) else {
+          throw ChildFailure(
+            description: "\(name) ended with \(result.ending): \(result.complaintText)")
+        }
+      }
+    }
+    let seconds = watch.sample.wallSeconds
+    var processorSeconds = 0.0
+    for child in run.children {
+      child.signal(SIGTERM)
+      processorSeconds += await child.end().processorSeconds
+    }
+    _ = await run.kept?.stop()
+    return PeerFigures(
+      name: name, events: input.events, bytes: input.bytes, wallSeconds: seconds,
+      processorSeconds: processorSeconds, residentBytesPeak: peaks.reduce(0) { $0 + $1.bytes })
+  }
+}
+
 /// What is asked of peers.
 enum Peers {
   static let output = "events.ndjson"
+  static let patience: Duration = .seconds(900)
 
   /// The record as it came, beside the fields: a native event keeps all of a record, too.
   static let rawName = "raw"

@@ -6,11 +6,10 @@ import MillraceSimulator
 /// Millrace beside log shippers, on the same records: JSON lines in, a durable queue, a file out.
 enum PeersBenchmark {
   private static let roundsMax = 5
-  private static let patience: Duration = .seconds(900)
 
   static func run(_ options: BenchOptions, _ report: inout Report) async throws {
     var peers: [any Peer] = [
-      MillracePeer(deduplicating: true), MillracePeer(deduplicating: false),
+      MemoryPeer(), MillracePeer(deduplicating: true), MillracePeer(deduplicating: false),
     ]
     do throws(PeerMissing) { peers.append(try SyslogNGPeer()) } catch {
       report.notes.append(error.reason)
@@ -19,51 +18,30 @@ enum PeersBenchmark {
       report.notes.append(error.reason)
     }
     let folder = try TemporaryFolder(in: options.folder)
-    let input = folder.path + "/records.ndjson"
-    let bytes = try writeRecords(to: input, options)
+    let path = folder.path + "/records.ndjson"
+    let input = PeerInput(
+      path: path, events: options.events, bytes: try writeRecords(to: path, options))
     var runs = [[PeerFigures]](repeating: [], count: peers.count)
     for _ in 0..<min(options.rounds, roundsMax) {
       for (index, peer) in peers.enumerated() {
-        runs[index].append(try await once(peer, input: input, bytes: bytes, options))
+        runs[index].append(try await once(peer, input, options))
       }
     }
     report.peers = runs.map(PeerFigures.median)
   }
 
   private static func once(
-    _ peer: any Peer, input: String, bytes: Int, _ options: BenchOptions
+    _ peer: any Peer, _ input: PeerInput, _ options: BenchOptions
   ) async throws -> PeerFigures {
     let folder = try TemporaryFolder(in: options.folder)
-    let watch = Stopwatch()
-    let run = try await peer.start(input: input, folder: folder)
-    let peaks = run.children.map(PeakWatch.init)
-    var count = LineCount(of: folder.path + "/" + Peers.output)
-    let deadline = ContinuousClock.now + patience
-    while count.lines < options.events, ContinuousClock.now < deadline {
-      usleep(10_000)
-      count.update()
-      if let dead = run.children.last, !dead.isRunning {
-        throw ChildFailure(
-          description: "\(peer.name) ended early: \(await dead.end().complaintText)")
-      }
-    }
-    let seconds = watch.sample.wallSeconds
-    var processorSeconds = 0.0
-    for child in run.children {
-      child.signal(SIGTERM)
-      processorSeconds += await child.end().processorSeconds
-    }
-    _ = await run.kept?.stop()
-    count.update()
-    guard count.lines == options.events else {
+    let figures = try await peer.run(input, folder: folder)
+    let lines = try folder.lineCount(of: Peers.output)
+    guard lines == input.events else {
       throw ChildFailure(
-        description: "\(peer.name) wrote \(count.lines) lines of \(options.events) in "
-          + "\(Int(seconds)) s")
+        description: "\(peer.name) wrote \(lines) lines of \(input.events) in "
+          + "\(Int(figures.wallSeconds)) s")
     }
-    return PeerFigures(
-      name: peer.name, events: options.events, bytes: bytes, wallSeconds: seconds,
-      processorSeconds: processorSeconds,
-      residentBytesPeak: peaks.reduce(0) { $0 + $1.bytes })
+    return figures
   }
 
   /// Writes the tenant's records, one a line; how many bytes that are.

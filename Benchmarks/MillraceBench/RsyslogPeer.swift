@@ -2,7 +2,7 @@ import Foundation
 import MillraceRuntime
 
 /// rsyslog: imfile, a queue of type Disk, mmjsonparse, a template, omfile.
-struct RsyslogPeer: Peer {
+struct RsyslogPeer: ProcessPeer {
   let name = "rsyslog, Disk queue"
   private let program: String
   private let modules: String
@@ -28,8 +28,8 @@ struct RsyslogPeer: Peer {
     modules = folder + "/rsyslog"
   }
 
-  func start(input: String, folder: TemporaryFolder) async throws -> PeerRun {
-    try folder.write(configuration(input, folder.path), to: "rsyslog.conf")
+  func start(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerRun {
+    try folder.write(configuration(input.path, folder.path), to: "rsyslog.conf")
     let child = try Programs.start(
       program,
       [

@@ -69,19 +69,16 @@ enum StoreBenchmark {
     let owed = try await listed(bodies.count, in: store)
     let moment = Timestamp(milliseconds: 1_772_625_600_000)
     let watch = Stopwatch()
-    var start = 0
-    while start < owed.count {
-      let end = min(start + group, owed.count)
-      try await withThrowingTaskGroup { tasks in
-        for index in start..<end {
-          tasks.addTask {
-            _ = try await store.commitFetched(
-              owed[index], parts: [PackedBody(bodies[index])], at: moment)
-          }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      for (index, content) in owed.enumerated() {
+        // As a fetcher does: when one is done, the next one begins.
+        if index >= group { try await tasks.next() }
+        tasks.addTask {
+          _ = try await store.commitFetched(
+            content, parts: [PackedBody(bodies[index])], at: moment)
         }
-        try await tasks.waitForAll()
       }
-      start = end
+      try await tasks.waitForAll()
     }
     return watch.sample
   }

@@ -3,7 +3,7 @@ import MillraceRuntime
 
 /// syslog-ng: a file, a reliable disk-buffer, json-parser and format-json, a file. A disk-buffer
 /// belongs to a destination over the network, so that records go over loopback once.
-struct SyslogNGPeer: Peer {
+struct SyslogNGPeer: ProcessPeer {
   let name = "syslog-ng, reliable disk-buffer"
   private let program: String
 
@@ -14,11 +14,11 @@ struct SyslogNGPeer: Peer {
     self.program = program
   }
 
-  func start(input: String, folder: TemporaryFolder) async throws -> PeerRun {
+  func start(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerRun {
     guard let port = LoopbackPort.free() else {
       throw ChildFailure(description: "no port is free on 127.0.0.1")
     }
-    try folder.write(configuration(input, folder.path, port: port), to: "syslog-ng.conf")
+    try folder.write(configuration(input.path, folder.path, port: port), to: "syslog-ng.conf")
     let path = { (name: String) in folder.path + "/" + name }
     let child = try Programs.start(
       program,

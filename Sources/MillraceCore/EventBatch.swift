@@ -32,6 +32,17 @@ package struct EventBatch: Sendable {
   /// An empty batch.
   package init() {}
 
+  /// An empty batch that writes into a buffer of yours.
+  package init(into buffer: consuming [UInt8]) {
+    bytes = buffer
+  }
+
+  /// Gives the buffer away; the lines mean nothing any more.
+  package mutating func takeBytes() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
   /// The index of `origin` in `origins`, which it joins when it is new.
   package mutating func index(of origin: EventOrigin) -> Int {
     if let index = origins.lastIndex(of: origin) { return index }

@@ -21,6 +21,8 @@ extension Limits {
   package static let importZstdWindowLogMax = 27
   /// Bytes of pieces that are packed and committed together, where no collector runs.
   package static let importBatchBytes = 8 << 20
+  /// Pieces handed to a running collector at the same time, so that they share commits.
+  package static let importPiecesAtOnce = 4
   /// How many broken values of a file are named one by one; the others are counted.
   package static let importFaultsNamed = 20
   /// How long an import waits before it asks a full store, or one that is in use, again.

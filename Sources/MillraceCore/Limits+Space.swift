@@ -8,6 +8,8 @@ extension Limits {
   package static let housekeepingInterval: Duration = .seconds(5)
   /// The least time between two looks, which cost a few small queries.
   package static let housekeepingPause: Duration = .milliseconds(200)
+  /// The least time between two moments at which freed memory goes back to the system.
+  package static let memoryTrimInterval: Duration = .seconds(1)
   /// Bodies deleted in one transaction: some milliseconds.
   package static let bodiesPerDrop = 16
   /// Pages given back to the file system in one transaction.

@@ -100,6 +100,8 @@ package enum Limits {
   package static let batchEventsMax = 10_000
   /// Encoded bytes of one batch to a sink.
   package static let batchBytesMax = 4 << 20
+  /// Buffers of that size that lie ready for the next batches, over all sinks.
+  package static let idleBuffersMax = 4
   /// Files a file sink keeps open.
   package static let openFilesMax = 64
 

@@ -63,8 +63,11 @@ func answerRequest(
   let exchange = Unmanaged<ServerExchange>.fromOpaque(pointer).takeUnretainedValue()
   if !exchange.hasBegun {
     exchange.hasBegun = true
-    let length = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length")
-    guard let length, Int(String(cString: length)) ?? Int.max > service.bodyBytesMax else {
+    let header = MHD_lookup_connection_value(connection, .HEADER_KIND, "Content-Length")
+    guard let header else { return .YES }
+    let length = Int(String(cString: header)) ?? Int.max
+    guard length > service.bodyBytesMax else {
+      exchange.body.reserveCapacity(length)
       return .YES
     }
     return send(tooLarge(service), on: connection, of: service)

@@ -167,6 +167,8 @@ struct JSONRecords {
     return buffer.withBytes { bytes in
       var offset = start
       while offset < limit {
+        if isInString { offset = bytes.endOfPlainText(from: offset, before: limit) }
+        guard offset < limit else { break }
         switch bytes[offset] {
         case Ascii.lineFeed:
           return (offset, nil)
@@ -279,6 +281,33 @@ extension PaddedBytes {
 }
 
 extension UnsafeRawBufferPointer {
+  /// Where the first quote, backslash or line feed stands at or after `offset`; `limit` when there
+  /// is none before it. Most of a record is inside strings: eight bytes are looked at together.
+  @inline(__always)
+  fileprivate func endOfPlainText(from start: Int, before limit: Int) -> Int {
+    /// The high bit of each byte that is zero, exact for the first one.
+    func zeros(_ word: UInt64) -> UInt64 {
+      (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+    }
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = ones &* UInt64(Ascii.quote)
+    let backslashes = ones &* UInt64(Ascii.backslash)
+    let lineFeeds = ones &* UInt64(Ascii.lineFeed)
+    var offset = start
+    while offset + 8 <= limit {
+      let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let found = zeros(word ^ quotes) | zeros(word ^ backslashes) | zeros(word ^ lineFeeds)
+      if found != 0 { return offset + found.trailingZeroBitCount / 8 }
+      offset += 8
+    }
+    while offset < limit, self[offset] != Ascii.quote, self[offset] != Ascii.backslash,
+      self[offset] != Ascii.lineFeed
+    {
+      offset += 1
+    }
+    return offset
+  }
+
   /// Whether a byte order mark stands at `offset`; nil when it cannot be told yet.
   fileprivate func hasByteOrderMark(at offset: Int) -> Bool? {
     let there = self[offset..<Swift.min(offset + 3, count)]

@@ -10,17 +10,15 @@ struct PieceCutter {
     var lastUse = 0
 
     mutating func append(_ record: PaddedBytes) {
+      if recordCount == 0 { body.reserveCapacity(max(Limits.importPieceBytes, record.count) + 128) }
       body.append(recordCount == 0 ? Ascii.openBracket : Ascii.comma)
       record.withUnsafeBytes { body.append(contentsOf: $0) }
       recordCount += 1
     }
 
-    func close() -> ImportPiece {
-      var whole: [UInt8] = []
-      whole.reserveCapacity(body.count + 1 + PaddedBytes.slackBytes)
-      whole += body
-      whole.append(Ascii.closeBracket)
-      return ImportPiece(feed: feed, body: PaddedBytes(whole), recordCount: recordCount)
+    consuming func close() -> ImportPiece {
+      body.append(Ascii.closeBracket)
+      return ImportPiece(feed: feed, body: PaddedBytes(body), recordCount: recordCount)
     }
   }
 

@@ -28,6 +28,7 @@ package final class Collector: Sendable {
   let policy: Housekeeper.Policy
   let gauge = StoreGauge()
   let replayBoard = ReplayBoard()
+  let recent = RecentContent(bytesMax: Limits.recentBytesMax)
   /// Beats when a body was committed.
   let committed = Pulse()
   private let startedAt: Timestamp
@@ -77,7 +78,6 @@ package final class Collector: Sendable {
     tellOfLoss()
     await warnOfUnclaimed()
     let indexed = Pulse()
-    let recent = RecentContent(bytesMax: Limits.recentBytesMax)
     var watch: OnceWatch?
     if case .once(let patience) = mode {
       watch = OnceWatch(
@@ -86,10 +86,10 @@ package final class Collector: Sendable {
     }
     // Two tasks of ours, cancelled and awaited below: collecting ends before processing does.
     let collecting = Task { [watch] in
-      await collect(recent: recent, watch: watch)
+      await collect(watch: watch)
     }
     let processing = Task {
-      await process(recent: recent, indexed: indexed)
+      await process(indexed: indexed)
     }
     let outcome = await ending(watch)
     collecting.cancel()
@@ -158,7 +158,7 @@ package final class Collector: Sendable {
 
   // MARK: Parts
 
-  private func collect(recent: RecentContent, watch: OnceWatch?) async {
+  private func collect(watch: OnceWatch?) async {
     let bytes = Budget(Limits.fetchedBytesInFlightMax)
     let large = Budget(1)
     await withDiscardingTaskGroup { group in
@@ -180,10 +180,11 @@ package final class Collector: Sendable {
     }
   }
 
-  private func process(recent: RecentContent, indexed: Pulse) async {
+  private func process(indexed: Pulse) async {
     let indexer = Indexer(
       store: store, workers: workers, recent: recent, deduplicator: deduplicator,
       activity: activity, clock: clock, log: log, committed: committed, indexed: indexed)
+    let shelf = BufferShelf(bytesEach: Limits.batchBytesMax)
     let housekeeper = Housekeeper(
       store: store, policy: policy, sinks: deliveries.map(\.sink.name),
       deduplicator: deduplicator, gauge: gauge, activity: activity, clock: clock, log: log,
@@ -195,7 +196,7 @@ package final class Collector: Sendable {
         let shared = SharedSink(delivery)
         let reader = EventReader(
           store: store, workers: workers, recent: recent, sink: delivery.sink.name,
-          shape: delivery.shape, tenantNames: tenantNames)
+          shape: delivery.shape, tenantNames: tenantNames, shelf: shelf)
         let replayer = Replayer(
           shared: shared, store: store, workers: workers, recent: recent,
           tenantNames: tenantNames, board: replayBoard, activity: activity, clock: clock, log: log)

@@ -26,13 +26,14 @@ struct Deliverer: Sendable {
   func run() async {
     guard let position = await opened() else { return }
     // One wave is encoded while the one before is delivered.
-    let ahead = BoundedChannel<PositionedBatch>(limit: 2)
+    let ahead = BoundedChannel<PositionedBatch>(limit: 1)
     await withTaskGroup { group in
       group.addTask { await replayer.run() }
       group.addTask { await read(from: position, into: ahead) }
       group.addTask {
-        while let batch = await ahead.receive() {
+        while var batch = await ahead.receive() {
           guard await deliver(batch) else { break }
+          reader.shelf.give(batch.batch.takeBytes())
         }
         ahead.close()
       }
@@ -73,13 +74,15 @@ struct Deliverer: Sendable {
     while !Task.isCancelled {
       let seen = indexed.count
       do throws(StoreError) {
-        let wave = try await reader.wave(after: position)
+        // The last one first: each leaves the wave as it is sent, and has one owner.
+        var wave = Array(try await reader.wave(after: position).reversed())
         activity.resolve(readingSubject)
-        for batch in wave {
-          guard await ahead.send(batch) else { return }
+        let isEmpty = wave.isEmpty
+        while let batch = wave.popLast() {
           position = batch.upTo
+          guard await ahead.send(batch) else { return }
         }
-        if wave.isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
+        if isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
       } catch {
         activity.report(readingSubject, error.description, level: .error)
         await shared.pause(3)

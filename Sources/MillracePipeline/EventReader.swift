@@ -12,7 +12,26 @@ struct PositionedBatch: Sendable {
   /// Events that were looked at for it, those that a replay leaves out included.
   var examined: Int
   /// The bodies the events are from, for what a sink refuses.
-  var sources: [Int64: ScannedEntry]
+  var sources: [Int64: ScannedEntry] = [:]
+  private var isGathered = false
+
+  /// The events of one slice.
+  init(batch: EventBatch, upTo: LogPosition, examined: Int) {
+    self.batch = batch
+    self.upTo = upTo
+    self.examined = examined
+  }
+
+  /// Adds the events of a slice behind these, in a buffer of the shelf.
+  mutating func gather(_ slice: EventBatch, _ shelf: BufferShelf) {
+    if !isGathered {
+      let first = batch
+      batch = EventBatch(into: shelf.take())
+      batch.append(first)
+      isGathered = true
+    }
+    batch.append(slice)
+  }
 }
 
 /// What a reader makes of events.
@@ -35,6 +54,8 @@ struct EventReader: Sendable {
   let tenantNames: [TenantID: String]
   /// What of the log is read; nil for all of it.
   var route: ReplayRoute?
+  /// Where the buffers of batches come from.
+  var shelf = BufferShelf(bytesEach: Limits.batchBytesMax)
 
   /// What a slice became.
   private struct Encoded: Sendable {
@@ -77,13 +98,12 @@ struct EventReader: Sendable {
       // A missing slice means that we are stopping: nothing behind it may be delivered.
       guard let encoded else { break }
       if batches.last.map({ fits(encoded.batch, into: $0.batch) }) ?? false {
-        batches[batches.count - 1].batch.append(encoded.batch)
+        batches[batches.count - 1].gather(encoded.batch, shelf)
         batches[batches.count - 1].upTo = slice.end
         batches[batches.count - 1].examined += encoded.examined
       } else {
         batches.append(
-          PositionedBatch(
-            batch: encoded.batch, upTo: slice.end, examined: encoded.examined, sources: [:]))
+          PositionedBatch(batch: encoded.batch, upTo: slice.end, examined: encoded.examined))
       }
       if let source = slice.scanned, !encoded.batch.lines.isEmpty {
         batches[batches.count - 1].sources[source.entry.sequence] = source
@@ -208,6 +228,12 @@ struct EventReader: Sendable {
       contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
     var encoder = EventEncoder(format: shape.encoding.format, raw: shape.encoding.raw)
     var filter = route?.recordFilter()
+    if let first = slice.records.first, let last = slice.records.last {
+      // Native events are a little larger than their records.
+      let records = scanned.scan.records
+      let bytes = records[last].range.upperBound - records[first].range.lowerBound
+      encoded.batch.bytes.reserveCapacity(bytes + bytes / 2)
+    }
     let origin = encoded.batch.index(of: EventOrigin(feed: feed, tenantName: name))
     var skipped = slice.decisions.skipped.drop { $0 < slice.records.lowerBound }[...]
     for ordinal in slice.records {

@@ -109,24 +109,26 @@ struct Fetcher: Sendable {
     guard await context.gate.pass(content.blob.feed.contentType) else { return }
     do throws(ServiceFailure) {
       let spill = BodySpill(beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder)
-      let fetched = try await context.api.fetch(
+      var fetched = try await context.api.fetch(
         content.blob, bytesMax: Limits.blobBytesMax, spill: spill)
       context.gate.countSuccess()
       if let file = fetched.spilled {
         await acceptHuge(file, receivedAt: fetched.receivedAt, for: content)
       } else {
-        await accept(fetched, for: content)
+        let body = PaddedBytes(fetched.takeBytes())
+        await accept(body, receivedAt: fetched.receivedAt, for: content)
       }
     } catch {
       await handle(error, of: content)
     }
   }
 
-  private func accept(_ fetched: FetchedBody, for content: OwedContent) async {
+  private func accept(
+    _ body: PaddedBytes, receivedAt: Timestamp, for content: OwedContent
+  ) async {
     // What is larger than the whole budget passes alone.
-    guard let taken = await bytes.take(max(fetched.bytes.count, 1)) else { return }
+    guard let taken = await bytes.take(max(body.count, 1)) else { return }
     defer { bytes.give(taken) }
-    let body = PaddedBytes(fetched.bytes)
     let withKeys = withKeys
     let work = await workers.run {
       let scan = BlobScanner.scan(body)
@@ -137,9 +139,9 @@ struct Fetcher: Sendable {
     guard let (scan, keys, packed) = work else { return }
     guard await isAcceptable(scan.problem, content) else { return }
     guard
-      let sequence = await commit([packed], of: content, receivedAt: fetched.receivedAt)
+      let sequence = await commit([packed], of: content, receivedAt: receivedAt)
     else { return }
-    let head = LogHead(sequence: sequence, blob: content.blob, fetchedAt: fetched.receivedAt)
+    let head = LogHead(sequence: sequence, blob: content.blob, fetchedAt: receivedAt)
     recent.put(
       ScannedEntry(entry: LogEntry(head: head, body: body), scan: scan, keys: keys))
     committed.beat()

@@ -3,8 +3,8 @@ import MillraceRuntime
 import MillraceStore
 
 /// Keeps the store within its size and its age: deletes what was delivered and is old enough, gives
-/// free space back, merges and retires keys, and has fetching wait while the store is full. All in
-/// small steps beside everything else.
+/// free space and free memory back, merges and retires keys, and has fetching wait while the store
+/// is full. All in small steps beside everything else.
 ///
 /// When the store is full, what every sink has goes before its time: collecting comes before
 /// replaying. What a sink still needs goes only if the operator chose `drop_oldest`.
@@ -34,8 +34,13 @@ struct Housekeeper: Sendable {
 
   /// Keeps house until the task is cancelled.
   func run() async {
+    var trimmedAt = ContinuousClock.now
     while !Task.isCancelled {
       let seen = committed.count
+      if ContinuousClock.now - trimmedAt >= Limits.memoryTrimInterval {
+        ProcessUsage.trimMemory()
+        trimmedAt = .now
+      }
       do throws(StoreError) {
         let isBusy = try await round()
         activity.resolve("store/housekeeping")

@@ -1,5 +1,6 @@
 package import MillraceConfiguration
 package import MillraceCore
+import MillraceEvents
 package import MillraceRuntime
 package import MillraceStore
 
@@ -102,7 +103,9 @@ extension ControlRoute {
 
 extension Collector {
   /// Enters a piece of imported content as if it had been fetched.
-  fileprivate func enter(_ body: PaddedBytes, for feed: Feed) async throws(StoreError)
+  ///
+  /// - Throws: `StoreError`.
+  package func enter(_ body: PaddedBytes, for feed: Feed) async throws(StoreError)
     -> ImportAnswer
   {
     // What comes now would keep it from its end.
@@ -113,11 +116,20 @@ extension Collector {
       committed.beat()
       return ImportAnswer(full: true)
     }
-    guard let content = await workers.pack([(feed, body)]).first else {
-      return ImportAnswer(stopping: true)
+    let withKeys = deduplicator != nil
+    let work = await workers.run {
+      let scan = BlobScanner.scan(body)
+      let keys = withKeys ? EventKeys.keys(of: scan, in: body, tenant: feed.tenant) : nil
+      return (scan, keys, ImportedContent(feed: feed, body: PackedBody(body)))
     }
-    let number = try await store.commitImport(content, at: clock.now())
-    if number != nil { committed.beat() }
-    return ImportAnswer(known: number == nil, sequence: number)
+    guard let (scan, keys, content) = work else { return ImportAnswer(stopping: true) }
+    let moment = clock.now()
+    guard let sequence = try await store.commitImport(content, at: moment) else {
+      return ImportAnswer(known: true)
+    }
+    let head = LogHead(sequence: sequence, blob: content.blob(at: moment), fetchedAt: moment)
+    recent.put(ScannedEntry(entry: LogEntry(head: head, body: body), scan: scan, keys: keys))
+    committed.beat()
+    return ImportAnswer(sequence: sequence)
   }
 }

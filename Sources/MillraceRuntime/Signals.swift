@@ -38,4 +38,7 @@ package enum ProcessUsage {
   /// Keeps memory close to what is in use: few arenas of the allocator, and large buffers in
   /// mappings that go back when they are freed. To be called once, early.
   package static func boundMemory() { millrace_bound_memory() }
+
+  /// Gives the system back what is free and lies between what is in use. To be called now and then.
+  package static func trimMemory() { millrace_trim_memory() }
 }

@@ -6,13 +6,19 @@ import Synchronization
 /// The bytes of a blob as fetched.
 package struct FetchedBody: Sendable {
   /// The body after decompression, byte for byte; room for `PaddedBytes` behind it.
-  package let bytes: [UInt8]
+  package private(set) var bytes: [UInt8]
   /// The body, when it was too large for memory; `bytes` is empty then.
   package let spilled: SpillFile?
   /// When it had arrived, by the local clock.
   package let receivedAt: Timestamp
   /// The version of HTTP it came with.
   package let httpVersion: String
+
+  /// Gives the body away, so that `PaddedBytes` can take it over without a copy.
+  package mutating func takeBytes() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
 }
 
 /// The Office 365 Management Activity API of one tenant (Activity API reference, v1.0).

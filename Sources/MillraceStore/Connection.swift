@@ -41,7 +41,8 @@ final class Connection {
     handle = opened
     sqlite3_busy_timeout(handle, 10_000)
     try execute("PRAGMA foreign_keys = ON")
-    try execute("PRAGMA cache_size = -8192")
+    // Bodies are read once: what a reader keeps is only what finds them, and pages of keys.
+    try execute("PRAGMA cache_size = \(mode == .readOnly ? -2048 : -8192)")
     if mode != .readWrite {
       try execute("PRAGMA query_only = ON")
     }

@@ -1,3 +1,5 @@
+import MillraceCore
+
 /// Says of a key whether it may be in a run: never no when it is, seldom yes when it is not. What
 /// it says yes to is looked up, so that its errors cost time and nothing else.
 ///
@@ -31,10 +33,19 @@ package struct KeyFilter: Sendable {
     }
   }
 
-  var bytes: [UInt8] {
+  /// How many chunks it is written in.
+  var chunkCount: Int {
+    (words.count + KeyFilter.wordsPerChunk - 1) / KeyFilter.wordsPerChunk
+  }
+
+  private static let wordsPerChunk = Limits.bodyChunkBytes / 8
+
+  /// One chunk of what `init(bytes:)` takes.
+  func bytes(ofChunk chunk: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * words.count)
-    for word in words { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+    let part = words.dropFirst(chunk * KeyFilter.wordsPerChunk).prefix(KeyFilter.wordsPerChunk)
+    bytes.reserveCapacity(8 * part.count)
+    for word in part { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
     return bytes
   }
 

@@ -13,6 +13,11 @@ package struct ImportedContent: Sendable {
     self.body = body
   }
 
+  /// What stands in the ledger of content imported at a moment.
+  package func blob(at moment: Timestamp) -> ContentBlob {
+    ContentBlob(feed: feed, id: id, uri: "", created: moment, expires: moment)
+  }
+
   /// The name in the ledger: the same bytes are the same content, whenever they come.
   package var id: ContentID {
     let digits = Array("0123456789abcdef".utf8)
@@ -53,8 +58,7 @@ extension Connection {
   fileprivate func enter(
     _ content: ImportedContent, at moment: Timestamp
   ) throws(StoreError) -> Int64? {
-    let blob = ContentBlob(
-      feed: content.feed, id: content.id, uri: "", created: moment, expires: moment)
+    let blob = content.blob(at: moment)
     try run(
       """
       INSERT INTO content

@@ -111,13 +111,10 @@ extension Store {
     blocksUpTo sequence: Int64? = nil
   ) async throws(StoreError) {
     try await write { (connection) throws(StoreError) in
-      let bytes = filter.bytes
-      for (chunk, start) in stride(from: 0, to: bytes.count, by: Limits.bodyChunkBytes).enumerated()
-      {
-        let end = min(start + Limits.bodyChunkBytes, bytes.count)
+      for chunk in 0..<filter.chunkCount {
         try connection.run("INSERT INTO key_filter (run_id, chunk, bytes) VALUES (?1, ?2, ?3)") {
           (statement) throws(StoreError) in
-          try statement.bind(1, run.id).bind(2, chunk).bind(3, Array(bytes[start..<end]))
+          try statement.bind(1, run.id).bind(2, chunk).bind(3, filter.bytes(ofChunk: chunk))
         }
       }
       try connection.setKeyRun(run.id, state: "complete")

@@ -146,8 +146,8 @@ extension Store {
     let counts = try await read { (connection) throws(StoreError) in
       try connection.rows(
         """
-        SELECT tenant, content_type, count(*) FROM content JOIN feed ON feed.id = content.feed_id
-        WHERE state = 'listed' GROUP BY feed_id
+        SELECT tenant, content_type, listed FROM feed_total JOIN feed ON feed.id = feed_id
+        WHERE listed > 0
         """,
         { (_) throws(StoreError) in },
         { (row) throws(StoreError) in (try row.feed(0, 1), Int(row.integer(2))) })

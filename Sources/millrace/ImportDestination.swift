@@ -53,28 +53,33 @@ struct ImportDestination {
 
   /// Enters pieces in their order; waits while the store is full and somebody empties it.
   mutating func enter(_ pieces: [ImportPiece]) async throws(CommandFailure) -> [ImportAnswer] {
-    var answers: [ImportAnswer] = []
-    while answers.count < pieces.count {
+    var answers = [ImportAnswer?](repeating: nil, count: pieces.count)
+    while true {
+      let rest = answers.indices.filter { answers[$0] == nil }
+      if rest.isEmpty { return answers.compactMap(\.self) }
       switch way {
       case .store(let importer):
-        let rest = pieces[answers.count...].map { (feed: $0.feed, body: $0.body) }
-        answers += try await ImportDestination.enter(rest, importer)
+        let left = rest.map { (feed: pieces[$0].feed, body: pieces[$0].body) }
+        for (index, answer) in zip(rest, try await ImportDestination.enter(left, importer)) {
+          answers[index] = answer
+        }
       case .collector:
-        guard let answer = try await ask(pieces[answers.count]) else {
+        // Several at once share a commit.
+        let asked = rest.prefix(Limits.importPiecesAtOnce)
+        let given = try await ask(asked.map { pieces[$0] })
+        for (index, answer) in zip(asked, given) {
+          if let answer, !answer.full, !answer.stopping { answers[index] = answer }
+        }
+        if given.contains(where: { $0 == nil }) {
           // It was stopped in the meantime.
           try await takeOver()
-          continue
-        }
-        if answer.full {
+        } else if given.contains(where: { $0?.full == true }) {
           try await waitForRoom()
-        } else if answer.stopping {
+        } else if given.contains(where: { $0?.stopping == true }) {
           try await pause()
-        } else {
-          answers.append(answer)
         }
       }
     }
-    return answers
   }
 
   private static func enter(
@@ -89,6 +94,25 @@ struct ImportDestination {
       "the store has reached store.max_size and no collector runs that would empty it: start "
         + "\"millrace run\", or raise store.max_size, and import again; what is in stays in and is "
         + "not taken twice", .failed)
+  }
+
+  /// Hands pieces to the running collector side by side; nil for those it had gone before.
+  private func ask(
+    _ pieces: [ImportPiece]
+  ) async throws(CommandFailure) -> [ImportAnswer?] {
+    // Tasks of ours, awaited below.
+    let tasks = pieces.map { piece in Task { try await ask(piece) } }
+    var answers: [ImportAnswer?] = []
+    for task in tasks {
+      do {
+        answers.append(try await task.value)
+      } catch let failure as CommandFailure {
+        throw failure
+      } catch {
+        throw CommandFailure("\(error)", .failed)
+      }
+    }
+    return answers
   }
 
   /// Hands a piece to the running collector; nil when it has gone.

@@ -74,13 +74,14 @@ struct RunCommand {
   /// Runs; for `demo`, which wants to tell more of it.
   func collect() async throws(CommandFailure) -> (RunOutcome, StatusReport) {
     let collector = try await open()
-    let consoles = try listen(collector)
+    // Before commands can reach it: whoever finds it there may stop it in an orderly way.
     let signalled = Pulse()
     Signals.watch { name in
       log.info("stopping; a second signal ends at once", ["signal": name])
       collector.stop()
       signalled.beat()
     }
+    let consoles = try listen(collector)
     let progress = Task { await showProgress(collector) }
     let outcome = await collector.run(patience.map { .once(patience: $0) } ?? .continuous)
     progress.cancel()

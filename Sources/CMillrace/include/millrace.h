@@ -21,4 +21,8 @@ size_t millrace_resident_bytes_peak(void);
 /// To be called before there are threads; does nothing where the C library knows no such thing.
 void millrace_bound_memory(void);
 
+/// Gives the pages of freed memory that lie between what is in use back to the kernel
+/// (malloc_trim(3), glibc); takes about a millisecond. Does nothing elsewhere.
+void millrace_trim_memory(void);
+
 #endif
