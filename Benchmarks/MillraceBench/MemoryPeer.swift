@@ -4,8 +4,8 @@ import MillraceCore
 import MillracePipeline
 import MillraceRuntime
 
-/// Millrace's store and sink alone: bodies come from memory, as if just downloaded, and go to a file
-/// through the store. Every step is durable, with deduplication on.
+/// Millrace's store and sink alone: bodies come from memory, as if just downloaded, and go to a
+/// file through the store. Every step is durable, with deduplication on.
 struct MemoryPeer: Peer {
   let name = "millrace, bodies from memory"
   private static let bodiesAtOnce = 8

@@ -22,8 +22,8 @@ final class BufferShelf: Sendable {
     return buffer
   }
 
-  /// Gives a buffer back, whoever made it; what it holds is over. Without effect for small ones, and
-  /// when enough lie here. Nobody else may hold it: then it would be copied.
+  /// Gives a buffer back, whoever made it; what it holds is over. Without effect for small ones,
+  /// and when enough lie here. Nobody else may hold it: then it would be copied.
   func give(_ buffer: consuming [UInt8]) {
     guard buffer.capacity >= bytesEach else { return }
     buffer.removeAll(keepingCapacity: true)

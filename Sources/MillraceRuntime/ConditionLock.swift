@@ -15,7 +15,12 @@ package final class ConditionLock<Value: Sendable>: @unchecked Sendable {
   package init(_ value: Value) {
     self.value = value
     check(pthread_mutex_init(mutex, nil))
-    check(pthread_cond_init(condition, nil))
+    var attributes = pthread_condattr_t()
+    check(pthread_condattr_init(&attributes))
+    // A wall clock that jumps must not make a wait longer.
+    check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC))
+    check(pthread_cond_init(condition, &attributes))
+    check(pthread_condattr_destroy(&attributes))
   }
 
   deinit {
@@ -45,6 +50,44 @@ package final class ConditionLock<Value: Sendable>: @unchecked Sendable {
     defer { check(pthread_mutex_unlock(mutex)) }
     while !isReady(value) { check(pthread_cond_wait(condition, mutex)) }
     return body(&value)
+  }
+
+  /// Whether a wait is over.
+  package enum Waiting {
+    case over
+    /// Not yet: look again when signalled, or after so long if not nil.
+    case longer(Duration?)
+  }
+
+  /// Blocks the calling thread until `look` says that it is over, then calls `body` while still
+  /// alone.
+  package func wait<Result>(
+    until look: (Value) -> Waiting, then body: (inout Value) -> Result
+  ) -> Result {
+    check(pthread_mutex_lock(mutex))
+    defer { check(pthread_mutex_unlock(mutex)) }
+    while case .longer(let left) = look(value) {
+      guard let left else {
+        check(pthread_cond_wait(condition, mutex))
+        continue
+      }
+      var time = ConditionLock.monotonicTime(after: left)
+      let code = pthread_cond_timedwait(condition, mutex, &time)
+      precondition(code == 0 || code == ETIMEDOUT, "pthread calls on valid objects succeed")
+    }
+    return body(&value)
+  }
+
+  /// A moment from now, by the clock that `condition` goes by.
+  private static func monotonicTime(after wait: Duration) -> timespec {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    // A day at most: the caller looks again.
+    let (seconds, attoseconds) = min(wait, .seconds(86_400)).components
+    let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+    time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+    time.tv_nsec = nanoseconds % 1_000_000_000
+    return time
   }
 
   private func check(_ code: Int32) {

@@ -34,7 +34,7 @@ package final class Pulse: Sendable {
       state.nextID += 1
       return state.nextID
     }
-    var alarm: Task<Void, Never>?
+    var alarm: AlarmClock.Alarm?
     await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         let isOver = state.withLock { state in
@@ -44,20 +44,12 @@ package final class Pulse: Sendable {
         }
         if isOver { return continuation.resume() }
         // Set only now: an alarm that rings before its waiter stands there wakes nobody.
-        if let timeout { alarm = wakeLater(id, after: timeout) }
+        if let timeout { alarm = AlarmClock.shared.set(at: .now + timeout) { [self] in wake(id) } }
       }
     } onCancel: {
       wake(id)
     }
-    alarm?.cancel()
-  }
-
-  private func wakeLater(_ id: UInt64, after timeout: Duration) -> Task<Void, Never> {
-    Task {
-      // A cancelled sleep means the wait is over already.
-      do { try await Task.sleep(for: timeout) } catch { return }
-      wake(id)
-    }
+    if let alarm { AlarmClock.shared.cancel(alarm) }
   }
 
   private func wake(_ id: UInt64) {

@@ -30,7 +30,7 @@ final class FedPipe {
       let written = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         try #require(errno == EAGAIN)
-        try await Task.sleep(for: .milliseconds(1))
+        await Task.yield()
       } else {
         done += written
       }

@@ -49,6 +49,20 @@ struct PulseTests {
     #expect(pulse.count == 0)
   }
 
+  @Test func `a wait that ends early leaves no alarm behind`() async {
+    let pulse = Pulse()
+    let before = AlarmClock.shared.count
+    for _ in 0..<1000 {
+      let seen = pulse.count
+      let waiting = Task { @Stage in await pulse.wait(beyond: seen, atMost: .seconds(3600)) }
+      await everyoneWaits()
+      pulse.beat()
+      await waiting.value
+    }
+    // Other tests set alarms meanwhile, but not hundreds for an hour.
+    #expect(AlarmClock.shared.count < before + 500)
+  }
+
   @Test func `a beat ends a wait that has time left`() async {
     let pulse = Pulse()
     let waiting = Task { @Stage in await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
