@@ -32,7 +32,7 @@ test: dependencies ## build and run all tests
 build: dependencies ## build the program, optimized
 	$(SWIFT) build -c release --product millrace
 
-bench: dependencies ## measure, beside other programs where they are installed
+bench: build ## measure, beside other programs where they are installed
 	$(SWIFT) build -c release --product MillraceBench
 	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench"
 

@@ -9,7 +9,7 @@ struct OptionFailure: Error {
 struct BenchOptions: Sendable {
   /// The parts of the benchmark.
   enum Part: String, CaseIterable, Sendable {
-    case normalize, store, collector, peers, memory, large
+    case normalize, store, collector, replay, peers, memory, large
 
     /// Those that take about a minute together, and are measured if no part is named.
     static let quick: Set<Part> = [.normalize, .store, .collector]
@@ -49,9 +49,9 @@ struct BenchOptions: Sendable {
   func wants(_ part: Part) -> Bool { parts.contains(part) }
 
   static let usage = """
-    usage: MillraceBench [--part normalize|store|collector|peers|memory|large]... [--seed N]
-                         [--megabytes N] [--rounds N] [--events N] [--folder FOLDER]
-                         [--rsyslog FOLDER] [--own-only] [--workload NAME] [--json]
+    usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large]...
+                         [--seed N] [--megabytes N] [--rounds N] [--events N]
+                         [--folder FOLDER] [--rsyslog FOLDER] [--own-only] [--workload NAME] [--json]
            MillraceBench --smoke    once, small; the figures mean nothing
     """
 

@@ -11,6 +11,7 @@ struct Report: Codable {
   var fileSystem: String?
   var store: [StoreFigures] = []
   var collector: [CollectorFigures] = []
+  var replay: [ReplayFigures] = []
   var peers: [PeerFigures] = []
   var memory: [MemoryFigures] = []
   var large: LargeFigures?
@@ -43,6 +44,7 @@ struct Report: Codable {
     if !normalizer.isEmpty { lines += ReportTables.normalizer(normalizer) }
     if !store.isEmpty { lines += ReportTables.store(store) }
     if !collector.isEmpty { lines += ReportTables.collector(collector) }
+    if !replay.isEmpty { lines += ReportTables.replay(replay) }
     if !peers.isEmpty { lines += ReportTables.peers(peers) }
     if !memory.isEmpty { lines += ReportTables.memory(memory) }
     if let large { lines += ReportTables.large(large) }

@@ -82,6 +82,19 @@ enum ReportTables {
     return titled("Peak memory of run --once (VmHWM).", rows)
   }
 
+  static func replay(_ figures: [ReplayFigures]) -> [String] {
+    var rows = [["", "events/s", "us CPU/event", "peak MB"]]
+    for entry in figures {
+      let events = Double(entry.events)
+      rows.append([
+        entry.name, figure(events / entry.run.wallSeconds, 0),
+        figure(entry.run.processorSeconds / events * 1e6, 1),
+        megabytes(entry.run.residentBytesPeak),
+      ])
+    }
+    return titled("Out of the store again, and in from a file: the same records.", rows)
+  }
+
   static func large(_ figures: LargeFigures) -> [String] {
     let events = Double(figures.events)
     var rows = [["", "s", "peak MB"]]
