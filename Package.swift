@@ -39,6 +39,8 @@ let package = Package(
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CMillrace"),
 
@@ -50,6 +52,8 @@ let package = Package(
     module("MillraceCrypto", ["COpenSSL"]),
     module("MillraceCompression", ["CZlib", "CZstd"]),
     module("MillraceEvents", ["MillraceCore"]),
+    module(
+      "MillraceLocation", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMaxMindDB"]),
     module("MillraceImport", ["MillraceCore", "MillraceCompression", "MillraceEvents"]),
     module(
       "MillraceStore",
@@ -68,6 +72,7 @@ let package = Package(
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
+        "MillraceLocation",
       ]),
     module(
       "MillraceSimulator",
@@ -80,7 +85,7 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator", "MillraceCampaign",
+        "MillraceSimulator", "MillraceCampaign", "MillraceLocation",
       ],
       swiftSettings: strict),
 
@@ -121,6 +126,9 @@ let package = Package(
     tests(
       "MillraceImportTests",
       ["MillraceImport", "MillraceCompression", "MillraceEvents", "MillraceCore"]),
+    tests(
+      "MillraceLocationTests",
+      ["MillraceLocation", "MillraceEvents", "MillraceCore", "MillraceRuntime"]),
     tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
     tests(
       "MillraceSimulatorTests",

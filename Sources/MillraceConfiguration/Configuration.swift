@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
   package var tenants: [TenantConfiguration]
   /// The sinks in the order of the file; at least one, names unique.
   package var sinks: [SinkConfiguration]
+  /// What says where addresses are; nil when nobody was asked to.
+  package var location: LocationConfiguration?
   /// The status page; nil when there is none.
   package var console: ConsoleConfiguration?
   /// What works and should be changed, such as a secret in plain text.
@@ -68,6 +70,7 @@ package struct Configuration: Sendable {
     deduplicate = Self.deduplication(top)
     tenants = Self.tenants(top)
     sinks = SinkConfiguration.all(top, tenants: tenants)
+    location = top.sectionIfGiven("location", .location).map { LocationConfiguration($0) }
     console = top.sectionIfGiven("console", .console).flatMap { ConsoleConfiguration($0) }
     top.finish()
     warnings = top.reading.warnings

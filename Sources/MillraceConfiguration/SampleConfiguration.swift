@@ -58,6 +58,11 @@ package enum SampleConfiguration {
       #   address: tls://siem.example.com:6514   # udp://, tcp://, tls://, unix:
       #   format: ecs
 
+    # location:                        # where addresses are, from databases of yours
+    #   city: /var/lib/GeoIP/GeoLite2-City.mmdb
+    #   asn: /var/lib/GeoIP/GeoLite2-ASN.mmdb
+    #   proxies: [203.0.113.0/24]      # where your own people come out of
+
     console:
       listen: 127.0.0.1:8365         # status page, /metrics, /healthz, /readyz
 

@@ -25,12 +25,13 @@ package enum Section: String, CaseIterable, Sendable {
   case batch
   case retry
   case tls
+  case location
   case console
 
   /// Every key of the section, in the order help and schema give them.
   package var keys: [String] {
     switch self {
-    case .configuration: ["store", "deduplicate", "tenants", "sinks", "console"]
+    case .configuration: ["store", "deduplicate", "tenants", "sinks", "location", "console"]
     case .store: ["path", "retention", "max_size", "when_full"]
     case .tenant:
       [
@@ -60,6 +61,7 @@ package enum Section: String, CaseIterable, Sendable {
     case .batch: ["events", "bytes", "time"]
     case .retry: ["initial", "max"]
     case .tls: ["ca", "certificate", "key", "server_name"]
+    case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]
     }
   }

@@ -10,8 +10,11 @@ package struct EventEncoder {
   /// - Parameters:
   ///   - format: How events are written.
   ///   - raw: Whether native events carry their record; of no effect on other formats.
-  package init(format: EventFormat, raw: RawAttachment = .off) {
-    machine = EncodingMachine(format: format, raw: raw)
+  ///   - places: Knows where addresses are; nil leaves that out.
+  package init(
+    format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil
+  ) {
+    machine = EncodingMachine(format: format, raw: raw, places: places)
   }
 
   /// Appends one line, ended by a line feed, for a record that the scan called an event.
@@ -40,18 +43,23 @@ private final class EncodingMachine {
   private let format: EventFormat
   private let raw: RawAttachment
   private let writer = NativeWriter.shared
-  private var parts = Parts()
+  private var parts: Parts
 
   /// In one place, so that an encoding takes hold of all of it at once.
   private struct Parts: ~Copyable {
-    var normalizer = Normalizer()
+    var normalizer: Normalizer
     var line = ByteBuffer(capacity: 64 << 10)
     var attachment = ByteBuffer()
+
+    init(places: (any PlaceFinder)?) {
+      normalizer = Normalizer(places: places)
+    }
   }
 
-  init(format: EventFormat, raw: RawAttachment) {
+  init(format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?) {
     self.format = format
     self.raw = raw
+    parts = Parts(places: places)
   }
 
   func encode(

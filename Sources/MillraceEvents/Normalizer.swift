@@ -26,8 +26,17 @@ struct Normalizer: ~Copyable {
   var operationKey = ByteView("")
   var meaning: OperationMeaning?
   var isRolePrivileged = false
+  /// Where the event came from, as far as it is an address.
+  var sourceIP: IPAddress?
 
-  init() {}
+  /// Knows places of addresses; nil when nobody was asked to.
+  private let places: (any PlaceFinder)?
+  /// The place of `sourceIP`; what the event says of it lies there.
+  private var place: EventPlace?
+
+  init(places: (any PlaceFinder)? = nil) {
+    self.places = places
+  }
 
   /// Reads a record into `event`; returns its time.
   mutating func read(_ record: ByteView, context: EventContext) -> Timestamp {
@@ -64,6 +73,14 @@ struct Normalizer: ~Copyable {
     operationKey = ByteView("")
     meaning = nil
     isRolePrivileged = false
+    sourceIP = nil
+    place = nil
+  }
+
+  /// Asks where an address is, and keeps the answer until the next record.
+  mutating func findPlace(of address: IPAddress) -> EventPlace? {
+    place = places?.place(of: address.bits, isPublic: address.isPublic)
+    return place
   }
 
   private mutating func finish() {

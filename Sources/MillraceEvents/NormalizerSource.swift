@@ -77,6 +77,7 @@ extension Normalizer {
     if !isPlain(text, ip, hasPort: source.port != nil) { event.set(.sourceAddress, text) }
     event.set(.sourceIsPublic, address.isPublic)
     event.set(.sourceKind, kind(of: address))
+    sourceIP = address
   }
 
   /// Whether a text is the address, in brackets or not, with its port or without: then nothing is
@@ -108,12 +109,31 @@ extension Normalizer {
 
   mutating func readPlace() {
     if recordType == 294 { readRiskLocation() }
-    if family == .artificialIntelligence, let region = text(.clientRegion), region.count == 2,
+    if let sourceIP { locate(sourceIP) }
+    if family == .artificialIntelligence, !event.has(.sourceGeoProvider),
+      let region = text(.clientRegion), region.count == 2,
       region.buffer.allSatisfy(isLetter)
     {
       event.set(.sourceGeoCountryIso, arena.uppercase(region))
       event.set(.sourceGeoProvider, "record")
       members.lift(.clientRegion)
+    }
+  }
+
+  /// Says whose address it is, and where, as far as a person may be there: the operator's own way
+  /// out and the service's machines are no places of people. What a record says counts for more.
+  private mutating func locate(_ address: IPAddress) {
+    guard let place = findPlace(of: address) else { return }
+    place.writeNetwork(to: &event)
+    if place.isProxy {
+      event.set(.sourceKind, "proxy")
+    } else if place.isService, address.isPublic, let actor = event.text(.actorType),
+      actor == "user"
+    {
+      event.set(.sourceKind, "service")
+    }
+    if let kind = event.text(.sourceKind), kind == "client", !event.has(.sourceGeoProvider) {
+      place.writeGeo(to: &event)
     }
   }
 

@@ -1,3 +1,5 @@
+import MillraceCore
+
 /// An IPv4 or IPv6 address; an IPv4 address in IPv6 form is an IPv4 address.
 struct IPAddress {
   /// The eight groups of an IPv6 address; an IPv4 address is in the last two.
@@ -90,6 +92,16 @@ struct IPAddress {
     for place in 0..<gap { spread[place] = groups[place] }
     for place in gap..<count { spread[place + 8 - count] = groups[place] }
     return spread
+  }
+
+  /// The address as others know it.
+  var bits: AddressBits {
+    var words = (high: UInt64(0), low: UInt64(0))
+    for place in 0..<4 {
+      words.high = words.high << 16 | UInt64(groups[place])
+      words.low = words.low << 16 | UInt64(groups[place + 4])
+    }
+    return AddressBits(high: words.high, low: isIPv4 ? words.low | 0xFFFF_0000_0000 : words.low)
   }
 
   /// Whether the address stands for none: `0.0.0.0`, `::`.

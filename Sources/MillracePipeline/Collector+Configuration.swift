@@ -30,8 +30,9 @@ extension Collector {
     _ configuration: Configuration, workers: Int, log: Log,
     clock: any WallClock = SystemWallClock()
   ) async throws -> Collector {
+    let places = configuration.location?.open(log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
-      try delivery(sink, log: log)
+      try delivery(sink, places: places, log: log)
     }
     let store = try Store(folder: configuration.store.path)
     let activity = Activity(log: log, clock: clock)
@@ -71,7 +72,7 @@ extension Collector {
   }
 
   static func delivery(
-    _ sink: SinkConfiguration, log: Log
+    _ sink: SinkConfiguration, places: (any PlaceFinder)?, log: Log
   ) throws(SetupError) -> Delivery {
     try checkBuilt(sink)
     guard case .file(let settings) = sink.settings,
@@ -88,7 +89,7 @@ extension Collector {
     }
     return Delivery(
       sink: FileSink(name: sink.name, template: template, log: log),
-      encoding: Encoding(format: format, raw: raw), startsNow: sink.from == .now,
+      encoding: Encoding(format: format, raw: raw, places: places), startsNow: sink.from == .now,
       batchEventsMax: sink.batch.events,
       batchBytesMax: sink.batch.bytes,
       retryFirst: sink.retry.initial, retryMost: sink.retry.max)

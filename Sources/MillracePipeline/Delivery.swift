@@ -31,4 +31,6 @@ struct Delivery: Sendable {
 struct Encoding: Sendable {
   let format: EventFormat
   let raw: RawAttachment
+  /// Knows where addresses are; nil leaves that out.
+  var places: (any PlaceFinder)?
 }

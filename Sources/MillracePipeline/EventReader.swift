@@ -226,7 +226,8 @@ struct EventReader: Sendable {
     let context = EventContext(
       tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
       contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
-    var encoder = EventEncoder(format: shape.encoding.format, raw: shape.encoding.raw)
+    var encoder = EventEncoder(
+      format: shape.encoding.format, raw: shape.encoding.raw, places: shape.encoding.places)
     var filter = route?.recordFilter()
     if let first = slice.records.first, let last = slice.records.last {
       // Native events are a little larger than their records.

@@ -70,7 +70,8 @@ package struct ReplayRequest: Codable, Hashable, Sendable {
   func shape(_ configured: BatchShape) -> BatchShape {
     var encoding = configured.encoding
     if let format = format.flatMap({ EventFormat(rawValue: $0) }) {
-      encoding = Encoding(format: format, raw: format == .raw ? .off : encoding.raw)
+      encoding = Encoding(
+        format: format, raw: format == .raw ? .off : encoding.raw, places: encoding.places)
     }
     // No more than a second's worth at a time, so that a low rate is a steady one.
     let eventsMax = min(configured.eventsMax, rate ?? .max)

@@ -1,5 +1,5 @@
 package import MillraceCore
-import MillraceEvents
+package import MillraceEvents
 package import MillraceStore
 
 /// A replay that goes to whoever reads, such as standard output: needs no lock, keeps no cursor,
@@ -9,18 +9,22 @@ package struct ReplayStream: Sendable {
   private let request: ReplayRequest
   private let workers: WorkerPool
   private let tenantNames: [TenantID: String]
+  private let places: (any PlaceFinder)?
 
   /// - Parameters:
   ///   - store: opened to inspect.
   ///   - workers: how many workers parse and encode.
   ///   - tenantNames: names of tenants as configured.
+  ///   - places: knows where addresses are; nil leaves that out.
   package init(
-    _ store: Store, _ request: ReplayRequest, workers: Int, tenantNames: [TenantID: String]
+    _ store: Store, _ request: ReplayRequest, workers: Int, tenantNames: [TenantID: String],
+    places: (any PlaceFinder)? = nil
   ) {
     self.store = store
     self.request = request
     self.workers = WorkerPool(width: workers)
     self.tenantNames = tenantNames
+    self.places = places
   }
 
   /// Sends all that is selected of what the log holds now.
@@ -43,7 +47,8 @@ package struct ReplayStream: Sendable {
       store: store, workers: workers, recent: RecentContent(bytesMax: 0), sink: nil,
       shape: request.shape(
         BatchShape(
-          encoding: Encoding(format: .native, raw: .off), eventsMax: Limits.batchEventsMax,
+          encoding: Encoding(format: .native, raw: .off, places: places),
+          eventsMax: Limits.batchEventsMax,
           bytesMax: Limits.batchBytesMax)),
       tenantNames: tenantNames, route: route)
     var pace = Pace(rate: request.rate)

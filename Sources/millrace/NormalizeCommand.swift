@@ -1,6 +1,7 @@
 import Glibc
 import MillraceCore
 import MillraceEvents
+import MillraceLocation
 import MillraceRuntime
 
 /// `normalize`: a filter from records to events, for trying things and for pipes.
@@ -19,6 +20,9 @@ struct NormalizeCommand {
       .choice(
         "raw", RawAttachment.allCases.map(\.rawValue), "the untouched record in each native event",
         standard: "off"),
+      .text("city", "FILE", "a City or Country database (.mmdb), for source.geo"),
+      .text("asn", "FILE", "an ASN database (.mmdb), for source.as_number"),
+      .text("anonymous", "FILE", "an Anonymous-IP database (.mmdb)"),
       .choice(
         "content-type", ContentType.allCases.map(\.rawValue), "which feed the records came from"),
     ],
@@ -38,7 +42,8 @@ struct NormalizeCommand {
   private var refused = 0
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
-    var command = NormalizeCommand(invoked.arguments)
+    let places = try databases(invoked.arguments)
+    var command = NormalizeCommand(invoked.arguments, places: places)
     let files = invoked.arguments.words("FILE")
     for file in files.isEmpty ? ["-"] : files { try command.normalize(file) }
     try command.flush()
@@ -47,13 +52,33 @@ struct NormalizeCommand {
     return .badData
   }
 
-  private init(_ arguments: Arguments) {
+  /// The databases that options name; one that cannot be used is an error here, as it was asked
+  /// for by hand.
+  private static func databases(
+    _ arguments: Arguments
+  ) throws(CommandFailure) -> PlaceDatabases? {
+    var sources = LocationSources()
+    sources.city = arguments.string("city")
+    sources.network = arguments.string("asn")
+    sources.anonymity = arguments.string("anonymous")
+    let paths = [sources.city, sources.network, sources.anonymity].compactMap(\.self)
+    if paths.isEmpty { return nil }
+    for path in paths {
+      do throws(LocationError) { try PlaceDatabases.check(path) } catch {
+        throw CommandFailure(error.description, .badData)
+      }
+    }
+    return PlaceDatabases(sources, log: Log(level: .warning))
+  }
+
+  private init(_ arguments: Arguments, places: PlaceDatabases?) {
     let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
     context = EventContext(
       tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
       collected: nil)
     encoder = EventEncoder(
-      format: arguments.choice("format") ?? .native, raw: arguments.choice("raw") ?? .off)
+      format: arguments.choice("format") ?? .native, raw: arguments.choice("raw") ?? .off,
+      places: places)
   }
 
   private mutating func normalize(_ path: String) throws(CommandFailure) {

@@ -203,8 +203,9 @@ struct ReplayCommand {
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     let stream = ReplayStream(
-      store, request, workers: RunCommand.cores, tenantNames: OpenedStore.tenantNames(configuration)
-    )
+      store, request, workers: RunCommand.cores,
+      tenantNames: OpenedStore.tenantNames(configuration),
+      places: configuration.location?.open(log: log))
     var line = ProgressLine(of: "events", isOpenEnded: false)
     do {
       let report = try await stream.run { error in

@@ -69,6 +69,16 @@ struct NormalizeTests {
     #expect(event["raw"] as? String == record(7))
   }
 
+  @Test func `a location database that cannot be used is bad data`() async throws {
+    let place = try Workplace()
+    try place.write(record(1), to: "record.json")
+    try place.write("no database", to: "city.mmdb")
+    let broken = try await place.run("normalize", "--city", "city.mmdb", "record.json")
+    #expect(broken.exitCode == 65 && broken.complaintText.contains("city.mmdb: "))
+    let missing = try await place.run("normalize", "--asn", "asn.mmdb", "record.json")
+    #expect(missing.exitCode == 65 && missing.complaintText.contains("No such file"))
+  }
+
   @Test func `a file that is missing is bad data`() async throws {
     let result = try await Workplace().run("normalize", "nowhere.json")
     #expect(result.exitCode == 65)

@@ -226,7 +226,7 @@ struct ConfigurationErrorTests {
     check(
       "\"a\\e[31m\\n\": 1\n" + oneTenant + oneSink,
       says: ":1:1: unknown key \"a\u{FFFD}[31m\u{FFFD}\"; "
-        + "known here: store, deduplicate, tenants, sinks, console")
+        + "known here: store, deduplicate, tenants, sinks, location, console")
   }
 
   @Test func `no more findings are listed than anybody reads`() {

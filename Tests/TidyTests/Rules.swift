@@ -30,6 +30,7 @@ enum Rules {
     "MillraceStore": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceSchemas",
     ],
+    "MillraceLocation": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
     "MillraceImport": ["MillraceCore", "MillraceCompression", "MillraceEvents"],
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
@@ -50,6 +51,7 @@ enum Rules {
     "CZlib": ["MillraceCompression"],
     "CZstd": ["MillraceCompression"],
     "CYAML": ["MillraceConfiguration"],
+    "CMaxMindDB": ["MillraceLocation"],
     "COpenSSL": ["MillraceCrypto"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
   ]
@@ -57,6 +59,7 @@ enum Rules {
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
+    "MillraceLocation",
   ]
 
   static let imports: Rule = { file in
