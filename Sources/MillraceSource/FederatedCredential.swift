@@ -1,4 +1,4 @@
-import MillraceCore
+package import MillraceCore
 import MillraceCrypto
 
 /// Where a token of an outside issuer comes from.
@@ -42,6 +42,17 @@ package struct TokenFile: IdentityTokenSource {
   }
 
   package func identityToken(audience: String) async throws(CredentialError) -> String {
+    try read()
+  }
+
+  /// When the token says that it ends; nil when it does not say. Blocks while reading the file.
+  ///
+  /// Throws `CredentialError` when there is no token.
+  package func ends() throws(CredentialError) -> Timestamp? {
+    TokenClaims(token: try read())?.expires
+  }
+
+  private func read() throws(CredentialError) -> String {
     let content = try CredentialFile.read(path, "token file")
     return try IdentityToken.checked(
       String(decoding: content, as: UTF8.self), from: "token file \(path)")
