@@ -64,7 +64,8 @@ let package = Package(
     module(
       "MillraceHTTP",
       ["MillraceCore", "MillraceRuntime", "MillraceCompression", "CCurl", "CMicroHTTPD"]),
-    module("MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceHTTP"]),
+    module(
+      "MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
@@ -76,7 +77,9 @@ let package = Package(
       ]),
     module(
       "MillraceSimulator",
-      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP"]),
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
+      ]),
     module(
       "MillraceCampaign",
       ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator"]),
@@ -107,13 +110,17 @@ let package = Package(
 
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
+    tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
     tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
     tests(
       "MillraceStoreTests", ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
     tests("MillraceHTTPTests", ["MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
     tests(
       "MillraceSourceTests",
-      ["MillraceSource", "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceSimulator"]),
+      [
+        "MillraceSource", "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto",
+        "MillraceSimulator", "TestChildren",
+      ]),
     tests(
       "MillraceSinksTests", ["MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime"]),
     tests(

@@ -1,5 +1,16 @@
 #ifndef MILLRACE_COPENSSL_SHIM_H
 #define MILLRACE_COPENSSL_SHIM_H
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+// Stacks are typed by macros, which Swift does not see.
+static inline void millrace_openssl_free_certificates(STACK_OF(X509) *certificates) {
+  sk_X509_pop_free(certificates, X509_free);
+}
 #endif

@@ -66,6 +66,11 @@ package struct CloudConfiguration: Hashable, Sendable {
     let resource = mapping.webAddress("resource")
     mapping.finish()
     guard let login, let api else { return standard }
-    return CloudConfiguration(login: login, api: api, resource: resource ?? api)
+    let cloud = CloudConfiguration(login: login, api: api, resource: resource ?? api)
+    if let mixture = cloud.mixture {
+      mapping.reading.warn(
+        at: mapping.place, path: mapping.path, mixture.message, hint: mixture.hint)
+    }
+    return cloud
   }
 }

@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
   package var location: LocationConfiguration?
   /// The status page; nil when there is none.
   package var console: ConsoleConfiguration?
+  /// The way to the service, unless a tenant says otherwise.
+  package var network: NetworkConfiguration
   /// What works and should be changed, such as a secret in plain text.
   package var warnings: [ConfigurationIssue]
 
@@ -68,7 +70,8 @@ package struct Configuration: Sendable {
   private init(_ top: MappingReader) {
     store = StoreConfiguration(top.section("store", .store))
     deduplicate = Self.deduplication(top)
-    tenants = Self.tenants(top)
+    network = NetworkConfiguration.read(top)
+    tenants = Self.tenants(top, network: network)
     sinks = SinkConfiguration.all(top, tenants: tenants)
     location = top.sectionIfGiven("location", .location).map { LocationConfiguration($0) }
     console = top.sectionIfGiven("console", .console).flatMap { ConsoleConfiguration($0) }
@@ -87,7 +90,9 @@ package struct Configuration: Sendable {
       "deduplicate", default: .seconds(8 * 86_400), in: .seconds(1)...Limits.durationMax)
   }
 
-  private static func tenants(_ top: MappingReader) -> [TenantConfiguration] {
+  private static func tenants(
+    _ top: MappingReader, network: NetworkConfiguration
+  ) -> [TenantConfiguration] {
     let hint = "tenants is a list, each with id, client_id and credential"
     top.requireKey("tenants", hint: hint)
     guard let node = top.node("tenants") else { return [] }
@@ -103,7 +108,7 @@ package struct Configuration: Sendable {
     return elements.enumerated().compactMap { index, element in
       let mapping = MappingReader(
         element, section: .tenant, path: "tenants[\(index)]", reading: top.reading)
-      let tenant = TenantConfiguration(mapping)
+      let tenant = TenantConfiguration(mapping, network: network)
       if let tenant { seen.insert(tenant, mapping) }
       return tenant
     }
@@ -115,8 +120,10 @@ package struct Configuration: Sendable {
   /// Blocks while reading the files. The findings hold no secret.
   package func secretIssues() -> [ConfigurationIssue] {
     let credentials = tenants.map(\.credential) + sinks.compactMap(\.settings.credential)
-    return credentials.flatMap { $0.secretIssues() }
-      + sinks.flatMap(\.settings.secrets).flatMap { $0.issues() }
+    var secrets = network.secrets
+    for tenant in tenants where tenant.hasOwnNetwork { secrets += tenant.network.secrets }
+    secrets += sinks.flatMap(\.settings.secrets)
+    return credentials.flatMap { $0.secretIssues() } + secrets.flatMap { $0.issues() }
   }
 }
 

@@ -10,7 +10,9 @@ package enum Section: String, CaseIterable, Sendable {
   case cloud
   case credential
   case certificate
+  case workloadIdentity = "workload_identity"
   case managedIdentity = "managed_identity"
+  case proxy
   case relist
   case fileSink = "sink_file"
   case syslogSink = "sink_syslog"
@@ -31,18 +33,26 @@ package enum Section: String, CaseIterable, Sendable {
   /// Every key of the section, in the order help and schema give them.
   package var keys: [String] {
     switch self {
-    case .configuration: ["store", "deduplicate", "tenants", "sinks", "location", "console"]
+    case .configuration:
+      ["store", "deduplicate", "tenants", "sinks", "location", "console", "proxy", "ca_file"]
     case .store: ["path", "retention", "max_size", "when_full"]
     case .tenant:
       [
         "id", "name", "cloud", "client_id", "credential", "content_types", "poll_interval",
-        "relist", "publisher_id", "requests_per_minute",
+        "relist", "publisher_id", "requests_per_minute", "proxy", "ca_file",
       ]
     case .cloud: ["login", "api", "resource"]
     case .credential:
-      ["client_secret", "certificate", "federated_token_file", "managed_identity"]
-    case .certificate: ["path", "key", "password"]
-    case .managedIdentity: ["client_id"]
+      CredentialConfiguration.kinds + ["expires"]
+    case .certificate: ["path", "key", "password", "algorithm"]
+    case .workloadIdentity:
+      [
+        "provider", "audience", "token_file", "region", "identity_pool", "developer_provider",
+        "developer_user", "client_id",
+      ]
+    case .managedIdentity: ["client_id", "object_id", "resource_id"]
+    case .proxy:
+      ["url", "username", "password", "ca_file", "certificate", "key", "key_password"]
     case .relist: ["span", "every"]
     case .fileSink: Self.sinkKeys + ["path"]
     case .syslogSink: Self.sinkKeys + ["address", "tls"]

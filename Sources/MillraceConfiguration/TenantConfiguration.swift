@@ -27,15 +27,23 @@ package struct TenantConfiguration: Sendable {
   package var publisherID: String?
   /// The ceiling of calls to the Activity API.
   package var requestsPerMinute: Int
+  /// The way to the service; what the process says, unless the tenant says otherwise.
+  package var network: NetworkConfiguration
+  /// Whether the tenant names a proxy of its own.
+  let hasOwnNetwork: Bool
 
-  init?(_ mapping: MappingReader) {
+  init?(_ mapping: MappingReader, network inherited: NetworkConfiguration) {
     let identifier = Self.identifier(mapping)
     let name = Self.name(mapping)
     cloud = CloudConfiguration.read(mapping)
-    let credential = CredentialConfiguration.read(mapping)
+    let credential = CredentialConfiguration.read(mapping, cloud: cloud)
     clientID = mapping.guid("client_id")
-    if case .managedIdentity? = credential {
-    } else {
+    switch credential {
+    case .managedIdentity: break
+    case .workloadIdentity(let identity)
+    where identity.environmentClientID != nil && !mapping.has("client_id"):
+      clientID = identity.environmentClientID?.lowercased()
+    default:
       mapping.requireKey("client_id", hint: "the application's ID, from its page in the portal")
     }
     contentTypes = mapping.contentTypes("content_types") ?? ContentType.allCases
@@ -44,7 +52,15 @@ package struct TenantConfiguration: Sendable {
     relist = RelistConfiguration(mapping.section("relist", .relist))
     let publisherID = mapping.guid("publisher_id")
     requestsPerMinute = mapping.integer("requests_per_minute", default: 2000, in: 1...100_000)
+    hasOwnNetwork = mapping.has("proxy")
+    network = NetworkConfiguration.read(mapping, inherited: inherited)
     mapping.finish()
+    if cloud.name == .china {
+      mapping.reading.warn(
+        at: mapping.place, path: mapping.path(of: "cloud"),
+        "Microsoft documents no address of the Activity API in China; this one is hearsay",
+        hint: "compare the host with what your operator says; {login: URL, api: URL} takes others")
+    }
     guard let identifier, let credential else { return nil }
     self.identifier = identifier
     id = TenantID(identifier)

@@ -11,12 +11,18 @@ enum WebAddress {
   /// Checks an `https://` URL; `http://` passes on loopback only, as it carries secrets and events
   /// in the clear.
   ///
-  /// - Parameter isOrigin: refuse a path, because the program appends its own.
+  /// - Parameters:
+  ///   - isOrigin: refuse a path, because the program appends its own.
+  ///   - allowsClearText: let `http://` pass anywhere.
   /// - Returns: the URL without slashes at its end.
-  static func checkedURL(_ text: String, isOrigin: Bool) throws(Problem) -> String {
+  static func checkedURL(
+    _ text: String, isOrigin: Bool, allowsClearText: Bool = false
+  ) throws(Problem) -> String {
     let isSecure = text.hasPrefix("https://")
     guard isSecure || text.hasPrefix("http://") else {
-      throw Problem(message: "this is not an https:// URL")
+      throw Problem(
+        message: allowsClearText
+          ? "this is not an http:// or https:// URL" : "this is not an https:// URL")
     }
     guard text.unicodeScalars.allSatisfy({ (0x21..<0x7F).contains($0.value) }) else {
       throw Problem(message: "the URL contains a blank or a character that is not ASCII")
@@ -29,7 +35,7 @@ enum WebAddress {
         hint: "give them under keys of their own")
     }
     let (host, _) = try hostAndPort(authority, needsPort: false)
-    guard isSecure || isLoopback(host) else {
+    guard isSecure || allowsClearText || isLoopback(host) else {
       throw Problem(
         message: "http:// is for loopback addresses only; elsewhere it would send secrets and "
           + "events in the clear", hint: "use https://")

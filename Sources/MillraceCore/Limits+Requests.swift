@@ -29,4 +29,23 @@ extension Limits {
   package static let tokenLifeUnstated: Duration = .seconds(300)
   /// While a token is still good, the least time between two tries to renew it early.
   package static let tokenRefreshInterval: Duration = .seconds(15)
+
+  // MARK: Credentials
+
+  /// How long a signed assertion is good for. Five to ten minutes are recommended; the longer one
+  /// forgives a clock that is late.
+  package static let assertionLife: Duration = .seconds(600)
+  /// How long before now an assertion begins, as clocks run ahead a little. A service's clock that
+  /// differs by less is no reason to correct ours.
+  package static let assertionHeadStart: Duration = .seconds(60)
+  /// How long before its end a certificate or secret is warned about: time for a person to be back
+  /// from a holiday, and for a change to be approved.
+  package static let credentialExpiryWarning: Duration = .seconds(30 * 86_400)
+  /// How often the ends of all credentials are looked at.
+  package static let credentialWatchInterval: Duration = .seconds(86_400)
+  /// The largest file of a certificate, a key or a token, in bytes.
+  package static let credentialFileBytesMax = 1 << 20
+  /// How long a connection to this machine's own identity endpoint may take to come about: where
+  /// there is none, nobody answers.
+  package static let identityConnectTimeout: Duration = .seconds(5)
 }

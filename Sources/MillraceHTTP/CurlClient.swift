@@ -7,9 +7,9 @@ import MillraceRuntime
 /// Requests go to the thread through an inbox and a wake-up, and answers come back through
 /// continuations, so nothing ever blocks the cooperative pool. Connections are kept and reused;
 /// HTTP/2 is spoken over TLS where it is offered, HTTP/1.1 otherwise. Certificates are verified
-/// and TLS is 1.2 at least. `HTTPS_PROXY` and `NO_PROXY` of the environment are honoured, but
-/// loopback hosts and Unix sockets are always reached directly. No redirects, cookies, caches or
-/// stored credentials.
+/// and TLS is 1.2 at least. Unless a request states its route, `HTTPS_PROXY` and `NO_PROXY` of the
+/// environment are honoured, and loopback hosts and Unix sockets reached directly. No redirects,
+/// cookies, caches or stored credentials.
 package final class CurlClient: HTTPClient {
   private let inbox: CurlInbox
 
@@ -20,7 +20,8 @@ package final class CurlClient: HTTPClient {
   ///   - maxConnectionsPerHost: the most requests under way to one origin or Unix socket at the
   ///     same time, and hence of connections; others wait in order, their timeouts not running.
   ///   - userAgent: the `User-Agent` of every request.
-  ///   - certificateAuthorityFile: certificates to trust, in PEM, in place of the system's.
+  ///   - certificateAuthorityFile: certificates to trust, in PEM, unless a request's route says
+  ///     others.
   package init(
     name: String, maxConnectionsPerHost: Int = Limits.requestsPerHostMax, userAgent: String,
     certificateAuthorityFile: String? = nil

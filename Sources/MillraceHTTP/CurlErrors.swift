@@ -15,6 +15,15 @@ extension HTTPError {
     self.init(kind: kind, message: words, hint: HTTPError.hint(kind), url: url)
   }
 
+  /// What the refusal of a proxy to connect means.
+  init(proxyStatus status: Int, url: String) {
+    self.init(
+      kind: .connect, message: "the proxy refuses to connect: HTTP \(status)",
+      hint: status == 407
+        ? "configure the proxy's username and password" : "have the proxy allow this host", url: url
+    )
+  }
+
   private static func kind(_ code: CURLcode, hasHead: Bool) -> Kind {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
@@ -50,9 +59,11 @@ extension HTTPError {
 
   private static func hint(_ kind: Kind) -> String {
     switch kind {
-    case .resolve: "check the host's name, DNS, and HTTPS_PROXY"
-    case .connect: "check that the host can be reached from here, and HTTPS_PROXY"
-    case .tls: "check the clock, the system's CA certificates, and proxies that open TLS"
+    case .resolve: "check the host's name, DNS, and the proxy"
+    case .connect: "check that the host can be reached from here, and the proxy"
+    case .tls:
+      "check the clock and the system's CA certificates; name the authority of a proxy that opens"
+        + " TLS as ca_file"
     default: ""
     }
   }

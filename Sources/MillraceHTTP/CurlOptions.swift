@@ -44,10 +44,12 @@ struct CurlOptions {
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
-    if let file = settings.certificateAuthorityFile { set(CURLOPT_CAINFO, file) }
     // A connection that may turn out to carry many requests at once is worth waiting for.
     if target.isSecure { set(CURLOPT_PIPEWAIT, 1) }
-    if target.isLocal { set(CURLOPT_PROXY, "") }
+    setRoute(
+      request.unixSocketPath == nil ? request.route ?? HTTPRoute() : .direct, target: target,
+      settings: settings)
+    if let signature = request.signature { setSignature(signature) }
     if let path = request.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
   }
 
@@ -119,11 +121,11 @@ struct CurlOptions {
       }
   }
 
-  private mutating func set(_ option: CURLoption, _ value: Int) {
+  mutating func set(_ option: CURLoption, _ value: Int) {
     note(millrace_curl_set_long(easy, option, value))
   }
 
-  private mutating func set(_ option: CURLoption, _ value: String) {
+  mutating func set(_ option: CURLoption, _ value: String) {
     note(millrace_curl_set_string(easy, option, value))
   }
 }

@@ -147,6 +147,8 @@ final class CurlTransfer {
       return .failure(HTTPError(kind: failure.kind, message: failure.message, url: url))
     }
     guard code == CURLE_OK else {
+      let tunnel = millrace_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE)
+      if tunnel >= 300 { return .failure(HTTPError(proxyStatus: tunnel, url: url)) }
       let text = String(cString: errorText)
       return .failure(
         HTTPError(

@@ -35,6 +35,31 @@ package struct BodySpill: Sendable {
   }
 }
 
+/// What signs a request for Amazon's services (AWS General Reference, "Signature Version 4").
+/// Whatever prints it shows no secret.
+package struct AWSSignature: Sendable, CustomStringConvertible, CustomReflectable {
+  /// Such as `eu-central-1`.
+  package var region: String
+  /// Such as `sts`.
+  package var service: String
+  /// Names the key.
+  package var accessKeyID: String
+  /// The key itself.
+  package var secretAccessKey: String
+
+  /// A signature with this key.
+  package init(region: String, service: String, accessKeyID: String, secretAccessKey: String) {
+    self.region = region
+    self.service = service
+    self.accessKeyID = accessKeyID
+    self.secretAccessKey = secretAccessKey
+  }
+
+  /// What for, not with what.
+  package var description: String { "[signature for \(service) in \(region)]" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// One request of HTTP (RFC 9110) to an `http` or `https` URL.
 package struct HTTPRequest: Sendable {
   /// `GET`, `POST` and the like, in capitals.
@@ -54,13 +79,17 @@ package struct HTTPRequest: Sendable {
   package var spill: BodySpill?
   /// The path of a Unix socket to talk to in place of the URL's host; nil for TCP.
   package var unixSocketPath: String?
+  /// The way it takes; nil for the client's own.
+  package var route: HTTPRoute?
+  /// Signs the request; nil for no signature.
+  package var signature: AWSSignature?
 
   /// A request.
   package init(
     method: String = "GET", url: String, headers: [(name: String, value: String)] = [],
     body: [UInt8]? = nil, timeouts: HTTPTimeouts = HTTPTimeouts(),
     bodyBytesMax: Int = Limits.answerBytesMax, spill: BodySpill? = nil,
-    unixSocketPath: String? = nil
+    unixSocketPath: String? = nil, route: HTTPRoute? = nil, signature: AWSSignature? = nil
   ) {
     precondition(bodyBytesMax >= 0, "a size is not negative")
     self.method = method
@@ -71,5 +100,7 @@ package struct HTTPRequest: Sendable {
     self.bodyBytesMax = bodyBytesMax
     self.spill = spill
     self.unixSocketPath = unixSocketPath
+    self.route = route
+    self.signature = signature
   }
 }

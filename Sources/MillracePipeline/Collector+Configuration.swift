@@ -1,10 +1,10 @@
 package import MillraceConfiguration
 package import MillraceCore
 import MillraceEvents
-package import MillraceHTTP
+import MillraceHTTP
 package import MillraceRuntime
 import MillraceSinks
-package import MillraceSource
+import MillraceSource
 import MillraceStore
 
 /// A configuration that is right by itself, and that this collector cannot serve.
@@ -40,6 +40,11 @@ extension Collector {
     var contexts: [TenantContext] = []
     for tenant in configuration.tenants {
       let api = try await TenantService.connect(tenant, http: http, clock: clock)
+      if let other = contexts.first(where: { $0.tenant == api.tenant }) {
+        throw SetupError(
+          "tenant \(tenant.name): it is the same tenant as \(other.name) (\(api.tenant)); remove one"
+        )
+      }
       contexts.append(
         TenantContext(
           tenant: api.tenant, name: tenant.name, types: tenant.contentTypes,
@@ -54,7 +59,8 @@ extension Collector {
       policy: Housekeeper.Policy(
         retention: configuration.store.retention, maxSize: configuration.store.maxSize,
         dropsUndelivered: configuration.store.whenFull == .dropOldest),
-      clock: clock, log: log)
+      clock: clock, log: log,
+      credentials: CredentialWatch(tenants: configuration.tenants, clock: clock, log: log))
   }
 
   /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is
@@ -93,64 +99,5 @@ extension Collector {
       batchEventsMax: sink.batch.events,
       batchBytesMax: sink.batch.bytes,
       retryFirst: sink.retry.initial, retryMost: sink.retry.max)
-  }
-}
-
-/// The service as one configured tenant sees it.
-package struct TenantService: Sendable {
-  /// The tenant's GUID, found out where only a domain was configured.
-  package let tenant: TenantID
-  /// Its API, with its token.
-  package let api: ActivityAPI
-
-  /// Prepares the API of a tenant. No request is made, unless the tenant is configured by a domain:
-  /// its GUID then comes from a token.
-  ///
-  /// - Throws: `SetupError`.
-  package static func connect(
-    _ tenant: TenantConfiguration, http: any HTTPClient, clock: any WallClock
-  ) async throws(SetupError) -> TenantService {
-    guard case .clientSecret(let secret) = tenant.credential else {
-      throw SetupError(
-        "tenant \(tenant.name): only client_secret credentials are built so far")
-    }
-    guard let clientID = tenant.clientID else {
-      throw SetupError("tenant \(tenant.name): client_id is missing")
-    }
-    let endpoints: ServiceEndpoints
-    do throws(ServiceFailure) {
-      endpoints = try ServiceEndpoints(
-        login: tenant.cloud.login, api: tenant.cloud.api, resource: tenant.cloud.resource)
-    } catch {
-      throw SetupError("tenant \(tenant.name): \(error)", failure: error)
-    }
-    let credential = Credential.clientSecret { () throws(CredentialError) in
-      do throws(ConfigurationError) { return try secret.read() } catch {
-        throw CredentialError(subject: "client secret", message: error.description)
-      }
-    }
-    let tokens = TokenProvider(
-      loginTenant: tenant.identifier, clientID: clientID, tenant: tenant.id,
-      credential: credential, endpoints: endpoints, http: http, clock: clock)
-    let id = try await identity(of: tenant, tokens: tokens)
-    let api = ActivityAPI(
-      tenant: id, endpoints: endpoints, tokens: tokens, http: http,
-      publisherID: tenant.publisherID ?? id.description, clock: clock)
-    return TenantService(tenant: id, api: api)
-  }
-
-  private static func identity(
-    of tenant: TenantConfiguration, tokens: TokenProvider
-  ) async throws(SetupError) -> TenantID {
-    if let id = tenant.id { return id }
-    do throws(ServiceFailure) {
-      let token = try await tokens.token()
-      if let text = token.claims?.tenant, let id = TenantID(text) { return id }
-    } catch {
-      throw SetupError("tenant \(tenant.name): \(error)", failure: error)
-    }
-    throw SetupError(
-      "tenant \(tenant.name): the token does not name the GUID of \(tenant.identifier); "
-        + "configure the GUID as id")
   }
 }

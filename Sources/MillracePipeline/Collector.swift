@@ -26,6 +26,7 @@ package final class Collector: Sendable {
   let workers: WorkerPool
   let deduplicator: Deduplicator?
   let policy: Housekeeper.Policy
+  let credentials: CredentialWatch?
   let gauge = StoreGauge()
   let replayBoard = ReplayBoard()
   let recent = RecentContent(bytesMax: Limits.recentBytesMax)
@@ -44,7 +45,8 @@ package final class Collector: Sendable {
   ///   - policy: how much the store may hold, and how long.
   init(
     store: Store, contexts: [TenantContext], deliveries: [Delivery], activity: Activity,
-    workers: Int, window: Duration?, policy: Housekeeper.Policy, clock: any WallClock, log: Log
+    workers: Int, window: Duration?, policy: Housekeeper.Policy, clock: any WallClock, log: Log,
+    credentials: CredentialWatch? = nil
   ) {
     self.store = store
     self.contexts = contexts
@@ -53,6 +55,7 @@ package final class Collector: Sendable {
     let pool = WorkerPool(width: workers)
     self.workers = pool
     self.policy = policy
+    self.credentials = credentials
     deduplicator = window.map { Deduplicator(store: store, workers: pool, window: $0) }
     self.clock = clock
     self.log = log
@@ -192,6 +195,7 @@ package final class Collector: Sendable {
     await withDiscardingTaskGroup { group in
       group.addTask { await indexer.run() }
       group.addTask { await housekeeper.run() }
+      if let credentials { group.addTask { await credentials.run() } }
       for delivery in deliveries {
         let shared = SharedSink(delivery)
         let reader = EventReader(

@@ -10,26 +10,23 @@ struct LoginEndpoint: Sendable {
   let clock: any WallClock
   let lifetime: Duration
   let hasRoles: Bool
+  let verifier: AssertionVerifier
+  let refusals: LoginRefusalQueue
 
   private static let resource = "https://manage.office.com"
   private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-  /// Why a token is refused.
-  private struct Refusal: Error {
-    let error: String
-    let code: Int
-    let text: String
-    var status = 400
-  }
-
   /// Answers a request for a token. The flag says whether one was issued.
   func answer(_ call: SimulatedCall, version: Int) -> (answer: ServerResponse, issued: Bool) {
-    do throws(Refusal) {
+    do throws(LoginRefusal) {
+      if let refusal = refusals.next() { throw refusal }
       let tenant = try tenant(call.tenant)
       let fields = call.request.form
       let field = { (name: String) in fields.first { $0.name == name }?.value ?? "" }
       let assertion = field("client_assertion")
-      try check(field, tenant: tenant, version: version)
+      try check(
+        field, tenant: tenant, version: version,
+        endpoint: (call.request.header("Host") ?? "") + call.request.rawPath)
       let token = book.issue(
         tenant: tenant.id, clientID: tenant.options.clientID,
         roles: hasRoles
@@ -43,7 +40,7 @@ struct LoginEndpoint: Sendable {
 
   /// The document from which a client can learn the GUID behind a domain.
   func openIDConfiguration(_ call: SimulatedCall) -> ServerResponse {
-    do throws(Refusal) {
+    do throws(LoginRefusal) {
       let tenant = try tenant(call.tenant)
       let issuer = "https://login.microsoftonline.com/\(tenant.id)/v2.0"
       return Answers.json(#"{"issuer":"\#(issuer)"}"#)
@@ -56,18 +53,17 @@ struct LoginEndpoint: Sendable {
 
   private func tenant(
     _ name: String
-  ) throws(Refusal) -> (id: TenantID, options: SimulatedTenantOptions) {
+  ) throws(LoginRefusal) -> (id: TenantID, options: SimulatedTenantOptions) {
     let wanted = name.lowercased()
     guard !["common", "organizations", "consumers"].contains(wanted) else {
-      throw Refusal(
-        error: "invalid_request", code: 9_001_023,
-        text: "The grant type is not supported over the /\(wanted) endpoint.")
+      throw LoginRefusal(
+        9_001_023, "The grant type is not supported over the /\(wanted) endpoint.")
     }
     let match = tenants.first { $0.tenantID.lowercased() == wanted || $0.domain == wanted }
     guard let match, let id = TenantID(match.tenantID) else {
-      throw Refusal(
-        error: "invalid_request", code: 90_002,
-        text: "Tenant '\(name)' not found. Check to make sure you have the correct tenant ID and "
+      throw LoginRefusal(
+        90_002,
+        "Tenant '\(name)' not found. Check to make sure you have the correct tenant ID and "
           + "are signing into the correct cloud.")
     }
     return (id, match)
@@ -75,79 +71,48 @@ struct LoginEndpoint: Sendable {
 
   private func check(
     _ field: (String) -> String, tenant: (id: TenantID, options: SimulatedTenantOptions),
-    version: Int
-  ) throws(Refusal) {
+    version: Int, endpoint: String
+  ) throws(LoginRefusal) {
     for name in ["grant_type", "client_id", version == 2 ? "scope" : "resource"]
     where field(name).isEmpty {
-      throw Refusal(
-        error: "invalid_request", code: 900_144,
-        text: "The request body must contain the following parameter: '\(name)'.")
+      throw LoginRefusal(
+        900_144, "The request body must contain the following parameter: '\(name)'.")
     }
     guard field("grant_type") == "client_credentials" else {
-      throw Refusal(
-        error: "unsupported_grant_type", code: 70_003,
-        text: "The app requested an unsupported grant type '\(field("grant_type"))'.")
+      throw LoginRefusal(
+        70_003, "The app requested an unsupported grant type '\(field("grant_type"))'.")
     }
     guard field("client_id").lowercased() == tenant.options.clientID.lowercased() else {
-      throw Refusal(
-        error: "unauthorized_client", code: 700_016,
-        text: "Application with identifier '\(field("client_id"))' was not found in the "
+      throw LoginRefusal(
+        700_016,
+        "Application with identifier '\(field("client_id"))' was not found in the "
           + "directory '\(tenant.id)'.")
     }
     if version == 2, field("scope") != Self.resource + "/.default" {
-      throw Refusal(
-        error: "invalid_scope", code: 70_011,
-        text: "The provided request must include a 'scope' input parameter. The provided value "
+      throw LoginRefusal(
+        70_011,
+        "The provided request must include a 'scope' input parameter. The provided value "
           + "for the input parameter 'scope' is not valid.")
     }
     if version == 1, field("resource") != Self.resource {
-      throw Refusal(
-        error: "invalid_resource", code: 500_011,
-        text: "The resource principal named \(field("resource")) was not found in the tenant.")
+      throw LoginRefusal(
+        500_011, "The resource principal named \(field("resource")) was not found in the tenant.")
     }
-    try checkCredential(field, options: tenant.options)
+    try checkCredential(field, options: tenant.options, endpoint: endpoint)
   }
 
   private func checkCredential(
-    _ field: (String) -> String, options: SimulatedTenantOptions
-  ) throws(Refusal) {
+    _ field: (String) -> String, options: SimulatedTenantOptions, endpoint: String
+  ) throws(LoginRefusal) {
     if field("client_secret").isEmpty {
-      guard !field("client_assertion").isEmpty else {
-        throw Refusal(
-          error: "invalid_client", code: 7_000_218,
-          text: "The request body must contain the following parameter: 'client_assertion' or "
-            + "'client_secret'.", status: 401)
+      guard !field("client_assertion").isEmpty else { throw LoginRefusal(7_000_218) }
+      guard field("client_assertion_type") == Self.assertionType else {
+        throw LoginRefusal(50_027)
       }
-      try checkAssertion(field, options: options)
+      try verifier.check(field("client_assertion"), options: options, endpoint: endpoint)
       return
     }
-    guard field("client_secret") == options.clientSecret else {
-      throw Refusal(
-        error: "invalid_client", code: 7_000_215,
-        text: "Invalid client secret provided. Ensure the secret being sent in the request is "
-          + "the client secret value, not the client secret ID.", status: 401)
-    }
-  }
-
-  /// Looks at the shape and the claims of an assertion; nobody here holds the certificate that
-  /// its signature could be checked with.
-  private func checkAssertion(
-    _ field: (String) -> String, options: SimulatedTenantOptions
-  ) throws(Refusal) {
-    let parts = field("client_assertion").split(separator: ".", omittingEmptySubsequences: false)
-    guard field("client_assertion_type") == Self.assertionType, parts.count == 3,
-      let payload = Base64URL.decoded(parts[1]), Base64URL.decoded(parts[0]) != nil
-    else {
-      throw Refusal(
-        error: "invalid_request", code: 50_027, text: "JWT token is invalid or malformed.")
-    }
-    let claims = String(decoding: payload, as: UTF8.self)
-    guard claims.lowercased().contains("\"\(options.clientID.lowercased())\""), !parts[2].isEmpty
-    else {
-      throw Refusal(
-        error: "invalid_client", code: 700_027,
-        text: "Client assertion failed signature validation.", status: 401)
-    }
+    guard field("client_secret") == options.clientSecret else { throw LoginRefusal(7_000_215) }
   }
 
   // MARK: - Answers
@@ -166,7 +131,7 @@ struct LoginEndpoint: Sendable {
         + #""resource":"\#(Self.resource)","access_token":"\#(token)"}"#)
   }
 
-  private func failure(_ refusal: Refusal) -> ServerResponse {
+  private func failure(_ refusal: LoginRefusal) -> ServerResponse {
     let now = clock.now()
     let text = now.description
     let time = text.prefix(10) + " " + text.dropFirst(11).prefix(8) + "Z"

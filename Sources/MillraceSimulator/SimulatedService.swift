@@ -8,6 +8,11 @@ final class SimulatedService: Sendable {
   private let book: TokenBook
   private let dice: FaultDice
   private let login: LoginEndpoint
+  private let platforms: PlatformEndpoints
+  /// Signs for every outside issuer.
+  let issuer: SimulatedIssuer
+  /// Refusals of tokens that are to come.
+  let refusals: LoginRefusalQueue
   private let endpoints: ActivityEndpoints
   private let compression: Bool
   private let counted = Mutex(SimulatorStatistics())
@@ -17,11 +22,18 @@ final class SimulatedService: Sendable {
     book = TokenBook(clock: options.clock)
     dice = FaultDice(options.faults)
     compression = options.compression
+    let lifetime =
+      options.faults.has(.shortTokens)
+      ? min(options.tokenLifetime, .seconds(5)) : options.tokenLifetime
+    issuer = SimulatedIssuer(clock: options.clock)
+    refusals = LoginRefusalQueue(options.loginRefusals)
     login = LoginEndpoint(
-      tenants: options.tenants, book: book, clock: options.clock,
-      lifetime: options.faults.has(.shortTokens)
-        ? min(options.tokenLifetime, .seconds(5)) : options.tokenLifetime,
-      hasRoles: !options.faults.has(.noRoles))
+      tenants: options.tenants, book: book, clock: options.clock, lifetime: lifetime,
+      hasRoles: !options.faults.has(.noRoles),
+      verifier: AssertionVerifier(issuer: issuer, clock: options.clock), refusals: refusals)
+    platforms = PlatformEndpoints(
+      tenants: options.tenants, book: book, issuer: issuer, clock: options.clock,
+      lifetime: lifetime)
     endpoints = ActivityEndpoints(
       tenants: tenants, book: book,
       listing: ListingEndpoint(
@@ -47,6 +59,7 @@ final class SimulatedService: Sendable {
 
   /// Answers a request to the tenants' own origin.
   func answer(_ request: ServerRequest) -> ServerResponse {
+    if let answer = platforms.answer(request) { return answer }
     let call = SimulatedCall(request)
     let draw = dice.draw(for: call)
     let requestCount = counted.withLock { counted in

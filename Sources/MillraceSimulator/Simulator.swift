@@ -102,6 +102,19 @@ package final class Simulator: Sendable {
     service.show(share: share)
   }
 
+  /// A token of an outside issuer, signed so that the login accepts it where a tenant trusts
+  /// `identity`; what Kubernetes would write to a projected file.
+  package func identityToken(
+    _ identity: SimulatedFederation, life: Duration = .seconds(3600)
+  ) -> String {
+    service.issuer.token(identity, life: life)
+  }
+
+  /// Refuses the next requests for a token with a code such as 7000222.
+  package func refuseLogins(with code: Int, times: Int = 1) {
+    service.refusals.append(code, times: times)
+  }
+
   private func origin(_ port: Int) -> String {
     let host =
       switch options.host {

@@ -11,18 +11,25 @@ package struct SimulatedTenantOptions: Sendable, Hashable {
   package var clientID: String
   /// The secret the token endpoint accepts.
   package var clientSecret: String
+  /// The certificates registered for the application, each in PEM.
+  package var certificates: [String]
+  /// The outside tokens the application's registration trusts.
+  package var federations: [SimulatedFederation]
 
   /// A tenant; the defaults are those of the demonstration.
   package init(
     tenantID: String = "41463f53-8812-40f4-890f-865bf6e35190",
     domain: String = "contoso.example.com",
     clientID: String = "9b2c1d7e-0000-4000-8000-000000000001",
-    clientSecret: String = "simulated-secret"
+    clientSecret: String = "simulated-secret", certificates: [String] = [],
+    federations: [SimulatedFederation] = SimulatedFederation.platforms
   ) {
     self.tenantID = tenantID
     self.domain = domain
     self.clientID = clientID
     self.clientSecret = clientSecret
+    self.certificates = certificates
+    self.federations = federations
   }
 }
 
@@ -50,6 +57,9 @@ package struct SimulatorOptions: Sendable {
   package var pageSize: Int
   /// How they misbehave.
   package var faults: FaultPlan
+  /// Codes of the login service, such as 7000222: each refuses one request for a token, in their
+  /// order, before any is answered on its merits.
+  package var loginRefusals: [Int] = []
   /// How long a token is good for.
   package var tokenLifetime: Duration
   /// Whether bodies are compressed when the client offers it.

@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceCrypto
 import MillraceRuntime
 import Synchronization
 

@@ -1,3 +1,5 @@
+package import MillraceCore
+
 /// One field of a form, before encoding.
 package struct FormField: Sendable {
   package let name: String
@@ -22,12 +24,19 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
   package let message: String
   /// What the operator can do about it.
   package let hint: String
+  /// What it means for the token request: a credential to be replaced, unless something on the way
+  /// to it is in trouble.
+  package let kind: ServiceFailure.Kind
 
   /// A credential that cannot be had.
-  package init(subject: String, message: String, hint: String = "") {
+  package init(
+    subject: String, message: String, hint: String = "",
+    kind: ServiceFailure.Kind = .credentialRefused
+  ) {
     self.subject = subject
     self.message = message
     self.hint = hint
+    self.kind = kind
   }
 
   package var description: String {
@@ -35,19 +44,27 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
   }
 }
 
+/// What a credential has to know of the request it is for.
+package struct ProofOrder: Sendable {
+  /// The application that asks.
+  package let clientID: String
+  /// The URL asked, which is the audience of a signed assertion.
+  package let tokenEndpoint: String
+  /// The time, as far as can be told the login service's own.
+  package let now: Timestamp
+
+  /// An order.
+  package init(clientID: String, tokenEndpoint: String, now: Timestamp) {
+    self.clientID = clientID
+    self.tokenEndpoint = tokenEndpoint
+    self.now = now
+  }
+}
+
 /// Proves to the login service who we are, by fields of the token request's form.
-///
-/// The seam for further credentials (certificate, workload identity): they add
-/// `client_assertion_type` and `client_assertion`.
 package protocol TokenCredential: Sendable {
   /// The fields that carry the credential, made anew for each token request.
-  ///
-  /// - Parameters:
-  ///   - clientID: the application that asks.
-  ///   - tokenEndpoint: the URL asked, which is the audience of a signed assertion.
-  func formFields(
-    clientID: String, tokenEndpoint: String
-  ) async throws(CredentialError) -> [FormField]
+  func formFields(_ order: ProofOrder) async throws(CredentialError) -> [FormField]
 }
 
 /// The credentials that are configured by value.
@@ -55,9 +72,7 @@ package enum Credential: TokenCredential {
   /// A client secret, read at each use so that a rotated one is picked up without a restart.
   case clientSecret(@Sendable () throws(CredentialError) -> String)
 
-  package func formFields(
-    clientID: String, tokenEndpoint: String
-  ) async throws(CredentialError) -> [FormField] {
+  package func formFields(_ order: ProofOrder) async throws(CredentialError) -> [FormField] {
     switch self {
     case .clientSecret(let read):
       let secret = try read()

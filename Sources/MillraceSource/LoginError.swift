@@ -13,7 +13,7 @@ enum LoginError {
     let body = JSONValue(response.body.prefix(Limits.errorBodyBytesMax))
     let error = body?["error"]?.string
     let number = number(body)
-    let known = number.flatMap(LoginCode.find)
+    let known = number.flatMap { LoginCode.find($0) }
     let isPage = AnswerShape(response.body) == .page
     let kind = known?.kind ?? kind(status: response.status, error: error, isPage: isPage)
     return ServiceFailure(
@@ -25,7 +25,21 @@ enum LoginError {
       retryAfter: HTTPDate.retryAfter(
         response.header("Retry-After"), date: response.header("Date"), now: now),
       message: message(body, response, redacting: secrets),
-      hint: known?.advice ?? hint(kind, status: response.status, isPage: isPage))
+      hint: clockHint(known, response, now: now)
+        ?? known?.hint ?? hint(kind, status: response.status, isPage: isPage))
+  }
+
+  /// What a refusal for its time says of our clock, when the answer's own date says otherwise.
+  private static func clockHint(
+    _ code: LoginCode?, _ response: HTTPResponse, now: Timestamp
+  ) -> String? {
+    guard let code, LoginCode.isAboutTime(code.name),
+      let date = response.header("Date").flatMap(HTTPDate.parse)
+    else { return nil }
+    let seconds = (date - now).components.seconds
+    guard abs(seconds) >= Limits.assertionHeadStart.components.seconds else { return nil }
+    return "this machine's clock is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") the"
+      + " login service's: set it right"
   }
 
   private static func number(_ body: JSONValue?) -> Int? {

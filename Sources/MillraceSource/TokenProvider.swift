@@ -2,8 +2,7 @@ package import MillraceCore
 package import MillraceHTTP
 package import MillraceRuntime
 
-/// Gets bearer tokens for one tenant and keeps the current one (Microsoft identity platform,
-/// "OAuth 2.0 client credentials flow", v2.0 endpoint).
+/// Gets bearer tokens for one tenant and keeps the current one.
 ///
 /// However many callers ask, one request is under way. A token is replaced a little before its
 /// end; should that fail, the old one serves for as long as it lasts. Nobody who waits for a token
@@ -11,12 +10,8 @@ package import MillraceRuntime
 package actor TokenProvider {
   private typealias Outcome = Result<AccessToken, ServiceFailure>
 
-  private let loginTenant: String
-  private let clientID: String
   private let tenant: TenantID?
-  private let credential: any TokenCredential
-  private let endpoints: ServiceEndpoints
-  private let http: any HTTPClient
+  private let issuer: any TokenIssuer
   private let clock: any WallClock
 
   private var current: AccessToken?
@@ -35,6 +30,17 @@ package actor TokenProvider {
   /// A provider that has no token yet and asks for none until the first is needed.
   ///
   /// - Parameters:
+  ///   - issuer: who gives out the tokens.
+  ///   - tenant: the tenant the token must be for; nil when only a domain is known so far.
+  package init(issuer: any TokenIssuer, tenant: TenantID? = nil, clock: any WallClock) {
+    self.issuer = issuer
+    self.tenant = tenant
+    self.clock = clock
+  }
+
+  /// A provider that asks the login service.
+  ///
+  /// - Parameters:
   ///   - loginTenant: the tenant in the login URL: its GUID or one of its domains.
   ///   - clientID: the application that asks.
   ///   - tenant: the tenant the token must be for; nil when only a domain is known so far.
@@ -44,13 +50,11 @@ package actor TokenProvider {
     credential: any TokenCredential, endpoints: ServiceEndpoints, http: any HTTPClient,
     clock: any WallClock
   ) {
-    self.loginTenant = loginTenant
-    self.clientID = clientID
-    self.tenant = tenant
-    self.credential = credential
-    self.endpoints = endpoints
-    self.http = http
-    self.clock = clock
+    self.init(
+      issuer: LoginService(
+        loginTenant: loginTenant, clientID: clientID, credential: credential,
+        endpoints: endpoints, http: http, clock: clock),
+      tenant: tenant, clock: clock)
   }
 
   /// A token that is good for a while yet.
@@ -143,61 +147,9 @@ package actor TokenProvider {
   // MARK: The request
 
   private func requestToken() async throws(ServiceFailure) -> AccessToken {
-    let url = "\(endpoints.login)/\(URLText.encoded(loginTenant))/oauth2/v2.0/token"
-    let proof: [FormField]
-    do throws(CredentialError) {
-      proof = try await credential.formFields(clientID: clientID, tokenEndpoint: url)
-    } catch {
-      throw ServiceFailure(
-        operation: .token, kind: .credentialRefused,
-        message: "\(error.subject): \(error.message)", hint: error.hint)
-    }
-    let fields =
-      [
-        FormField(name: "grant_type", value: "client_credentials", isSecret: false),
-        FormField(name: "client_id", value: clientID, isSecret: false),
-        FormField(name: "scope", value: endpoints.scope, isSecret: false),
-      ] + proof
-    // Both spellings, as an echo may be of the form as sent.
-    let secrets = proof.filter(\.isSecret).flatMap { [$0.value, URLText.encoded($0.value)] }
-    let form = fields.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.value))" }
-    let request = HTTPRequest(
-      method: "POST", url: url,
-      headers: [
-        ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
-      ],
-      body: Array(form.joined(separator: "&").utf8),
-      timeouts: HTTPTimeouts(total: Limits.tokenRequestTimeout))
-    let response: HTTPResponse
-    do throws(HTTPError) {
-      response = try await http.send(request)
-    } catch {
-      throw ServiceFailure(.token, error)
-    }
-    let token = try read(response, redacting: secrets)
+    let token = try await issuer.issue()
     try inspect(token)
     return token
-  }
-
-  private func read(
-    _ response: HTTPResponse, redacting secrets: [String]
-  ) throws(ServiceFailure) -> AccessToken {
-    let now = clock.now()
-    guard response.status == 200, let body = JSONValue(response.body),
-      let value = body["access_token"]?.string
-    else { throw LoginError.failure(response, now: now, redacting: secrets) }
-    guard !value.isEmpty, value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      throw ServiceFailure(
-        operation: .token, kind: .malformed, status: response.status,
-        message: "the token holds characters that no token has")
-    }
-    if let type = body["token_type"]?.string, type.lowercased() != "bearer" {
-      throw ServiceFailure(
-        operation: .token, kind: .malformed, status: response.status,
-        message: "the token is not a bearer token")
-    }
-    let life = body["expires_in"]?.integer.map { Duration.seconds(min(max($0, 0), 7 * 86_400)) }
-    return AccessToken(value: value, received: now, life: life ?? Limits.tokenLifeUnstated)
   }
 
   /// Finds what the API would refuse anyway, where it can still be said plainly.

@@ -2,6 +2,8 @@ import FoundationEssentials
 import Glibc
 import MillraceConfiguration
 import MillracePipeline
+import MillraceRuntime
+import MillraceSource
 
 /// What `check --offline` found.
 struct CheckFindings {
@@ -63,20 +65,12 @@ struct CheckFindings {
 
   private mutating func check(_ tenant: TenantConfiguration) {
     let subject = "tenant \(tenant.name)"
-    guard case .clientSecret(let secret) = tenant.credential else {
-      add(
-        .failure, subject, "this version knows client_secret credentials only",
-        fix: "use client_secret")
-      return
-    }
-    do throws(ConfigurationError) {
-      guard try !secret.read().isEmpty else {
-        add(.failure, subject, "the client secret is empty", fix: "put the secret's value there")
-        return
-      }
-      add(.ok, subject, "the client secret can be read")
+    do throws(CredentialError) {
+      let inspection = try CredentialInspection(tenant, now: SystemWallClock().now())
+      add(.ok, subject, "the \(inspection.kind) can be used")
+      for warning in inspection.warnings { add(.warning, subject, warning) }
     } catch {
-      add(.failure, subject, error.description)
+      add(.failure, subject, "\(error.subject): \(error.message)", fix: error.hint)
     }
   }
 

@@ -39,7 +39,8 @@ struct ConfigurationErrorTests {
       ":4:16: tenants[0].client_id: this is not a GUID; "
         + "it looks like 9b2c1d7e-0000-4000-8000-000000000001",
       ":5:17: tenants[0].credential: exactly one credential is expected, there is none; "
-        + "one of client_secret, certificate, federated_token_file, managed_identity",
+        + "one of client_secret, certificate, federated_token_file, workload_identity, "
+        + "managed_identity",
       ":6:21: tenants[0].content_types[0]: \"Audit.Exchnage\" is none of "
         + "Audit.AzureActiveDirectory, Audit.Exchange, Audit.SharePoint, Audit.General, DLP.All; "
         + "did you mean \"Audit.Exchange\"?",
@@ -74,7 +75,8 @@ struct ConfigurationErrorTests {
         + oneSink,
       says: ":4:17: tenants[0].credential: exactly one credential is expected, "
         + "there are client_secret and managed_identity; "
-        + "one of client_secret, certificate, federated_token_file, managed_identity")
+        + "one of client_secret, certificate, federated_token_file, workload_identity, "
+        + "managed_identity")
     check(
       oneTenant.replacing("client_secret:", with: "secret:") + oneSink,
       says: ":4:18: tenants[0].credential: unknown key \"secret\"; did you mean \"client_secret\"?")
@@ -187,7 +189,8 @@ struct ConfigurationErrorTests {
       oneTenant.replacing("{client_secret: \"file:/run/secret\"}", with: "hunter2") + oneSink,
       says: ":4:17: tenants[0].credential: a mapping (key: value) is expected, "
         + "this is a single value; "
-        + "keys here: client_secret, certificate, federated_token_file, managed_identity")
+        + "keys here: client_secret, certificate, federated_token_file, workload_identity, "
+        + "managed_identity, expires")
     check(
       oneTenant.replacing("{client_secret: \"file:/run/secret\"}", with: "client_secret:hunter2")
         + oneSink,
@@ -226,7 +229,8 @@ struct ConfigurationErrorTests {
     check(
       "\"a\\e[31m\\n\": 1\n" + oneTenant + oneSink,
       says: ":1:1: unknown key \"a\u{FFFD}[31m\u{FFFD}\"; "
-        + "known here: store, deduplicate, tenants, sinks, location, console")
+        + "known here: store, deduplicate, tenants, sinks, location, console, proxy, "
+        + "ca_file")
   }
 
   @Test func `no more findings are listed than anybody reads`() {

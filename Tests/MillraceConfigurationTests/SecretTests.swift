@@ -15,7 +15,7 @@ struct SecretTests {
     _ written: String, _ environment: [String: String] = [:]
   ) throws -> Secret {
     guard
-      case .clientSecret(let secret) = try configuration(written, environment)
+      case .clientSecret(let secret, _) = try configuration(written, environment)
         .tenants[0].credential
     else { throw Missing() }
     return secret

@@ -94,21 +94,38 @@ struct LoginTests {
     #expect(try object(world.login(tenant: "common"))["error_codes"] as? [Int] == [9_001_023])
   }
 
-  @Test func `an assertion is accepted in place of a secret`() throws {
+  @Test func `an outside token is accepted in place of a secret`() throws {
     let world = try SimulatedWorld()
-    let payload = Data("{\"iss\":\"\(SimulatedWorld.client)\"}".utf8).base64EncodedString()
-      .replacing("=", with: "")
     let fields = [
       "client_secret": "",
       "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     ]
-    let good = world.login(fields.merging(["client_assertion": "eyJ9.\(payload).c2ln"]) { $1 })
-    let token = try #require(try object(good)["access_token"] as? String)
+    func login(_ assertion: String) throws -> [String: Any] {
+      try object(world.login(fields.merging(["client_assertion": assertion]) { $1 }))
+    }
+    let good = try login(world.simulator.identityToken(.kubernetes))
+    let token = try #require(good["access_token"] as? String)
     #expect(try claims(token)["appidacr"] as? String == "2")
-    let foreign = world.login(fields.merging(["client_assertion": "eyJ9.e30.c2ln"]) { $1 })
-    #expect(try object(foreign)["error_codes"] as? [Int] == [700_027])
-    let torn = world.login(fields.merging(["client_assertion": "nonsense"]) { $1 })
-    #expect(try object(torn)["error_codes"] as? [Int] == [50_027])
+    // Nobody has signed this one.
+    let payload = Data(
+      "{\"iss\":\"\(SimulatedWorld.client)\",\"sub\":\"\(SimulatedWorld.client)\",\"aud\":\"x\",\"exp\":1}"
+        .utf8)
+    let header = Data(#"{"alg":"PS256"}"#.utf8)
+    let forged = [header, payload].map {
+      $0.base64EncodedString().replacing("=", with: "")
+    }.joined(separator: ".")
+    #expect(try login(forged + ".c2ln")["error_codes"] as? [Int] == [700_027])
+    #expect(try login("nonsense")["error_codes"] as? [Int] == [50_027])
+    #expect(
+      try object(world.login(fields.merging(["client_assertion_type": ""]) { $1 }))["error_codes"]
+        as? [Int] == [7_000_218])
+  }
+
+  @Test func `a refusal can be asked for by its code`() throws {
+    let world = try SimulatedWorld()
+    world.simulator.refuseLogins(with: 53_003, times: 2)
+    for _ in 1...2 { #expect(try object(world.login())["error_codes"] as? [Int] == [53_003]) }
+    #expect(try object(world.login())["access_token"] is String)
   }
 
   @Test func `no-roles issues tokens that are good for nothing`() throws {

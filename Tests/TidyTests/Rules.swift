@@ -39,7 +39,7 @@ enum Rules {
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
     "MillraceSimulator": [
-      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP",
+      "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
     ],
   ]
 
@@ -159,8 +159,9 @@ enum Rules {
     // The standard library's.
     "==", "<", "hash", "description", "debugDescription", "customMirror", "errorDescription",
     "enqueue", "unownedExecutor", "next", "makeIterator", "encode", "id",
-    // WallClock's, HTTPClient's, Sink's and Credential's.
-    "now", "send", "name", "open", "deliver", "committed", "close", "formFields",
+    // WallClock's, HTTPClient's, Sink's, and those of credentials.
+    "now", "send", "name", "open", "deliver", "committed", "close", "formFields", "identityToken",
+    "issue",
   ]
 
   static let documentation: Rule = { file in

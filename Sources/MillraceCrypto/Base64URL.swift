@@ -1,10 +1,11 @@
 /// Base64 with the URL-safe alphabet and without padding (RFC 4648, section 5), as JSON Web Tokens
 /// use it.
-enum Base64URL {
+package enum Base64URL {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-  static func encoded(_ bytes: [UInt8]) -> String {
+  /// The text of bytes.
+  package static func encoded(_ bytes: [UInt8]) -> String {
     var output: [UInt8] = []
     var bits = 0
     var pending = 0
@@ -22,7 +23,7 @@ enum Base64URL {
   }
 
   /// The bytes of a text; nil when it has other characters.
-  static func decoded(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decoded(_ text: some StringProtocol) -> [UInt8]? {
     var output: [UInt8] = []
     var bits = 0
     var pending = 0
