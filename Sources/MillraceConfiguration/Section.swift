@@ -26,6 +26,13 @@ package enum Section: String, CaseIterable, Sendable {
   case retry
   case tls
   case console
+  case simulation
+  case simulationClock = "simulation_clock"
+  case simulationQuota = "simulation_quota"
+  case simulationFault = "simulation_fault"
+
+  /// Whether it is part of a collector's configuration, and not of a simulator's plan.
+  package var isOfConfiguration: Bool { !rawValue.hasPrefix("simulation") }
 
   /// Every key of the section, in the order help and schema give them.
   package var keys: [String] {
@@ -61,6 +68,13 @@ package enum Section: String, CaseIterable, Sendable {
     case .retry: ["initial", "max"]
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .console: ["listen"]
+    case .simulation: ["seed", "clock", "window_slack", "quota", "faults"]
+    case .simulationClock: ["ahead", "behind", "speed"]
+    case .simulationQuota: ["requests", "per", "answer", "by"]
+    case .simulationFault:
+      [
+        "fault", "rate", "tenants", "content_types", "requests", "from", "until", "times",
+      ]
     }
   }
 

@@ -24,6 +24,11 @@ package final class Simulator: Sendable {
   /// Throws `SimulatorError` for impossible options and for files that cannot be read.
   package init(_ options: SimulatorOptions = SimulatorOptions()) throws(SimulatorError) {
     try options.validate()
+    var options = options
+    for (fault, ahead) in [(SimulatedFault.clockAhead, 600), (.clockBehind, -600)]
+    where options.faults.has(fault) {
+      options.clock = ServiceClock(options.clock, ahead: .seconds(ahead))
+    }
     self.options = options
     let tenants = try Self.tenants(options)
     service = SimulatedService(options, tenants: tenants)
@@ -70,7 +75,9 @@ package final class Simulator: Sendable {
     do throws(HTTPServerError) {
       let service = service
       let wantsForeign =
-        options.faults.has(.foreignContentURI) || options.faults.has(.foreignNextPage)
+        [SimulatedFault.foreignContentURI, .foreignNextPage, .redirects].contains {
+          options.faults.has($0)
+        }
       let foreign =
         wantsForeign
         ? try HTTPServer(listen: .tcp(host: options.host, port: 0), threads: 1) {

@@ -48,6 +48,11 @@ package struct SimulatorOptions: Sendable {
   package var hugeBlobBytes: Int
   /// Blobs on a page of a listing.
   package var pageSize: Int
+  /// By how much the windows of listings may break the rules of 24 hours and seven days. Without
+  /// any, even a window of exactly 24 hours is refused.
+  package var windowSlack: Duration
+  /// How many requests are taken before they are throttled; nil for any number.
+  package var quota: RequestQuota?
   /// How they misbehave.
   package var faults: FaultPlan
   /// How long a token is good for.
@@ -67,7 +72,8 @@ package struct SimulatorOptions: Sendable {
   package init(
     tenants: [SimulatedTenantOptions] = [SimulatedTenantOptions()],
     content: SimulatedContent = .generated(events: 1000, seed: 1), eventsPerBlob: Int = 100,
-    hugeBlobBytes: Int = 0, pageSize: Int = 200, faults: FaultPlan = FaultPlan(),
+    hugeBlobBytes: Int = 0, pageSize: Int = 200, windowSlack: Duration = .zero,
+    quota: RequestQuota? = nil, faults: FaultPlan = FaultPlan(),
     tokenLifetime: Duration = .seconds(3599),
     compression: Bool = true, host: String = "127.0.0.1", port: Int = 0, threads: Int = 2,
     clock: any WallClock = SystemWallClock()
@@ -77,6 +83,8 @@ package struct SimulatorOptions: Sendable {
     self.eventsPerBlob = eventsPerBlob
     self.hugeBlobBytes = hugeBlobBytes
     self.pageSize = pageSize
+    self.windowSlack = windowSlack
+    self.quota = quota
     self.faults = faults
     self.tokenLifetime = tokenLifetime
     self.compression = compression
