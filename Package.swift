@@ -71,7 +71,10 @@ let package = Package(
       ]),
     module(
       "MillraceSimulator",
-      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP"]),
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP",
+        "MillraceConfiguration",
+      ]),
     module(
       "MillraceCampaign",
       ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator"]),
@@ -124,7 +127,10 @@ let package = Package(
     tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
     tests(
       "MillraceSimulatorTests",
-      ["MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+      [
+        "MillraceSimulator", "MillraceConfiguration", "MillraceHTTP", "MillraceCore",
+        "MillraceRuntime", "TestChildren",
+      ]),
     tests(
       "CommandTests",
       [

@@ -4,7 +4,7 @@ import MillraceRuntime
 import Synchronization
 
 /// A Microsoft 365 tenant on this machine: token endpoint and Management Activity API over plain
-/// HTTP, with invented or given records, well-behaved or as faulty as one likes.
+/// HTTP or TLS, with invented or given records, well-behaved or as faulty as one likes.
 package final class Simulator: Sendable {
   /// Which blobs are offered, and what must become of them.
   package let oracle: SimulatorOracle
@@ -80,14 +80,18 @@ package final class Simulator: Sendable {
         }
       let foreign =
         wantsForeign
-        ? try HTTPServer(listen: .tcp(host: options.host, port: 0), threads: 1) {
+        ? try HTTPServer(
+          listen: .tcp(host: options.host, port: 0), threads: 1,
+          certificate: options.certificate
+        ) {
           service.answerAsStranger($0)
         } : nil
       let own = try HTTPServer(
-        listen: .tcp(host: options.host, port: options.port), threads: options.threads
+        listen: .tcp(host: options.host, port: options.port), threads: options.threads,
+        certificate: options.certificate
       ) { service.answer($0) }
       let origins = ListingEndpoint.Origins(
-        own: origin(own.port), foreign: origin(foreign?.port ?? own.port))
+        own: options.publicOrigin ?? origin(own.port), foreign: origin(foreign?.port ?? own.port))
       service.setOrigins(origins)
       servers.withLock { $0 = Servers(own: own, foreign: foreign, origins: origins) }
     } catch {
@@ -116,7 +120,7 @@ package final class Simulator: Sendable {
       case let host where host.contains(":"): "[\(host)]"
       case let host: host
       }
-    return "http://\(host):\(port)"
+    return "\(options.certificate == nil ? "http" : "https")://\(host):\(port)"
   }
 
   /// Where the API is: `http://127.0.0.1:PORT`. The simulator must have been started.

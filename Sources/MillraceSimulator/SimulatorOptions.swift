@@ -1,4 +1,5 @@
 import MillraceCore
+package import MillraceHTTP
 package import MillraceRuntime
 
 /// A simulated organisation and the application that is registered in it.
@@ -63,6 +64,11 @@ package struct SimulatorOptions: Sendable {
   package var host: String
   /// The port to listen at; 0 for any.
   package var port: Int
+  /// What the service proves its name with over TLS; nil for plain HTTP.
+  package var certificate: HTTPServer.Certificate?
+  /// The origin that listings name, such as `https://127.0.0.1:8443`; nil for the simulator's own.
+  /// For a proxy in front of it.
+  package var publicOrigin: String?
   /// Threads that serve requests.
   package var threads: Int
   /// The time of the service.
@@ -75,7 +81,8 @@ package struct SimulatorOptions: Sendable {
     hugeBlobBytes: Int = 0, pageSize: Int = 200, windowSlack: Duration = .zero,
     quota: RequestQuota? = nil, faults: FaultPlan = FaultPlan(),
     tokenLifetime: Duration = .seconds(3599),
-    compression: Bool = true, host: String = "127.0.0.1", port: Int = 0, threads: Int = 2,
+    compression: Bool = true, host: String = "127.0.0.1", port: Int = 0,
+    certificate: HTTPServer.Certificate? = nil, publicOrigin: String? = nil, threads: Int = 2,
     clock: any WallClock = SystemWallClock()
   ) {
     self.tenants = tenants
@@ -90,6 +97,8 @@ package struct SimulatorOptions: Sendable {
     self.compression = compression
     self.host = host
     self.port = port
+    self.certificate = certificate
+    self.publicOrigin = publicOrigin
     self.threads = threads
     self.clock = clock
   }

@@ -39,6 +39,7 @@ enum Rules {
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceHTTP",
+      "MillraceConfiguration",
     ],
   ]
 
