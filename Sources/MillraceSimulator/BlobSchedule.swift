@@ -5,6 +5,8 @@ struct BlobSchedule {
   let type: ContentType
   let now: Timestamp
   let seed: UInt64
+  /// How far into the time to come blobs are spread.
+  let ahead: Duration
 
   /// A first collection reaches back seven days less a quarter of an hour; the oldest blob is
   /// some hours younger than that, so that a slow start does not lose it.
@@ -53,7 +55,8 @@ struct BlobSchedule {
     let recentCount = count < 3 ? 0 : max(1, count / 20)
     let span = Self.span.milliseconds
     let times = (0..<count).map { index in
-      let recent = index < recentCount ? Self.recent : Self.recent.upperBound..<span
+      let youngest = ahead > .zero ? -ahead.milliseconds : Self.recent.upperBound
+      let recent = index < recentCount ? Self.recent : youngest..<span
       return Timestamp(
         milliseconds: now.milliseconds - Int64.random(in: recent, using: &random))
     }

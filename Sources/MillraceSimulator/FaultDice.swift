@@ -54,7 +54,8 @@ final class FaultDice: Sendable {
     let hash = scrambled(key, UInt64(attempt))
     let round = scrambled(key, UInt64(attempt / 4) | 1 << 32)
     let rules = rulesInForce(for: call)
-    var failure = ruled(rules, call: call, attempt: attempt, round: round)
+    var failure =
+      ruled(rules, call: call, attempt: attempt, round: round) ?? standing(rules, call: call)
     if failure == nil, attempt % 4 < failing(round, rate: plan.rate) {
       let open = rules.filter { $0.rule.rate == nil }
       let candidates = Self.failures.filter { fault in
@@ -74,6 +75,14 @@ final class FaultDice: Sendable {
       return fraction(scrambled(hash, stableHash(fault.rawValue))) < rate
     }
     return Draw(failure: failure, dress: dress, hash: hash)
+  }
+
+  /// The fault that spoils every attempt, if there is one.
+  private func standing(_ rules: [RuleInForce], call: SimulatedCall) -> SimulatedFault? {
+    [SimulatedFault.throttleAlways, .noKey500].first { fault in
+      fault.strikes(call, attempt: 0)
+        && (plan.faults.contains(fault) || rules.contains { $0.rule.fault == fault })
+    }
   }
 
   /// How many attempts at a request fail in a round of four.

@@ -167,6 +167,7 @@ final class ListingEndpoint: Sendable {
     let shown = shown.withLock { $0 }
     if shown < 1 { all.removeAll { $0.appearance >= shown } }
     if !showsLate && dice.plan.has(.lateBlobs) { all.removeAll(where: \.isLate) }
+    if let last = all.last, last.created > now { all.removeAll { $0.created > now } }
     if let lost = subscription?.lost, !lost.isEmpty {
       all.removeAll { blob in lost.contains { $0.contains(blob.created) } }
     }

@@ -58,7 +58,7 @@ struct SimulatedTenant: Sendable {
 
   init(
     id: TenantID, options: SimulatedTenantOptions, source: any RecordSource,
-    eventsPerBlob: Int, hugeBlobBytes: Int, faults: FaultPlan, now: Timestamp
+    eventsPerBlob: Int, hugeBlobBytes: Int, ahead: Duration, faults: FaultPlan, now: Timestamp
   ) {
     self.id = id
     self.options = options
@@ -71,7 +71,7 @@ struct SimulatedTenant: Sendable {
     var places: [String: (type: ContentType, index: Int)] = [:]
     for type in ContentType.allCases {
       let seed = scrambled(stableHash(id.description + type.rawValue), faults.seed)
-      let schedule = BlobSchedule(type: type, now: now, seed: seed)
+      let schedule = BlobSchedule(type: type, now: now, seed: seed, ahead: ahead)
       let records = source.count(of: type)
       var blobs = schedule.blobs(
         records: records, eventsPerBlob: eventsPerBlob,

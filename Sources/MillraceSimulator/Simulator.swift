@@ -60,7 +60,8 @@ package final class Simulator: Sendable {
       tenants.append(
         SimulatedTenant(
           id: id, options: tenant, source: source, eventsPerBlob: options.eventsPerBlob,
-          hugeBlobBytes: number == 0 ? options.hugeBlobBytes : 0, faults: options.faults, now: now))
+          hugeBlobBytes: number == 0 ? options.hugeBlobBytes : 0, ahead: options.ahead,
+          faults: options.faults, now: now))
     }
     return tenants
   }

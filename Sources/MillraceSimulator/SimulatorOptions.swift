@@ -47,6 +47,8 @@ package struct SimulatorOptions: Sendable {
   /// The size of one more blob of invented records, in bytes, roughly; 0 for none. It is made while
   /// it is served and never in memory as a whole.
   package var hugeBlobBytes: Int
+  /// How far into the time to come blobs are spread: they show as the service's clock gets there.
+  package var ahead: Duration
   /// Blobs on a page of a listing.
   package var pageSize: Int
   /// By how much the windows of listings may break the rules of 24 hours and seven days. Without
@@ -78,7 +80,8 @@ package struct SimulatorOptions: Sendable {
   package init(
     tenants: [SimulatedTenantOptions] = [SimulatedTenantOptions()],
     content: SimulatedContent = .generated(events: 1000, seed: 1), eventsPerBlob: Int = 100,
-    hugeBlobBytes: Int = 0, pageSize: Int = 200, windowSlack: Duration = .zero,
+    hugeBlobBytes: Int = 0, ahead: Duration = .zero, pageSize: Int = 200,
+    windowSlack: Duration = .zero,
     quota: RequestQuota? = nil, faults: FaultPlan = FaultPlan(),
     tokenLifetime: Duration = .seconds(3599),
     compression: Bool = true, host: String = "127.0.0.1", port: Int = 0,
@@ -89,6 +92,7 @@ package struct SimulatorOptions: Sendable {
     self.content = content
     self.eventsPerBlob = eventsPerBlob
     self.hugeBlobBytes = hugeBlobBytes
+    self.ahead = ahead
     self.pageSize = pageSize
     self.windowSlack = windowSlack
     self.quota = quota

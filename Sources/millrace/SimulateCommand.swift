@@ -47,6 +47,9 @@ enum SimulateCommand {
     .integer("port", in: 0...65_535, "the port on 127.0.0.1; 0 takes any", standard: 8366),
     .size(
       "huge-blob", in: 0...(4 << 30), "serve one more blob of about this size", standard: "0"),
+    .duration(
+      "ahead", in: .zero...(.seconds(7 * 86_400)),
+      "how far into the time to come blobs are spread, to show one by one", standard: "0s"),
     .integer("page-size", in: 1...100_000, "blobs on a page of a listing", standard: 200),
     .duration(
       "token-lifetime", in: .seconds(1)...(.seconds(86_400)), "how long a token is good for",
@@ -93,6 +96,7 @@ enum SimulateCommand {
       ? .generated(events: arguments.integer("events") ?? 0, seed: seed) : .records(files: files)
     options.eventsPerBlob = arguments.integer("events-per-blob") ?? options.eventsPerBlob
     options.hugeBlobBytes = Int(arguments.size("huge-blob") ?? 0)
+    options.ahead = arguments.duration("ahead") ?? .zero
     options.pageSize = arguments.integer("page-size") ?? options.pageSize
     options.tokenLifetime = arguments.duration("token-lifetime") ?? options.tokenLifetime
     options.faults = FaultPlan(

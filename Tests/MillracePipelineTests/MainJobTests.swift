@@ -26,7 +26,7 @@ struct MainJobTests {
     try bench.expectEveryRecordOnce()
   }
 
-  @Test(arguments: SimulatedFault.allCases.filter { !isPermanent($0) })
+  @Test(arguments: SimulatedFault.allCases.filter { $0.effect != .lasts })
   func `nothing is lost, doubled or leaked with a fault`(_ fault: SimulatedFault) async throws {
     var options = Bench.options(events: 240, seed: 7, faults: [fault])
     // A pause for throttling takes two seconds at least, and concerns every request.
@@ -59,10 +59,5 @@ struct MainJobTests {
     #expect(statistics.foreignRequestsWithToken == 0)
     #expect(statistics.foreignRequests == 0)
     #expect(statistics.requestsWithoutPublisher == 0)
-  }
-
-  /// Faults that no waiting mends; they have tests of their own.
-  private static func isPermanent(_ fault: SimulatedFault) -> Bool {
-    fault == .noRoles || fault == .auditingOff || fault == .foreignNextPage
   }
 }

@@ -1,0 +1,68 @@
+import Foundation
+import MillraceCore
+import MillracePipeline
+import MillraceSimulator
+import Testing
+
+/// The whole way through random bad days: a real store, real sockets, real files. What must hold is
+/// always the same: every record listed and alive reaches every sink once; no token elsewhere; no
+/// request beyond the quota; none of a time to come.
+@Suite(.timeLimit(.minutes(30)))
+struct FaultCampaignTests {
+  /// Days that went wrong once, kept: what was wrong is said beside each.
+  private static let kept: [UInt64] = []
+
+  private static let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
+
+  /// The days of this run. Nightly ones start elsewhere each day of the year, so that a year sees
+  /// many thousands; a day that fails is named by its number and can be kept above.
+  private static let seeds: [UInt64] = {
+    guard isNightly else { return Array(1...24) }
+    let day = UInt64(Date().timeIntervalSince1970) / 86_400
+    return Array(1...100) + (0..<300).map { 1000 + day * 1000 + $0 }
+  }()
+
+  @Test(arguments: kept + seeds)
+  func `a random bad day loses, doubles and leaks nothing`(_ number: UInt64) async throws {
+    let seed = FaultSeed(number)
+    let bench = try Bench(seed.options)
+    var (outcome, _) = try await run(bench)
+    if seed.options.faults.faults.contains(.lateBlobs) { (outcome, _) = try await run(bench) }
+    let name = seed.testDescription
+    #expect(outcome.ending == .complete, "\(name): \(outcome.owed)")
+    try expectEveryEventOnce(bench, name)
+    let statistics = bench.simulator.statistics
+    #expect(statistics.foreignRequests == 0, "\(name)")
+    #expect(statistics.foreignRequestsWithToken == 0, "\(name)")
+    #expect(statistics.requestsWithoutPublisher == 0, "\(name)")
+    #expect(statistics.requestsBeyondQuota == 0, "\(name)")
+    #expect(statistics.listingsInFuture == 0, "\(name)")
+  }
+
+  private func run(_ bench: Bench) async throws -> (outcome: RunOutcome, status: StatusReport) {
+    let text = bench.configurationText().replacing(
+      "requests_per_minute: 100000", with: "requests_per_minute: \(FaultSeed.requestsPerMinute)")
+    return try await bench.runOnce(text: text, patience: .seconds(60))
+  }
+
+  /// Compares by ids, as an event may come first in a place that writes it in other bytes.
+  private func expectEveryEventOnce(_ bench: Bench, _ name: String) throws {
+    let expected = try bench.simulator.oracle.expectedRecords().map(id).sorted()
+    let raw = try bench.rawLines().map { try id(Array($0.utf8)) }.sorted()
+    let isSame = raw == expected
+    let missing = Set(expected).subtracting(raw)
+    let doubled = raw.count - Set(raw).count
+    #expect(isSame, "\(name): \(missing.count) missing, \(doubled) doubled")
+    let native = try bench.nativeLines().map { line in
+      let event = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return try #require(event?["id"] as? String)
+    }
+    let isSameNative = native.sorted() == expected
+    #expect(isSameNative, "\(name): \(native.count) native events of \(expected.count)")
+  }
+
+  private func id(_ record: [UInt8]) throws -> String {
+    let object = try JSONSerialization.jsonObject(with: Data(record)) as? [String: Any]
+    return try #require(object?["Id"] as? String)
+  }
+}
