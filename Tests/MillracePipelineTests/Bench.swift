@@ -31,14 +31,14 @@ final class Bench: Sendable {
   var rawPath: String { folder.appendingPathComponent("raw.ndjson").path }
   var storePath: String { folder.appendingPathComponent("store").path }
 
-  /// A configuration for the simulated tenant: a raw file, and native events by type and day.
-  func configurationText(secret: String = "simulated-secret", sinks: String? = nil) -> String {
-    let tenant = SimulatedTenantOptions()
-    return """
-      store: {path: '\(storePath)'}
-      tenants:
+  /// A configuration for the simulated tenants: a raw file, and native events by type and day.
+  func configurationText(
+    secret: String = "simulated-secret", sinks: String? = nil, tenants count: Int = 1
+  ) -> String {
+    let tenants = SimulatorOptions.tenants(count).enumerated().map { number, tenant in
+      """
         - id: \(tenant.tenantID)
-          name: contoso
+          name: \(number == 0 ? "contoso" : "contoso\(number)")
           client_id: \(tenant.clientID)
           credential: {client_secret: '\(secret)'}
           cloud:
@@ -47,6 +47,12 @@ final class Bench: Sendable {
             resource: 'https://manage.office.com'
           requests_per_minute: 100000
           poll_interval: 1s
+      """
+    }
+    return """
+      store: {path: '\(storePath)'}
+      tenants:
+      \(tenants.joined(separator: "\n"))
       sinks:
       \(sinks ?? """
           raw: {type: file, path: '\(rawPath)', format: raw}

@@ -17,17 +17,17 @@ struct FaultCampaignTests {
   /// The days of this run. Nightly ones start elsewhere each day of the year, so that a year sees
   /// many thousands; a day that fails is named by its number and can be kept above.
   private static let seeds: [UInt64] = {
-    guard isNightly else { return Array(1...24) }
+    guard isNightly else { return Array(107...130) }
     let day = UInt64(Date().timeIntervalSince1970) / 86_400
-    return Array(1...100) + (0..<300).map { 1000 + day * 1000 + $0 }
+    return Array(1...200) + (0..<300).map { 1000 + day * 1000 + $0 }
   }()
 
   @Test(arguments: kept + seeds)
   func `a random bad day loses, doubles and leaks nothing`(_ number: UInt64) async throws {
     let seed = FaultSeed(number)
     let bench = try Bench(seed.options)
-    var (outcome, _) = try await run(bench)
-    if seed.options.faults.faults.contains(.lateBlobs) { (outcome, _) = try await run(bench) }
+    var (outcome, _) = try await run(bench, seed)
+    if seed.options.faults.faults.contains(.lateBlobs) { (outcome, _) = try await run(bench, seed) }
     let name = seed.testDescription
     #expect(outcome.ending == .complete, "\(name): \(outcome.owed)")
     try expectEveryEventOnce(bench, name)
@@ -39,8 +39,11 @@ struct FaultCampaignTests {
     #expect(statistics.listingsInFuture == 0, "\(name)")
   }
 
-  private func run(_ bench: Bench) async throws -> (outcome: RunOutcome, status: StatusReport) {
-    let text = bench.configurationText().replacing(
+  private func run(
+    _ bench: Bench, _ seed: FaultSeed
+  ) async throws -> (outcome: RunOutcome, status: StatusReport) {
+    let tenants = seed.options.tenants.count
+    let text = bench.configurationText(tenants: tenants).replacing(
       "requests_per_minute: 100000", with: "requests_per_minute: \(FaultSeed.requestsPerMinute)")
     return try await bench.runOnce(text: text, patience: .seconds(60))
   }

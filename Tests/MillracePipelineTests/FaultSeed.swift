@@ -15,16 +15,17 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     let faults = Set(
       candidates.shuffled(using: &random).prefix(Int.random(in: 1...6, using: &random)))
     var plan = FaultPlan(faults, seed: number)
-    // A failure costs a wait of a second or more, real time: many faults strike seldom each.
-    plan.rate = Double.random(in: 0.02...0.12, using: &random)
+    // A failure costs a wait of a second or more, real time.
+    plan.rate = Double.random(in: 0.02...0.08, using: &random)
     plan.slowBodyPause = .milliseconds(5)
     plan.lateAfterRequests = Int.random(in: 1...30, using: &random)
-    if faults.contains(where: Self.isThrottling) { plan.rate = 0.03 }
+    if faults.contains(where: Self.isSlow) { plan.rate = 0.02 }
     var options = SimulatorOptions()
     options.content = .generated(
-      events: Int.random(in: 20...160, using: &random), seed: number)
+      events: Int.random(in: 20...120, using: &random), seed: number)
     options.eventsPerBlob = Int.random(in: 1...12, using: &random)
-    options.pageSize = Int.random(in: 1...20, using: &random)
+    options.pageSize = Int.random(in: 3...20, using: &random)
+    options.tenants = SimulatorOptions.tenants(Int.random(in: 0..<4, using: &random) == 0 ? 2 : 1)
     options.compression = Bool.random(using: &random)
     options.quota = RequestQuota(
       requests: Self.quota, per: .seconds(2),
@@ -50,8 +51,9 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     }
   }
 
-  private static func isThrottling(_ fault: SimulatedFault) -> Bool {
-    fault == .throttle403 || fault == .throttle429
+  /// Whether each strike costs several seconds.
+  private static func isSlow(_ fault: SimulatedFault) -> Bool {
+    [.throttle403, .throttle429, .af20022, .af20023].contains(fault)
   }
 
   var testDescription: String {
