@@ -27,9 +27,11 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     options.pageSize = Int.random(in: 3...20, using: &random)
     options.tenants = SimulatorOptions.tenants(Int.random(in: 0..<4, using: &random) == 0 ? 2 : 1)
     options.compression = Bool.random(using: &random)
+    // Late content takes a second run, which begins with a burst of its own.
     options.quota = RequestQuota(
-      requests: Self.quota, per: .seconds(2),
+      requests: faults.contains(.lateBlobs) ? 2 * Self.quota : Self.quota, per: .seconds(2),
       refusal: RequestQuota.Refusal.allCases.randomElement(using: &random) ?? .forbidden)
+    if Int.random(in: 0..<3, using: &random) == 0 { plan.rules = [Self.outage(using: &random)] }
     options.faults = plan
     self.options = options
   }
@@ -51,6 +53,24 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// A short time in which every request of a kind, or of a feed, fails.
+  private static func outage(using random: inout SplitMix) -> FaultRule {
+    let failures: [SimulatedFault] = [
+      .serverErrors, .resets, .html200, .requestTimeout, .cutBodies, .redirects, .af50005,
+    ]
+    var rule = FaultRule(failures.randomElement(using: &random) ?? .resets, rate: 1)
+    rule.times = Int.random(in: 1...6, using: &random)
+    if Bool.random(using: &random) {
+      rule.contentTypes = [ContentType.allCases.randomElement(using: &random) ?? .exchange]
+    } else {
+      rule.requests = [
+        [.token, .listSubscriptions, .startSubscription, .listContent, .fetchContent]
+          .randomElement(using: &random) ?? .token
+      ]
+    }
+    return rule
+  }
+
   /// Whether each strike costs several seconds.
   private static func isSlow(_ fault: SimulatedFault) -> Bool {
     [.throttle403, .throttle429, .af20022, .af20023].contains(fault)
@@ -58,7 +78,10 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
 
   var testDescription: String {
     let names = options.faults.faults.map(\.rawValue).sorted().joined(separator: ", ")
-    return "seed \(number): \(names)"
+    let outages = options.faults.rules.map {
+      "; \($0.times ?? 0) times \($0.fault.rawValue) for \($0.requests) \($0.contentTypes)"
+    }
+    return "seed \(number): \(names)\(outages.joined())"
   }
 }
 
