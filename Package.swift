@@ -79,6 +79,7 @@ let package = Package(
       "MillraceSimulator",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
+        "MillraceConfiguration",
       ]),
     module(
       "MillraceCampaign",
@@ -139,7 +140,10 @@ let package = Package(
     tests("MillraceConfigurationTests", ["MillraceConfiguration", "MillraceCore"]),
     tests(
       "MillraceSimulatorTests",
-      ["MillraceSimulator", "MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+      [
+        "MillraceSimulator", "MillraceConfiguration", "MillraceHTTP", "MillraceCore",
+        "MillraceRuntime", "TestChildren",
+      ]),
     tests(
       "CommandTests",
       [

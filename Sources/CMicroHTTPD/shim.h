@@ -11,14 +11,25 @@ static inline struct MHD_Daemon *millrace_http_start(
     unsigned int idle_seconds, MHD_AccessHandlerCallback handler,
     void *(*request_began)(void *, const char *, struct MHD_Connection *),
     MHD_RequestCompletedCallback request_ended,
-    void *context) {
-  struct MHD_OptionItem pool[] = {
-      {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
-       (intptr_t)threads, NULL},
-      {MHD_OPTION_END, 0, NULL},
-  };
+    void *context, const char *certificate, const char *key) {
+  // An array ends at the first MHD_OPTION_END; what is optional is filled in before it.
+  struct MHD_OptionItem pool[4];
+  unsigned int count = 0;
+  unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME;
+  if (threads > 1) {
+    pool[count++] = (struct MHD_OptionItem){
+        MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
+  }
+  if (certificate != NULL && key != NULL) {
+    flags |= MHD_USE_TLS;
+    pool[count++] = (struct MHD_OptionItem){
+        MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate};
+    pool[count++] = (struct MHD_OptionItem){
+        MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)key};
+  }
+  pool[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
   return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME, 0, NULL, NULL,
+      flags, 0, NULL, NULL,
       handler, context,
       MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_socket,
       MHD_OPTION_CONNECTION_LIMIT, connections,

@@ -29,6 +29,13 @@ package enum Section: String, CaseIterable, Sendable {
   case tls
   case location
   case console
+  case simulation
+  case simulationClock = "simulation_clock"
+  case simulationQuota = "simulation_quota"
+  case simulationFault = "simulation_fault"
+
+  /// Whether it is part of a collector's configuration, and not of a simulator's plan.
+  package var isOfConfiguration: Bool { !rawValue.hasPrefix("simulation") }
 
   /// Every key of the section, in the order help and schema give them.
   package var keys: [String] {
@@ -73,6 +80,13 @@ package enum Section: String, CaseIterable, Sendable {
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]
+    case .simulation: ["seed", "clock", "window_slack", "quota", "faults"]
+    case .simulationClock: ["ahead", "behind", "speed"]
+    case .simulationQuota: ["requests", "per", "answer", "by"]
+    case .simulationFault:
+      [
+        "fault", "rate", "tenants", "content_types", "requests", "from", "until", "times",
+      ]
     }
   }
 

@@ -13,6 +13,15 @@ package struct TimeWindow: Hashable, Sendable, CustomStringConvertible {
     self.end = end
   }
 
+  /// The window in two, each of whole seconds; nil when it is too narrow for that.
+  package var halves: (first: TimeWindow, second: TimeWindow)? {
+    let middle = (start + (end - start) / 2).wholeSeconds
+    guard middle - start >= Limits.windowWidthMin, end - middle >= Limits.windowWidthMin else {
+      return nil
+    }
+    return (TimeWindow(start: start, end: middle), TimeWindow(start: middle, end: end))
+  }
+
   /// `start..end` for logs.
   package var description: String { "\(start)..\(end)" }
 }

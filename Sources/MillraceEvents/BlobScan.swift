@@ -9,6 +9,17 @@ package struct BlobScan: Sendable {
   /// an array that stops between two records. `records` then holds what could be read all the
   /// same. A record torn by the end of the blob is a dead record and no problem of the blob.
   package var problem: BlobProblem?
+  /// Whether the array of a whole blob stops within a record: it may have lost its end on the way.
+  package var isTorn = false
+
+  /// Why the blob may have been served badly and is worth asking for once more; nil when nothing
+  /// speaks for that.
+  package var doubt: BlobProblem? {
+    if let problem { return problem }
+    guard isTorn, let last = records.last else { return nil }
+    return BlobProblem(
+      reason: "the array stops within a record: truncated", offset: last.range.lowerBound)
+  }
 
   /// The result of a scan.
   package init(records: [ScannedRecord], problem: BlobProblem? = nil) {

@@ -58,7 +58,9 @@ struct ScanRun {
       if position >= count {
         if isStretch { return result(nil) }
         let isOpen = !endsInDamage && !part.isContinued
-        return result(isOpen ? problem("the array does not end: truncated", count) : nil)
+        var scan = result(isOpen ? problem("the array does not end: truncated", count) : nil)
+        scan.isTorn = endsInDamage && !part.isContinued
+        return scan
       }
       if base[position] == Ascii.closeBracket {
         position = skipBlanks(position + 1)

@@ -25,6 +25,20 @@ package final class HTTPServer: Sendable {
     }
   }
 
+  /// What a server proves its name with.
+  package struct Certificate: Sendable {
+    /// The certificate and those that vouch for it, in PEM, the server's own first.
+    package let chain: String
+    /// The private key of the first, in PEM, without a password.
+    package let key: String
+
+    /// A certificate with its key.
+    package init(chain: String, key: String) {
+      self.chain = chain
+      self.key = key
+    }
+  }
+
   /// Answers one request.
   package typealias Handler = @Sendable (ServerRequest) -> ServerResponse
 
@@ -34,12 +48,13 @@ package final class HTTPServer: Sendable {
   private let service: ServerService
   private let daemon: Mutex<OpaquePointer?>
 
-  /// Binds the address and begins to serve. `bodyBytesMax` bounds the body of a request.
+  /// Binds the address and begins to serve. `bodyBytesMax` bounds the body of a request; with a
+  /// certificate the server speaks TLS, else plain HTTP.
   ///
   /// Throws `HTTPServerError`, naming the address and the remedy, when it cannot be bound.
   package init(
     listen: Listen, threads: Int = 2, bodyBytesMax: Int = Limits.serverRequestBytesMax,
-    handler: @escaping Handler
+    certificate: Certificate? = nil, handler: @escaping Handler
   ) throws(HTTPServerError) {
     precondition((1...64).contains(threads), "a server has 1 to 64 threads")
     let socket = try ListeningSocket(listen)
@@ -50,8 +65,13 @@ package final class HTTPServer: Sendable {
     let daemon = millrace_http_start(
       socket.descriptor, UInt32(threads), UInt32(Limits.serverConnectionsMax),
       UInt32(Limits.serverIdle.components.seconds), answerRequest, beginRequest, endRequest,
-      context)
+      context, certificate?.chain, certificate?.key)
     guard let daemon else {
+      if certificate != nil {
+        throw HTTPServerError(
+          address: "\(listen)", message: "the server could not be started with its certificate",
+          hint: "give a certificate and its key in PEM, the key without a password")
+      }
       throw HTTPServerError(
         address: "\(listen)", message: "the server's threads could not be started",
         hint: "see the limits on threads and open files of this process")

@@ -32,6 +32,7 @@ struct FeedPoller: Sendable {
         context.resolve(type)
         context.activity.resolve("store")
         if !course.hasOddEntries { context.activity.resolve(oddEntries) }
+        if !course.hasUnreadable { context.activity.resolve(context.unreadable(type)) }
         if mode == .once { return }
         await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {
@@ -131,9 +132,27 @@ struct FeedPoller: Sendable {
     }
   }
 
+  /// Lists a window; when a page of it is too large to be taken, its halves one by one.
+  private func list(
+    _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
+  ) async throws(PollFailure) {
+    do throws(PollFailure) {
+      try await listPatiently(window, movesCursor: movesCursor, course: &course)
+    } catch {
+      guard case .service(let failure) = error, failure.kind == .tooLarge,
+        let halves = window.halves
+      else { throw error }
+      context.log.debug(
+        "a page is too large: the window is listed in halves",
+        ["tenant": context.name, "content_type": "\(type)", "window": "\(window)"])
+      try await list(halves.first, movesCursor: movesCursor, course: &course)
+      try await list(halves.second, movesCursor: movesCursor, course: &course)
+    }
+  }
+
   /// Lists a window, a few times if need be: windows that are listed already need not be listed
   /// again because a later one failed.
-  private func list(
+  private func listPatiently(
     _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
   ) async throws(PollFailure) {
     var failures = course.failures
@@ -144,6 +163,8 @@ struct FeedPoller: Sendable {
         return try await listOnce(window, movesCursor: movesCursor, course: &course)
       } catch {
         guard case .service(let failure) = error else { throw error }
+        // Asking again gives the same page; a narrower window gives a smaller one.
+        if failure.kind == .tooLarge, window.halves != nil { throw error }
         failures += 1
         let consequence = await context.consequence(
           of: failure, type: type, attempt: failures, subscriptions: subscriptions)
@@ -178,6 +199,7 @@ struct FeedPoller: Sendable {
             message: "paging of \(window) does not end: page \(seen.count + 1) was given before"))
       }
       if reportOddEntries(of: page, window) { course.hasOddEntries = true }
+      if reportUnreadable(page) { course.hasUnreadable = true }
       try await record(page, isLast: next == nil, window: window, movesCursor: movesCursor)
     } while next != nil
   }
@@ -227,15 +249,24 @@ struct FeedPoller: Sendable {
       // Each is in the ledger as dead, by its id.
       found.append("\(page.refused.count) entries refused: \(refused.reason)")
     }
-    if let malformed = page.malformed.first {
-      // It has no id to enter it under; the window is listed again later, and with it this entry.
-      found.append("\(page.malformed.count) entries cannot be read: \(malformed)")
+    if let mended = page.mended.first {
+      found.append("\(page.mended.count) entries are incomplete and used all the same: \(mended)")
     }
     if page.outsideWindow > 0 {
       found.append("the service ignored the window asked for")
     }
     guard !found.isEmpty else { return false }
     context.activity.report(oddEntries, found.joined(separator: "; "), level: .error)
+    return true
+  }
+
+  /// Reports entries that name no blob; false when there are none. There is no id to enter them
+  /// under: the window is listed again later, and a run that must account for all is not complete.
+  private func reportUnreadable(_ page: ListingPage) -> Bool {
+    guard let malformed = page.malformed.first else { return false }
+    context.activity.report(
+      context.unreadable(type), "\(page.malformed.count) entries cannot be read: \(malformed)",
+      level: .error)
     return true
   }
 
@@ -273,6 +304,8 @@ struct PollCourse {
   private(set) var failures = 0
   /// Whether this poll met entries that are not as they should be.
   var hasOddEntries = false
+  /// Whether this poll met entries that name no blob.
+  var hasUnreadable = false
   private var pages = 0
   private var pagesAtFailure = 0
 
@@ -280,6 +313,7 @@ struct PollCourse {
   mutating func begin() {
     pages = 0
     hasOddEntries = false
+    hasUnreadable = false
   }
 
   /// A page was listed.

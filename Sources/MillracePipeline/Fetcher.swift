@@ -137,7 +137,7 @@ struct Fetcher: Sendable {
       return (scan, keys, PackedBody(body))
     }
     guard let (scan, keys, packed) = work else { return }
-    guard await isAcceptable(scan.problem, content) else { return }
+    guard await isAcceptable(scan.doubt, content) else { return }
     guard
       let sequence = await commit([packed], of: content, receivedAt: receivedAt)
     else { return }

@@ -29,7 +29,7 @@ struct HugeBody: Sendable {
         let body = PaddedBytes(bytes)
         var part = BlobPart(number: parts.count, of: parts.count + 2)
         part.isContinued = !(isLast && index == cut.count - 1)
-        if problem == nil { problem = BlobScanner.scan(body, part: part).problem }
+        if problem == nil { problem = BlobScanner.scan(body, part: part).doubt }
         parts.append(try PackedBody(body, spilling: packed))
       }
     }

@@ -54,6 +54,10 @@ extension OnceWatch {
         causes.append((message, [type]))
       }
     }
+    for type in context.types {
+      guard let problem = problems[context.unreadable(type)] else { continue }
+      outcome.owed.append("\(context.subject(type)): not listed completely: \(problem.message)")
+    }
     for (message, types) in causes {
       let names = types.map(\.rawValue).joined(separator: ", ")
       outcome.owed.append(

@@ -85,7 +85,11 @@ struct OnceWatch: Sendable {
       activity.report("store", error.description, level: .error)
       return nil
     }
-    if open.refused.isEmpty { return RunOutcome(ending: .complete) }
+    let problems = activity.problems
+    let isListedWhole = contexts.allSatisfy { context in
+      context.types.allSatisfy { problems[context.unreadable($0)] == nil }
+    }
+    if open.refused.isEmpty && isListedWhole { return RunOutcome(ending: .complete) }
     return await owing()
   }
 

@@ -102,7 +102,11 @@ final class TenantContext: Sendable {
       gate.pauseFeed(type, for: wait)
       return .afterPause
     case .pauseTenant(let wait):
-      gate.pauseTenant(for: wait, isAsked: failure.kind == .throttled)
+      // A tenant that is throttled again and again without an answer between is no reason to wait
+      // for ever: its pauses count against the patience of whoever waits.
+      gate.pauseTenant(
+        for: wait,
+        isAsked: failure.kind == .throttled && count <= Limits.excusedThrottlingsMax)
       return .afterPause
     case .resubscribe(let wait):
       await subscriptions.forget()
@@ -113,6 +117,9 @@ final class TenantContext: Sendable {
 
   /// The name under which a feed's listing trouble is reported.
   func subject(_ type: ContentType) -> String { "\(name)/\(type)" }
+
+  /// The name under which entries of a feed's listings that name no blob are reported.
+  func unreadable(_ type: ContentType) -> String { subject(type) + "/unreadable" }
 
   /// Without a token no feed of the tenant gets anywhere: that is one trouble, not one for each.
   private func report(_ failure: ServiceFailure, type: ContentType) {

@@ -4,12 +4,27 @@ import MillraceRuntime
 
 /// The Activity API of the simulated tenants (Office 365 Management Activity API reference).
 struct ActivityEndpoints: Sendable {
-  let tenants: [SimulatedTenant]
+  let tenants: [TenantID: SimulatedTenant]
   let book: TokenBook
-  let subscriptions = SubscriptionBook()
+  let subscriptions: SubscriptionBook
   let listing: ListingEndpoint
   let dice: FaultDice
   let clock: any WallClock
+
+  init(
+    tenants: [SimulatedTenant], book: TokenBook, listing: ListingEndpoint, dice: FaultDice,
+    clock: any WallClock
+  ) {
+    self.tenants = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0) })
+    self.book = book
+    subscriptions = SubscriptionBook(clock: clock)
+    self.listing = listing
+    self.dice = dice
+    self.clock = clock
+  }
+
+  /// How old a blob is when all of its records are served in spite of `partialBlobs`.
+  static let settling: Duration = .seconds(900)
 
   /// An answer, and the blob that it serves if it serves one.
   struct Answer {
@@ -50,7 +65,7 @@ struct ActivityEndpoints: Sendable {
       return refuse(
         "AF20013", "The tenant ID passed in the URL (\(call.tenant)) is not a valid GUID.")
     }
-    guard id == grant.tenant, let tenant = tenants.first(where: { $0.id == id }) else {
+    guard id == grant.tenant, let tenant = tenants[id] else {
       return refuse(
         "AF20010",
         "The tenant ID passed in the URL (\(id)) does not match the tenant ID passed in the "
@@ -65,7 +80,7 @@ struct ActivityEndpoints: Sendable {
     if let publisher = call.request.queryValue("PublisherIdentifier"), !isGUID(publisher) {
       return refuse("AF20002", "Invalid parameter type: PublisherIdentifier. Expected type: guid")
     }
-    if dice.findsAuditingOff(id) {
+    if dice.findsAuditingOff(id, tenant.options) {
       return .failure(Refusal(answer: auditingOff(id, clientID: grant.clientID)))
     }
     return .success(tenant)
@@ -91,7 +106,7 @@ struct ActivityEndpoints: Sendable {
   ) -> Answer {
     switch call.endpoint {
     case .listSubscriptions:
-      return Answer(response: listSubscriptions(grant))
+      return Answer(response: listSubscriptions(grant, tenant))
     case .listNotifications:
       return Answer(response: Answers.json("[]"))
     case .sensitiveTypes:
@@ -115,32 +130,49 @@ struct ActivityEndpoints: Sendable {
         response: Answers.error("AF20020", "The specified content type is not valid."))
     }
     switch call.endpoint {
-    case .startSubscription: return Answer(response: start(type, name, grant))
+    case .startSubscription: return Answer(response: start(type, name, grant, tenant))
     case .stopSubscription: return Answer(response: stop(type, grant))
     default:
       if let refusal = refusal(type, grant) { return Answer(response: refusal) }
-      if dice.once(.disabledSubscription, tenant.id.description + type.rawValue) {
+      if dice.first(1, .disabledSubscription, tenant.options, type) {
         return Answer(response: disabled())
       }
       let response = listing.answer(
-        call, type: type, tenant: tenant, requestCount: requestCount, origins: origins)
+        call, type: type, tenant: tenant,
+        subscription: subscriptions.subscription(type, grant), requestCount: requestCount,
+        origins: origins)
       return Answer(response: response, isPage: response.status == 200)
     }
   }
 
-  private func listSubscriptions(_ grant: TokenBook.Grant) -> ServerResponse {
-    let objects = ContentType.allCases.sorted().compactMap { type in
-      subscriptions.status(type, grant).map {
-        #"{"contentType":"\#(type)","status":"\#($0.rawValue)","webhook":null}"#
-      }
+  private func listSubscriptions(
+    _ grant: TokenBook.Grant, _ tenant: SimulatedTenant
+  ) -> ServerResponse {
+    let now = clock.now()
+    let isOdd = dice.has(.oddSubscriptions, tenant.options, nil)
+    var objects: [String] = []
+    for type in ContentType.allCases.sorted() {
+      guard let subscription = subscriptions.subscription(type, grant),
+        subscription.status == .disabled || subscription.isServed(at: now)
+      else { continue }
+      // A missing status and a missing webhook were both seen; a stopped one always says so.
+      let status =
+        isOdd && subscription.status == .enabled
+        ? "" : #","status":"\#(subscription.status.rawValue)","webhook":null"#
+      objects.append(#"{"contentType":"\#(type)"\#(status)}"#)
+    }
+    if isOdd {
+      if objects.count == 1 { return Answers.json(objects[0]) }
+      objects.append("{}")
     }
     return Answers.json("[" + objects.joined(separator: ",") + "]")
   }
 
   private func start(
-    _ type: ContentType, _ name: String, _ grant: TokenBook.Grant
+    _ type: ContentType, _ name: String, _ grant: TokenBook.Grant, _ tenant: SimulatedTenant
   ) -> ServerResponse {
-    guard subscriptions.start(type, grant) else {
+    let limbo: Duration = dice.has(.slowRestarts, tenant.options, type) ? .seconds(900) : .zero
+    guard subscriptions.start(type, grant, limbo: limbo) else {
       return Answers.error(
         "AF20024", "The subscription is already enabled. No property change.")
     }
@@ -154,9 +186,9 @@ struct ActivityEndpoints: Sendable {
   }
 
   private func refusal(_ type: ContentType, _ grant: TokenBook.Grant) -> ServerResponse? {
-    switch subscriptions.status(type, grant) {
-    case .enabled: nil
-    case .disabled: disabled()
+    switch subscriptions.subscription(type, grant) {
+    case let subscription? where subscription.isServed(at: clock.now()): nil
+    case .some: disabled()
     case nil: notSubscribed()
     }
   }
@@ -193,7 +225,10 @@ struct ActivityEndpoints: Sendable {
         servedRecords: blob.recordCount)
     }
     do throws(SimulatorError) {
-      let body = try tenant.body(of: blob, type: type)
+      let isPartial =
+        clock.now() - blob.created < Self.settling && dice.has(.partialBlobs, tenant.options, type)
+      if isPartial { dice.count(.partialBlobs) }
+      let body = try tenant.body(of: blob, type: type, isPartial: isPartial)
       return Answer(
         response: ServerResponse(headers: Answers.headers, body: .bytes(body)),
         servedRecords: blob.recordCount)
@@ -204,7 +239,7 @@ struct ActivityEndpoints: Sendable {
 
   /// An id of another tenant, or one that nobody gave out.
   private func unknownContent(_ id: String) -> ServerResponse {
-    let isForeign = tenants.contains { $0.blob(id) != nil }
+    let isForeign = tenants.values.contains { $0.blob(id) != nil }
     guard !isForeign, id.contains("$") else {
       return Answers.error("AF20052", "Content ID \(id) in the URL is invalid.")
     }

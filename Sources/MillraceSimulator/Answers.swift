@@ -1,3 +1,4 @@
+import MillraceCore
 import MillraceHTTP
 import MillraceRuntime
 
@@ -10,6 +11,27 @@ enum Answers {
     ("Server", "Microsoft-IIS/10.0"), ("X-AspNet-Version", "4.0.30319"),
     ("X-Powered-By", "ASP.NET"),
   ]
+
+  /// The answer dated by the service's clock, which need not be the machine's.
+  static func dated(_ answer: ServerResponse, at time: Timestamp) -> ServerResponse {
+    var answer = answer
+    answer.headers.append(("Date", httpDate(time)))
+    return answer
+  }
+
+  /// A time as header fields have it (RFC 9110, section 5.6.7): `Tue, 15 Nov 1994 08:12:31 GMT`.
+  static func httpDate(_ time: Timestamp) -> String {
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    // The first day of the epoch was a Thursday.
+    let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let text = time.description
+    let month = Int(text.dropFirst(5).prefix(2)).map { months[($0 + 11) % 12] } ?? ""
+    let day = days[Int(time.milliseconds / 86_400_000 % 7)]
+    return "\(day), \(text.dropFirst(8).prefix(2)) \(month) \(text.prefix(4)) "
+      + "\(text.dropFirst(11).prefix(8)) GMT"
+  }
 
   static func json(_ text: String, status: Int = 200) -> ServerResponse {
     ServerResponse(status: status, headers: headers, body: .bytes(Array(text.utf8)))

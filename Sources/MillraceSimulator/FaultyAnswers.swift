@@ -5,10 +5,10 @@ import MillraceHTTP
 enum FaultyAnswers {
   /// The answer that a fault gives in place of the service's; nil when it spoils that one instead.
   static func substitute(
-    for fault: SimulatedFault, call: SimulatedCall, hash: UInt64
+    for fault: SimulatedFault, call: SimulatedCall, hash: UInt64, origins: ListingEndpoint.Origins?
   ) -> ServerResponse? {
     switch fault {
-    case .throttle403:
+    case .throttle403, .throttleAlways:
       let publisher =
         call.request.queryValue("PublisherIdentifier") ?? "00000000-0000-0000-0000-000000000000"
       return Answers.json(
@@ -36,20 +36,59 @@ enum FaultyAnswers {
     case .error200:
       return Answers.error("AF50000", "An internal error occurred. Retry the request.", status: 200)
     case .shortTokens: return Answers.unauthorized()
+    case .empty401:
+      return ServerResponse(
+        status: 401, headers: [("WWW-Authenticate", "Bearer")], body: .bytes([]))
+    case .requestTimeout: return ServerResponse(status: 408, body: .bytes([]))
+    case .redirects: return redirect(call, isCircle: hash & 1 == 0, origins: origins)
+    case .noKey500:
+      return Answers.error(
+        "System.Collections.Generic.KeyNotFoundException",
+        "The given key was not present in the dictionary.", status: 500)
     case .resets: return hash & 1 == 0 ? ServerResponse(body: .reset) : nil
-    default: return nil
+    default:
+      return ServiceErrors.find(fault).map {
+        Answers.error($0.code, $0.message(for: call), status: $0.status)
+      }
     }
   }
 
-  /// An answer whose connection breaks before it is whole.
+  /// To the same URL again, or with everything to another origin, where no token may be shown.
+  private static func redirect(
+    _ call: SimulatedCall, isCircle: Bool, origins: ListingEndpoint.Origins?
+  ) -> ServerResponse {
+    let target = call.request.rawPath + (call.request.rawQuery.map { "?" + $0 } ?? "")
+    let origin = (isCircle ? origins?.own : origins?.foreign) ?? ""
+    return ServerResponse(
+      status: 302, headers: [("Location", origin + target)], body: .bytes([]))
+  }
+
+  /// An answer that breaks off before it is whole.
   static func broken(_ answer: ServerResponse, by fault: SimulatedFault) -> ServerResponse {
     var answer = answer
     switch (fault, answer.body) {
     case (.cutBodies, .bytes(let bytes)):
       answer.body = .cut(Array(bytes.prefix(bytes.count / 2)), announced: max(bytes.count, 1))
     case (.resets, _): answer.body = .reset
+    case (.cutGzip, .bytes(let bytes)) where !bytes.isEmpty:
+      // The length fits what is sent; only the stream inside knows that it has no end.
+      if !answer.headers.contains(where: { $0.name == "Content-Encoding" }) {
+        answer.headers.append(("Content-Encoding", "gzip"))
+        let whole = bytes.withUnsafeBytes { Gzip.compress($0) }
+        answer.body = .bytes(Array(whole.dropLast(whole.count / 2)))
+      } else {
+        answer.body = .bytes(Array(bytes.dropLast(bytes.count / 2)))
+      }
     default: break
     }
+    return answer
+  }
+
+  /// The answer without its end, as if it had none; before it is compressed.
+  static func shortened(_ answer: ServerResponse) -> ServerResponse {
+    guard answer.status == 200, case .bytes(let bytes) = answer.body else { return answer }
+    var answer = answer
+    answer.body = .bytes(Array(bytes.prefix(bytes.count / 2)))
     return answer
   }
 
@@ -76,8 +115,9 @@ enum FaultyAnswers {
   static func dressed(
     _ answer: ServerResponse, dress: [SimulatedFault], pause: Duration
   ) -> ServerResponse {
-    guard case .bytes(let bytes) = answer.body else { return answer }
     var answer = answer
+    if dress.contains(.slowAnswers) { answer.delay = pause * 4 }
+    guard case .bytes(let bytes) = answer.body else { return answer }
     if dress.contains(.slowBodies), bytes.count > 1 {
       answer.body = .slow(bytes, piece: bytes.count / 4 + 1, pause: pause)
     } else if dress.contains(.unannounced) {
@@ -91,7 +131,7 @@ enum FaultyAnswers {
     Array("Content was moved by the storage service.\r\n".utf8) + [0x00, 0xFF, 0xFE, 0x80]
 
   /// The service's name of an operation, as its throttling message gives it.
-  private static func method(_ call: SimulatedCall) -> String {
+  static func method(_ call: SimulatedCall) -> String {
     switch call.kind {
     case .listContent: "ListAvailableContent"
     case .fetchContent: "GetBlob"

@@ -8,13 +8,16 @@ final class ListingEndpoint: Sendable {
   let dice: FaultDice
   let clock: any WallClock
   let pageSize: Int
+  /// By how much windows may break the rules; none that is even 24 hours wide without it.
+  let slack: Duration
   /// How much of the content is listed, 0 to 1.
   let shown = Mutex(1.0)
 
-  init(dice: FaultDice, clock: any WallClock, pageSize: Int) {
+  init(dice: FaultDice, clock: any WallClock, pageSize: Int, slack: Duration) {
     self.dice = dice
     self.clock = clock
     self.pageSize = pageSize
+    self.slack = slack
   }
 
   /// Where the tenant's own and the foreign origin are.
@@ -24,11 +27,11 @@ final class ListingEndpoint: Sendable {
   }
 
   /// What a listing asks for.
-  private struct Window {
+  struct Window {
     let type: ContentType
     /// The content type in the client's spelling, which is echoed.
     let typeAsSent: String
-    let start: Timestamp
+    var start: Timestamp
     let end: Timestamp
     var offset = 0
     /// Whether the empty page in front of this one has been served.
@@ -40,14 +43,15 @@ final class ListingEndpoint: Sendable {
   }
 
   func answer(
-    _ call: SimulatedCall, type: ContentType, tenant: SimulatedTenant, requestCount: Int,
-    origins: Origins
+    _ call: SimulatedCall, type: ContentType, tenant: SimulatedTenant,
+    subscription: SubscriptionBook.Subscription?, requestCount: Int, origins: Origins
   ) -> ServerResponse {
     do throws(Refusal) {
       let window = try window(call.request, type: type, tenant: tenant)
-      return page(
-        window, tenant: tenant, showsLate: requestCount >= dice.plan.lateAfterRequests,
-        origins: origins)
+      let blobs = visible(
+        window, tenant: tenant, subscription: subscription,
+        showsLate: requestCount >= dice.plan.lateAfterRequests)
+      return page(window, of: blobs, tenant: tenant, origins: origins)
     } catch {
       return error.answer
     }
@@ -87,9 +91,15 @@ final class ListingEndpoint: Sendable {
       return window
     }
     // The documentation says at most 24 hours; windows of exactly 24 hours were seen refused.
-    let width = window.end - window.start
-    guard width > .zero, start == nil || width < .seconds(86_400),
-      now - window.start <= .seconds(7 * 86_400)
+    var width = window.end - window.start
+    if width > .seconds(86_400), dice.has(.partialWindows, tenant.options, type) {
+      dice.count(.partialWindows)
+      width = .seconds(86_399)
+      window.start = window.end - width
+    }
+    let isNarrow = width < .seconds(86_400) || width < .seconds(86_400) + slack
+    guard width > .zero, start == nil || isNarrow,
+      now - window.start <= .seconds(7 * 86_400) + slack
     else {
       throw Refusal(
         answer: Answers.error(
@@ -142,43 +152,74 @@ final class ListingEndpoint: Sendable {
 
   // MARK: - Pages
 
-  private func page(
-    _ window: Window, tenant: SimulatedTenant, showsLate: Bool, origins: Origins
-  ) -> ServerResponse {
+  /// The blobs of a feed that can be listed now.
+  private func visible(
+    _ window: Window, tenant: SimulatedTenant, subscription: SubscriptionBook.Subscription?,
+    showsLate: Bool
+  ) -> [SimulatedBlob] {
+    let now = clock.now()
+    if let subscription, now < subscription.startedAt + Self.firstDelay,
+      dice.has(.firstDelay, tenant.options, window.type)
+    {
+      return []
+    }
     var all = tenant.feeds[window.type] ?? []
     let shown = shown.withLock { $0 }
     if shown < 1 { all.removeAll { $0.appearance >= shown } }
     if !showsLate && dice.plan.has(.lateBlobs) { all.removeAll(where: \.isLate) }
+    if let last = all.last, last.created > now { all.removeAll { $0.created > now } }
+    if let lost = subscription?.lost, !lost.isEmpty {
+      all.removeAll { blob in lost.contains { $0.contains(blob.created) } }
+    }
+    return all
+  }
+
+  /// How long a new subscription may take to show its first content.
+  static let firstDelay: Duration = .seconds(12 * 3600)
+
+  private func page(
+    _ window: Window, of all: [SimulatedBlob], tenant: SimulatedTenant, origins: Origins
+  ) -> ServerResponse {
+    let has = { (fault: SimulatedFault) in self.dice.has(fault, tenant.options, window.type) }
     let lower = all.partitioningIndex { $0.created >= window.start }
     let upper = all.partitioningIndex { $0.created >= window.end }
     let listed = all[lower..<max(lower, upper)]
-    let size = dice.plan.has(.smallPages) ? 2 : pageSize
+    let size = has(.smallPages) ? 2 : pageSize
     var next = window
     var blobs: [SimulatedBlob] = []
     let seed = checksum(window, tenant: tenant)
-    if dice.plan.has(.emptyPages), !window.isAfterEmptyPage,
-      window.offset == 0 || seed & 1 == 0
-    {
+    if has(.emptyPages), !window.isAfterEmptyPage, window.offset == 0 || seed & 1 == 0 {
       next.isAfterEmptyPage = true
     } else {
       let rest = listed.dropFirst(window.offset)
       blobs = Array(rest.prefix(size))
       next.offset += blobs.count
       next.isAfterEmptyPage = false
-      if dice.plan.has(.repeatedListings) {
+      if has(.repeatedListings) {
         blobs = withRepeats(blobs, listed: listed, all: all, seed: seed)
       }
     }
     let isLast = !next.isAfterEmptyPage && next.offset >= listed.count
-    var answer = Answers.json(
-      "["
-        + blobs.map { object($0, window: window, tenant: tenant, origins: origins) }
-        .joined(separator: ",") + "]")
-    if dice.once(.foreignNextPage, tenant.id.description + window.type.rawValue) {
+    let entry = ListedEntry(
+      typeAsSent: window.typeAsSent, tenant: tenant.id, origins: origins,
+      isOdd: has(.oddEntries))
+    var entries = blobs.map(entry.text)
+    if isLast, has(.brokenEntry) { entries.append(ListedEntry.broken) }
+    let text = "[" + entries.joined(separator: ",") + "]"
+    let isHuge = window.end - window.start > .seconds(12 * 3600) && has(.hugePages)
+    var answer = isHuge ? HugePage.answer(text) : Answers.json(text)
+    let link = NextPageLink(
+      tenant: tenant.id, origins: origins, seed: seed, isOdd: has(.oddNextPage))
+    if dice.first(2, .loopingPages, tenant.options, window.type) {
+      answer.headers.append(link.field(window, token: token(window, tenant: tenant)))
+    } else if dice.first(1, .foreignNextPage, tenant.options, window.type) {
       answer.headers.append(
-        nextPage(next, tenant: tenant, origin: origins.foreign, seed: seed))
+        link.field(next, token: token(next, tenant: tenant), leading: .elsewhere))
+    } else if dice.first(1, .relativeNextPage, tenant.options, window.type) {
+      answer.headers.append(
+        link.field(next, token: token(next, tenant: tenant), leading: .nowhere))
     } else if !isLast {
-      answer.headers.append(nextPage(next, tenant: tenant, origin: origins.own, seed: seed))
+      answer.headers.append(link.field(next, token: token(next, tenant: tenant)))
     }
     return answer
   }
@@ -197,33 +238,6 @@ final class ListingEndpoint: Sendable {
       blobs.append(all[listed.endIndex])
     }
     return blobs.shuffled(using: &random)
-  }
-
-  private func object(
-    _ blob: SimulatedBlob, window: Window, tenant: SimulatedTenant, origins: Origins
-  ) -> String {
-    let origin = blob.fate == .foreign ? origins.foreign : origins.own
-    return #"{"contentUri":"\#(origin)/api/v1.0/\#(tenant.id)/activity/feed/audit/"#
-      + #"\#(blob.contentID)","contentId":"\#(blob.contentID)","#
-      + #""contentType":\#(Answers.quoted(window.typeAsSent)),"#
-      + #""contentCreated":"\#(blob.created)","contentExpiration":"\#(blob.expires)"}"#
-  }
-
-  /// The link to the next page in the dress it was seen in: lower-case names in another order,
-  /// seven digits of fraction, a raw dollar sign, no PublisherIdentifier, now and then another
-  /// spelling of the header and of the version.
-  private func nextPage(
-    _ window: Window, tenant: SimulatedTenant, origin: String, seed: UInt64
-  ) -> (name: String, value: String) {
-    let time = { (time: Timestamp) in time.description.dropLast() + "0000Z" }
-    let name = ["NextPageUri", "nextpageuri", "NEXTPAGEURI"][Int(seed >> 8) % 3]
-    let version = seed >> 16 & 1 == 0 ? "v1.0" : "v1"
-    return (
-      name,
-      "\(origin)/api/\(version)/\(tenant.id)/activity/feed/subscriptions/content"
-        + "?contenttype=\(window.type.rawValue)&endtime=\(time(window.end))"
-        + "&starttime=\(time(window.start))&nextpage=\(token(window, tenant: tenant))"
-    )
   }
 }
 

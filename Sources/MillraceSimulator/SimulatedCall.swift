@@ -84,6 +84,26 @@ struct SimulatedCall: Sendable {
     }
   }
 
+  /// The feed that the call is about; nil when it names none. Content ids of the simulated tenants
+  /// hold their feed's name.
+  var contentType: ContentType? {
+    if case .fetchContent(let id) = endpoint {
+      let parts = id.lowercased().split(separator: "$")
+      return ContentType.allCases.first { type in
+        parts.contains { $0 == type.rawValue.lowercased().replacing(".", with: "_") }
+      }
+    }
+    return request.queryValue("contentType").flatMap { ContentType(anyCase: $0) }
+  }
+
+  /// Whether it asks for content of a time that has not come.
+  func asksForTime(beyond now: Timestamp) -> Bool {
+    guard kind == .listContent else { return false }
+    return ["startTime", "endTime"].contains { name in
+      request.queryValue(name).flatMap { Timestamp($0) }.map { $0 > now } ?? false
+    }
+  }
+
   /// Equal for repeats of the same request, whatever the order and the spelling of its parameters.
   var signature: UInt64 {
     let query = request.query

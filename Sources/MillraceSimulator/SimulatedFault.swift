@@ -1,101 +1,104 @@
-/// One way in which the simulated tenant misbehaves. The raw values are the names that
-/// `--fault` takes.
+/// One way in which the simulated tenant misbehaves. The raw values are the names that `--fault`
+/// and plan files take.
 package enum SimulatedFault: String, CaseIterable, Sendable, Comparable {
+  // The service is busy, or its front end is.
   case throttle403 = "throttle-403"
   case throttle429 = "throttle-429"
+  case throttleAlways = "throttle-always"
   case serverErrors = "server-errors"
+  case requestTimeout = "request-timeout"
+  case redirects
+  case html200 = "html-200"
+  case error200 = "error-200"
+
+  // Connections and bodies.
   case cutBodies = "cut-bodies"
+  case cutGzip = "cut-gzip"
+  case shortBodies = "short-bodies"
   case resets
+  case slowAnswers = "slow-answers"
   case slowBodies = "slow-bodies"
   case unannounced
   case byteOrderMark = "bom"
-  case html200 = "html-200"
-  case error200 = "error-200"
+
+  // Tokens and permissions.
   case shortTokens = "short-tokens"
+  case empty401 = "empty-401"
   case noRoles = "no-roles"
+  case noKey500 = "no-key-500"
+
+  // Subscriptions.
   case auditingOff = "auditing-off"
   case disabledSubscription = "disabled-subscription"
+  case oddSubscriptions = "odd-subscriptions"
+  case slowRestarts = "slow-restarts"
+  case firstDelay = "first-delay"
+
+  // Listings.
   case smallPages = "small-pages"
   case emptyPages = "empty-pages"
+  case hugePages = "huge-pages"
+  case partialWindows = "partial-windows"
   case repeatedListings = "repeated-listings"
-  case repeatedEvents = "repeated-events"
+  case oddEntries = "odd-entries"
+  case brokenEntry = "broken-entry"
+  case oddNextPage = "odd-next-page"
+  case loopingPages = "looping-pages"
+  case relativeNextPage = "relative-next-page"
+  case foreignNextPage = "foreign-next-page"
+  case foreignContentURI = "foreign-content-uri"
   case lateBlobs = "late-blobs"
   case expiredBlobs = "expired-blobs"
-  case foreignContentURI = "foreign-content-uri"
-  case foreignNextPage = "foreign-next-page"
-  case poisonedBlob = "poisoned-blob"
-  case brokenRecord = "broken-record"
+  case longExpiry = "long-expiry"
 
-  /// What the fault does, in one line for `--help`.
-  package var summary: String {
-    switch self {
-    case .throttle403: "answers AF429 with status 403 and single quotes"
-    case .throttle429: "answers status 429, with Retry-After or with a page of HTML"
-    case .serverErrors: "answers AF50000 with status 500, or HTML with 502 and 503"
-    case .cutBodies: "drops the connection in the middle of a body"
-    case .resets: "resets the connection without an answer"
-    case .slowBodies: "sends bodies in small pieces with pauses"
-    case .unannounced: "sends bodies in chunks, without a length"
-    case .byteOrderMark: "puts a byte order mark in front of bodies"
-    case .html200: "answers a login page with status 200"
-    case .error200: "answers an error object with status 200 in place of a blob"
-    case .shortTokens: "issues tokens for 5 seconds, and revokes some of them earlier"
-    case .noRoles: "issues tokens without permissions, which are refused with AF10001"
-    case .auditingOff: "says at first that the tenant does not exist, as with auditing off"
-    case .disabledSubscription: "answers AF20023 to one listing of each feed"
-    case .smallPages: "lists two blobs a page"
-    case .emptyPages: "puts empty pages between the others"
-    case .repeatedListings: "lists blobs on several pages and in several windows, shuffled"
-    case .repeatedEvents: "sends events a second time, in the same blob or in another one"
-    case .lateBlobs: "lists some blobs late, with an old time of creation"
-    case .expiredBlobs: "lists blobs that are expired or gone"
-    case .foreignContentURI: "lists one blob of each feed at another origin"
-    case .foreignNextPage: "sends one listing of each feed on to another origin"
-    case .poisonedBlob: "serves blobs that arrive whole and are not JSON"
-    case .brokenRecord: "puts a malformed record between good ones, once for each feed"
-    }
+  // Blobs and records.
+  case poisonedBlob = "poisoned-blob"
+  case partialBlobs = "partial-blobs"
+  case emptyBlobs = "empty-blobs"
+  case bareRecords = "bare-records"
+  case brokenRecord = "broken-record"
+  case hugeRecords = "huge-records"
+  case oddRecords = "odd-records"
+  case repeatedEvents = "repeated-events"
+  case changedEvents = "changed-events"
+  case sharedEvents = "shared-events"
+
+  // The service's clock.
+  case clockAhead = "clock-ahead"
+  case clockBehind = "clock-behind"
+
+  // The codes of the Activity API, one by one; `ServiceErrors` has their texts.
+  case af10001
+  case af20001
+  case af20002
+  case af20003
+  case af20010
+  case af20011
+  case af20012
+  case af20013
+  case af20020
+  case af20021
+  case af20022
+  case af20023
+  case af20024
+  case af20030
+  case af20031
+  case af20050
+  case af20051
+  case af20052
+  case af20053
+  case af20054
+  case af20055
+  case af50000
+  case af50005
+  case af50006
+
+  package static func < (left: SimulatedFault, right: SimulatedFault) -> Bool {
+    left.rawValue < right.rawValue
   }
 
   /// All faults with their summaries, sorted by name, for `--help`.
   package static var catalogue: [(name: String, summary: String)] {
     allCases.sorted().map { ($0.rawValue, $0.summary) }
   }
-
-  package static func < (left: SimulatedFault, right: SimulatedFault) -> Bool {
-    left.rawValue < right.rawValue
-  }
-}
-
-/// Which faults happen, and how often.
-package struct FaultPlan: Sendable {
-  /// The faults; all of them can be combined.
-  package var faults: Set<SimulatedFault>
-  /// Determines which requests and which blobs suffer.
-  package var seed: UInt64
-  /// The share of requests, 0 to 1, whose first one to three attempts fail. The same request
-  /// never fails four times in a row.
-  package var rate: Double
-  /// How many requests the tenant has served before `lateBlobs` shows the late ones.
-  package var lateAfterRequests: Int
-  /// How many requests to the API of a tenant `auditingOff` refuses.
-  package var auditingOffRequests: Int
-  /// How long `slowBodies` rests before each of the four pieces of a body.
-  package var slowBodyPause: Duration
-
-  /// A plan; without faults unless some are given.
-  package init(
-    _ faults: Set<SimulatedFault> = [], seed: UInt64 = 1, rate: Double = 0.3,
-    lateAfterRequests: Int = 40, auditingOffRequests: Int = 3,
-    slowBodyPause: Duration = .milliseconds(50)
-  ) {
-    precondition((0...1).contains(rate), "a rate of faults is a share of all requests")
-    self.faults = faults
-    self.seed = seed
-    self.rate = rate
-    self.lateAfterRequests = lateAfterRequests
-    self.auditingOffRequests = auditingOffRequests
-    self.slowBodyPause = slowBodyPause
-  }
-
-  func has(_ fault: SimulatedFault) -> Bool { faults.contains(fault) }
 }

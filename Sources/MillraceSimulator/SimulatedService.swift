@@ -15,13 +15,17 @@ final class SimulatedService: Sendable {
   let refusals: LoginRefusalQueue
   private let endpoints: ActivityEndpoints
   private let compression: Bool
+  private let clock: any WallClock
+  private let quota: QuotaBook?
   private let counted = Mutex(SimulatorStatistics())
   private let origins = Mutex<ListingEndpoint.Origins?>(nil)
 
   init(_ options: SimulatorOptions, tenants: [SimulatedTenant]) {
     book = TokenBook(clock: options.clock)
-    dice = FaultDice(options.faults)
+    dice = FaultDice(options.faults, tenants: options.tenants, clock: options.clock)
     compression = options.compression
+    clock = options.clock
+    quota = options.quota.map { QuotaBook($0, clock: options.clock) }
     let lifetime =
       options.faults.has(.shortTokens)
       ? min(options.tokenLifetime, .seconds(5)) : options.tokenLifetime
@@ -37,7 +41,8 @@ final class SimulatedService: Sendable {
     endpoints = ActivityEndpoints(
       tenants: tenants, book: book,
       listing: ListingEndpoint(
-        dice: dice, clock: options.clock, pageSize: options.pageSize),
+        dice: dice, clock: options.clock, pageSize: options.pageSize,
+        slack: options.windowSlack),
       dice: dice, clock: options.clock)
   }
 
@@ -62,24 +67,50 @@ final class SimulatedService: Sendable {
     if let answer = platforms.answer(request) { return answer }
     let call = SimulatedCall(request)
     let draw = dice.draw(for: call)
-    let requestCount = counted.withLock { counted in
+    let requestCount = note(call)
+    return Answers.dated(answer(call, draw: draw, requestCount: requestCount), at: clock.now())
+  }
+
+  private func note(_ call: SimulatedCall) -> Int {
+    let isInFuture = call.asksForTime(beyond: clock.now())
+    return counted.withLock { counted in
       counted.requests[call.kind, default: 0] += 1
-      if call.isOfAPI && request.queryValue("PublisherIdentifier") == nil {
+      if call.isOfAPI && call.request.queryValue("PublisherIdentifier") == nil {
         counted.requestsWithoutPublisher += 1
       }
+      if isInFuture { counted.listingsInFuture += 1 }
       return counted.requestCount
+    }
+  }
+
+  private func answer(
+    _ call: SimulatedCall, draw: FaultDice.Draw, requestCount: Int
+  ) -> ServerResponse {
+    let request = call.request
+    if call.isOfAPI, let refusal = quota?.refusal(of: call) {
+      counted.withLock { $0.requestsBeyondQuota += 1 }
+      return refusal
     }
     if let failure = draw.failure {
       if failure == .shortTokens { book.revoke(request.header("Authorization")) }
-      if let substitute = FaultyAnswers.substitute(for: failure, call: call, hash: draw.hash) {
+      // Enabled already, by a start whose answer got lost.
+      if failure == .af20024 { _ = plainAnswer(call, requestCount: requestCount) }
+      let substitute = FaultyAnswers.substitute(
+        for: failure, call: call, hash: draw.hash, origins: origins.withLock { $0 })
+      if let substitute {
         if substitute.status == 401 { counted.withLock { $0.unauthorized += 1 } }
         return substitute
       }
     }
-    var answer = FaultyAnswers.marked(
-      plainAnswer(call, requestCount: requestCount), dress: draw.dress)
-    if compression, acceptsGzip(request) { answer = FaultyAnswers.compressed(answer) }
-    if let failure = draw.failure { return FaultyAnswers.broken(answer, by: failure) }
+    var answer = plainAnswer(call, requestCount: requestCount)
+    if draw.failure == .shortBodies { answer = FaultyAnswers.shortened(answer) }
+    answer = FaultyAnswers.marked(answer, dress: draw.dress)
+    let isZipping = acceptsGzip(request)
+    if compression, isZipping { answer = FaultyAnswers.compressed(answer) }
+    if let failure = draw.failure {
+      return FaultyAnswers.broken(
+        answer, by: failure == .cutGzip && !isZipping ? .cutBodies : failure)
+    }
     return FaultyAnswers.dressed(
       answer, dress: draw.dress, pause: dice.plan.slowBodyPause)
   }

@@ -4,7 +4,7 @@ import MillraceRuntime
 import Synchronization
 
 /// A Microsoft 365 tenant on this machine: token endpoint and Management Activity API over plain
-/// HTTP, with invented or given records, well-behaved or as faulty as one likes.
+/// HTTP or TLS, with invented or given records, well-behaved or as faulty as one likes.
 package final class Simulator: Sendable {
   /// Which blobs are offered, and what must become of them.
   package let oracle: SimulatorOracle
@@ -24,6 +24,11 @@ package final class Simulator: Sendable {
   /// Throws `SimulatorError` for impossible options and for files that cannot be read.
   package init(_ options: SimulatorOptions = SimulatorOptions()) throws(SimulatorError) {
     try options.validate()
+    var options = options
+    for (fault, ahead) in [(SimulatedFault.clockAhead, 600), (.clockBehind, -600)]
+    where options.faults.has(fault) {
+      options.clock = ServiceClock(options.clock, ahead: .seconds(ahead))
+    }
     self.options = options
     let tenants = try Self.tenants(options)
     service = SimulatedService(options, tenants: tenants)
@@ -55,7 +60,8 @@ package final class Simulator: Sendable {
       tenants.append(
         SimulatedTenant(
           id: id, options: tenant, source: source, eventsPerBlob: options.eventsPerBlob,
-          hugeBlobBytes: number == 0 ? options.hugeBlobBytes : 0, faults: options.faults, now: now))
+          hugeBlobBytes: number == 0 ? options.hugeBlobBytes : 0, ahead: options.ahead,
+          faults: options.faults, now: now))
     }
     return tenants
   }
@@ -70,17 +76,23 @@ package final class Simulator: Sendable {
     do throws(HTTPServerError) {
       let service = service
       let wantsForeign =
-        options.faults.has(.foreignContentURI) || options.faults.has(.foreignNextPage)
+        [SimulatedFault.foreignContentURI, .foreignNextPage, .redirects].contains {
+          options.faults.has($0)
+        }
       let foreign =
         wantsForeign
-        ? try HTTPServer(listen: .tcp(host: options.host, port: 0), threads: 1) {
+        ? try HTTPServer(
+          listen: .tcp(host: options.host, port: 0), threads: 1,
+          certificate: options.certificate
+        ) {
           service.answerAsStranger($0)
         } : nil
       let own = try HTTPServer(
-        listen: .tcp(host: options.host, port: options.port), threads: options.threads
+        listen: .tcp(host: options.host, port: options.port), threads: options.threads,
+        certificate: options.certificate
       ) { service.answer($0) }
       let origins = ListingEndpoint.Origins(
-        own: origin(own.port), foreign: origin(foreign?.port ?? own.port))
+        own: options.publicOrigin ?? origin(own.port), foreign: origin(foreign?.port ?? own.port))
       service.setOrigins(origins)
       servers.withLock { $0 = Servers(own: own, foreign: foreign, origins: origins) }
     } catch {
@@ -122,7 +134,7 @@ package final class Simulator: Sendable {
       case let host where host.contains(":"): "[\(host)]"
       case let host: host
       }
-    return "http://\(host):\(port)"
+    return "\(options.certificate == nil ? "http" : "https")://\(host):\(port)"
   }
 
   /// Where the API is: `http://127.0.0.1:PORT`. The simulator must have been started.

@@ -1,4 +1,5 @@
 import MillraceCore
+package import MillraceHTTP
 package import MillraceRuntime
 
 /// A simulated organisation and the application that is registered in it.
@@ -53,8 +54,15 @@ package struct SimulatorOptions: Sendable {
   /// The size of one more blob of invented records, in bytes, roughly; 0 for none. It is made while
   /// it is served and never in memory as a whole.
   package var hugeBlobBytes: Int
+  /// How far into the time to come blobs are spread: they show as the service's clock gets there.
+  package var ahead: Duration
   /// Blobs on a page of a listing.
   package var pageSize: Int
+  /// By how much the windows of listings may break the rules of 24 hours and seven days. Without
+  /// any, even a window of exactly 24 hours is refused.
+  package var windowSlack: Duration
+  /// How many requests are taken before they are throttled; nil for any number.
+  package var quota: RequestQuota?
   /// How they misbehave.
   package var faults: FaultPlan
   /// Codes of the login service, such as 7000222: each refuses one request for a token, in their
@@ -68,6 +76,11 @@ package struct SimulatorOptions: Sendable {
   package var host: String
   /// The port to listen at; 0 for any.
   package var port: Int
+  /// What the service proves its name with over TLS; nil for plain HTTP.
+  package var certificate: HTTPServer.Certificate?
+  /// The origin that listings name, such as `https://127.0.0.1:8443`; nil for the simulator's own.
+  /// For a proxy in front of it.
+  package var publicOrigin: String?
   /// Threads that serve requests.
   package var threads: Int
   /// The time of the service.
@@ -77,21 +90,29 @@ package struct SimulatorOptions: Sendable {
   package init(
     tenants: [SimulatedTenantOptions] = [SimulatedTenantOptions()],
     content: SimulatedContent = .generated(events: 1000, seed: 1), eventsPerBlob: Int = 100,
-    hugeBlobBytes: Int = 0, pageSize: Int = 200, faults: FaultPlan = FaultPlan(),
+    hugeBlobBytes: Int = 0, ahead: Duration = .zero, pageSize: Int = 200,
+    windowSlack: Duration = .zero,
+    quota: RequestQuota? = nil, faults: FaultPlan = FaultPlan(),
     tokenLifetime: Duration = .seconds(3599),
-    compression: Bool = true, host: String = "127.0.0.1", port: Int = 0, threads: Int = 2,
+    compression: Bool = true, host: String = "127.0.0.1", port: Int = 0,
+    certificate: HTTPServer.Certificate? = nil, publicOrigin: String? = nil, threads: Int = 2,
     clock: any WallClock = SystemWallClock()
   ) {
     self.tenants = tenants
     self.content = content
     self.eventsPerBlob = eventsPerBlob
     self.hugeBlobBytes = hugeBlobBytes
+    self.ahead = ahead
     self.pageSize = pageSize
+    self.windowSlack = windowSlack
+    self.quota = quota
     self.faults = faults
     self.tokenLifetime = tokenLifetime
     self.compression = compression
     self.host = host
     self.port = port
+    self.certificate = certificate
+    self.publicOrigin = publicOrigin
     self.threads = threads
     self.clock = clock
   }

@@ -27,6 +27,10 @@ package struct SimulatorStatistics: Sendable, Equatable {
   package var unauthorized = 0
   /// Calls of the API without `PublisherIdentifier`.
   package var requestsWithoutPublisher = 0
+  /// Calls of the API that came when the tenant's quota was used up.
+  package var requestsBeyondQuota = 0
+  /// Listings of a time that had not come by the service's clock.
+  package var listingsInFuture = 0
   /// Requests that arrived at the foreign origin.
   package var foreignRequests = 0
   /// Of those, the ones that brought an Authorization header: the bearer token leaked.

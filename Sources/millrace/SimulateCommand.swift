@@ -1,9 +1,11 @@
-import Glibc
+import Foundation
+import MillraceConfiguration
 import MillraceCore
+import MillraceHTTP
 import MillraceRuntime
 import MillraceSimulator
 
-/// `simulate`: serves a simulated tenant on loopback until it is told to stop.
+/// `simulate`: serves simulated tenants on loopback until it is told to stop.
 enum SimulateCommand {
   static let contentOptions: [OptionDeclaration] = [
     .integer("events", in: 0...1_000_000_000, "how many records to invent", standard: 10_000),
@@ -19,31 +21,47 @@ enum SimulateCommand {
 
   static let declaration = CommandDeclaration(
     name: "simulate",
-    summary: "serve a simulated tenant on loopback",
+    summary: "serve simulated tenants on loopback",
     details: [
       "Serves a token endpoint and the Management Activity API. A configuration reaches it with "
         + "cloud: {login: URL, api: URL, resource: https://manage.office.com}; the URL, the tenant "
-        + "and the credential are printed at the start."
+        + "and the credential are printed at the start.",
+      "A plan file says which fault strikes when, and whom; docs/simulator.md describes it. Faults "
+        + "given with --fault strike everybody, all the time.",
     ],
     options: [
       .words(
         "records", "FILE", "serve the records of these files, one a line, in place of invented ones"
       )
-    ] + contentOptions + [
-      .integer("port", in: 0...65_535, "the port on 127.0.0.1; 0 takes any", standard: 8366),
-      .size(
-        "huge-blob", in: 0...(4 << 30), "serve one more blob of about this size", standard: "0"),
-      .integer("page-size", in: 1...100_000, "blobs on a page of a listing", standard: 200),
-      .duration(
-        "token-lifetime", in: .seconds(1)...(.seconds(86_400)), "how long a token is good for",
-        standard: "59m"),
-      faultOption,
-    ],
+    ] + contentOptions + serviceOptions + [faultOption],
     examples: [
       ("simulate --events 200000", "invents records"),
       ("simulate --records audit.ndjson --fault throttle-403 --fault cut-bodies", "a bad day"),
+      ("simulate --tenants 20 --plan outage.yaml", "an outage for some of twenty tenants"),
     ],
     glossary: faults)
+
+  private static let serviceOptions: [OptionDeclaration] = [
+    .text("plan", "FILE", "do what this plan says, in YAML or JSON"),
+    .integer("tenants", in: 1...10_000, "how many tenants share the records", standard: 1),
+    .integer("port", in: 0...65_535, "the port on 127.0.0.1; 0 takes any", standard: 8366),
+    .size(
+      "huge-blob", in: 0...(4 << 30), "serve one more blob of about this size", standard: "0"),
+    .duration(
+      "ahead", in: .zero...(.seconds(7 * 86_400)),
+      "how far into the time to come blobs are spread, to show one by one", standard: "0s"),
+    .integer("page-size", in: 1...100_000, "blobs on a page of a listing", standard: 200),
+    .duration(
+      "token-lifetime", in: .seconds(1)...(.seconds(86_400)), "how long a token is good for",
+      standard: "59m"),
+    .integer("quota", in: 0...1_000_000, "requests a minute that each tenant may make"),
+    .integer(
+      "clock-speed", in: 1...100_000, "how many times as fast the service's clock runs",
+      standard: 1),
+    .text("certificate", "FILE", "speak TLS with this certificate chain, in PEM; needs --key"),
+    .text("key", "FILE", "the certificate's private key, in PEM, without a password"),
+    .text("public-url", "URL", "the origin that listings name, with a proxy in front"),
+  ]
 
   /// The faults, for help.
   static let faults = (
@@ -51,20 +69,7 @@ enum SimulateCommand {
   )
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
-    let arguments = invoked.arguments
-    let seed = UInt64(arguments.integer("seed") ?? 1)
-    var options = SimulatorOptions()
-    let files = arguments.strings("records")
-    options.content =
-      files.isEmpty
-      ? .generated(events: arguments.integer("events") ?? 0, seed: seed) : .records(files: files)
-    options.eventsPerBlob = arguments.integer("events-per-blob") ?? options.eventsPerBlob
-    options.hugeBlobBytes = Int(arguments.size("huge-blob") ?? 0)
-    options.pageSize = arguments.integer("page-size") ?? options.pageSize
-    options.tokenLifetime = arguments.duration("token-lifetime") ?? options.tokenLifetime
-    options.faults = FaultPlan(
-      Set(arguments.strings("fault").compactMap { SimulatedFault(rawValue: $0) }), seed: seed)
-    options.port = arguments.integer("port") ?? 0
+    let options = try options(invoked)
     let stopped = Pulse()
     Signals.watch { _ in stopped.beat() }
     let simulator: Simulator
@@ -75,29 +80,91 @@ enum SimulateCommand {
       throw CommandFailure(error.description, .failed)
     }
     defer { simulator.stop() }
-    try Output.line(introduction(simulator, options.tenants[0]))
+    try Output.line(introduction(simulator, options.tenants))
     await stopped.wait(beyond: 0)
     for line in lines(simulator.statistics) { Output.say(line) }
     return .done
   }
 
-  /// What a configuration needs to reach the simulator, as YAML.
+  private static func options(_ invoked: Invoked) throws(CommandFailure) -> SimulatorOptions {
+    let arguments = invoked.arguments
+    let seed = UInt64(arguments.integer("seed") ?? 1)
+    var options = SimulatorOptions()
+    let files = arguments.strings("records")
+    options.content =
+      files.isEmpty
+      ? .generated(events: arguments.integer("events") ?? 0, seed: seed) : .records(files: files)
+    options.eventsPerBlob = arguments.integer("events-per-blob") ?? options.eventsPerBlob
+    options.hugeBlobBytes = Int(arguments.size("huge-blob") ?? 0)
+    options.ahead = arguments.duration("ahead") ?? .zero
+    options.pageSize = arguments.integer("page-size") ?? options.pageSize
+    options.tokenLifetime = arguments.duration("token-lifetime") ?? options.tokenLifetime
+    options.faults = FaultPlan(
+      Set(arguments.strings("fault").compactMap { SimulatedFault(rawValue: $0) }), seed: seed)
+    options.port = arguments.integer("port") ?? 0
+    options.tenants = SimulatorOptions.tenants(arguments.integer("tenants") ?? 1)
+    options.quota = arguments.integer("quota").map { RequestQuota(requests: $0) }
+    if let speed = arguments.integer("clock-speed"), speed != 1 {
+      options.clock = ServiceClock(options.clock, speed: Double(speed))
+    }
+    options.certificate = try certificate(arguments)
+    options.publicOrigin = arguments.string("public-url")
+    if let path = arguments.string("plan") {
+      do throws(ConfigurationError) {
+        options.follow(
+          try SimulationPlan.load(
+            path: path, words: SimulatorOptions.planWords, environment: invoked.environment))
+      } catch {
+        throw CommandFailure(error.description, .badConfiguration)
+      }
+    }
+    return options
+  }
+
+  /// The certificate to speak TLS with; nil for plain HTTP.
+  private static func certificate(
+    _ arguments: Arguments
+  ) throws(CommandFailure) -> HTTPServer.Certificate? {
+    switch (arguments.string("certificate"), arguments.string("key")) {
+    case (nil, nil): return nil
+    case (let chain?, let key?):
+      return HTTPServer.Certificate(chain: try text(of: chain), key: try text(of: key))
+    default:
+      throw CommandFailure("--certificate and --key go together", .badUsage)
+    }
+  }
+
+  private static func text(of path: String) throws(CommandFailure) -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw CommandFailure("\(path) cannot be read: \(error.localizedDescription)", .failed)
+    }
+  }
+
+  /// What a configuration needs to reach the simulator, as YAML; of many tenants the first few.
   private static func introduction(
-    _ simulator: Simulator, _ tenant: SimulatedTenantOptions
+    _ simulator: Simulator, _ tenants: [SimulatedTenantOptions]
   ) -> String {
     let offered = ProgressLine.grouped(simulator.oracle.offeredRecordCount)
-    return """
-      # \(offered) records in \(simulator.oracle.blobs.count) blobs; Ctrl-C ends it
-      tenants:
-        - id: \(tenant.tenantID)
-          client_id: \(tenant.clientID)
-          credential: {client_secret: \(tenant.clientSecret)}
-          cloud:
-            login: \(simulator.loginURL)
-            api: \(simulator.baseURL)
-            resource: https://manage.office.com
-      """
+    var lines = [
+      "# \(offered) records in \(simulator.oracle.blobs.count) blobs; Ctrl-C ends it", "tenants:",
+    ]
+    for tenant in tenants.prefix(tenantsShown) {
+      lines += [
+        "  - id: \(tenant.tenantID)", "    client_id: \(tenant.clientID)",
+        "    credential: {client_secret: \(tenant.clientSecret)}", "    cloud:",
+        "      login: \(simulator.loginURL)", "      api: \(simulator.baseURL)",
+        "      resource: https://manage.office.com",
+      ]
+    }
+    if tenants.count > tenantsShown {
+      lines.append("# and \(tenants.count - tenantsShown) more; all have the same application")
+    }
+    return lines.joined(separator: "\n")
   }
+
+  private static let tenantsShown = 20
 
   private static func lines(_ statistics: SimulatorStatistics) -> [String] {
     var lines = [
@@ -108,6 +175,12 @@ enum SimulateCommand {
     ]
     for (fault, count) in statistics.faults.sorted(by: { $0.key < $1.key }) {
       lines.append("fault \(fault.rawValue): \(count) times")
+    }
+    if statistics.requestsBeyondQuota > 0 {
+      lines.append("requests beyond the quota: \(statistics.requestsBeyondQuota)")
+    }
+    if statistics.listingsInFuture > 0 {
+      lines.append("listings of a time to come: \(statistics.listingsInFuture)")
     }
     if statistics.foreignRequests > 0 {
       lines.append(

@@ -26,11 +26,14 @@ struct MainJobTests {
     try bench.expectEveryRecordOnce()
   }
 
-  @Test(arguments: SimulatedFault.allCases.filter { !isPermanent($0) })
+  @Test(arguments: SimulatedFault.allCases.filter { $0.effect != .lasts })
   func `nothing is lost, doubled or leaked with a fault`(_ fault: SimulatedFault) async throws {
     var options = Bench.options(events: 240, seed: 7, faults: [fault])
-    // A pause for throttling takes two seconds at least, and concerns every request.
-    options.faults.rate = fault == .throttle403 || fault == .throttle429 ? 0.06 : 0.2
+    // These take a pause of several seconds each time, or one that concerns every request.
+    let slow: Set<SimulatedFault> = [
+      .throttle403, .throttle429, .af20022, .af20023, .af20052,
+    ]
+    options.faults.rate = slow.contains(fault) ? 0.06 : 0.2
     let bench = try Bench(options)
     try await expectComplete(bench, fault: fault.rawValue)
   }
@@ -59,10 +62,5 @@ struct MainJobTests {
     #expect(statistics.foreignRequestsWithToken == 0)
     #expect(statistics.foreignRequests == 0)
     #expect(statistics.requestsWithoutPublisher == 0)
-  }
-
-  /// Faults that no waiting mends; they have tests of their own.
-  private static func isPermanent(_ fault: SimulatedFault) -> Bool {
-    fault == .noRoles || fault == .auditingOff || fault == .foreignNextPage
   }
 }

@@ -250,7 +250,10 @@ struct FaultTests {
   }
 
   @Test func `all faults together still give every record that can be had`() throws {
-    let faults = Set(SimulatedFault.allCases).subtracting([.noRoles])
+    // Those that last, and those that only a client with more wits than this one copes with.
+    let faults = Set(SimulatedFault.allCases.filter { $0.effect != .lasts }).subtracting([
+      .oddEntries, .oddNextPage, .bareRecords, .hugeRecords, .hugePages, .shortBodies, .af20052,
+    ])
     let world = try SimulatedWorld(
       SimulatorOptions(
         content: .generated(events: 400, seed: 7), eventsPerBlob: 10,
@@ -259,7 +262,7 @@ struct FaultTests {
         clock: StandingClock()))
     _ = try collectAll(world)
     let statistics = world.simulator.statistics
-    #expect(statistics.faults.count == 11)
+    #expect(statistics.faults.count > 20)
   }
 
   @Test func `the same seed spoils the same blobs`() throws {

@@ -203,17 +203,40 @@ struct `A listing` {
       \(entry("", uri: host + "/g"))]
       """
     }
-    #expect(page.blobs.map(\.id.description) == ["good", "early", "late", "first", "other"])
+    #expect(
+      page.blobs.map(\.id.description)
+        == ["good", "x$y", "early", "late", "first", "other", "unread"])
+    #expect(
+      page.mended == [
+        "entry 4 (x$y) lacks contentUri, contentCreated, contentExpiration",
+        "entry 9 (unread) has a time that cannot be read",
+      ])
     #expect(page.outsideWindow == 2)
     #expect(page.otherContentType == 1)
     #expect(
       page.malformed == [
         "entry 1 is not an object", "entry 2 is not an object",
         "entry 3 lacks contentId, contentUri, contentCreated, contentExpiration",
-        "entry 4 (x$y) lacks contentUri, contentCreated, contentExpiration",
-        "entry 9 (unread) has a time that cannot be read",
         "entry 10 () lacks contentId",
       ])
+  }
+
+  @Test func `asks for blobs whose entries lack what can be told from the rest`() async throws {
+    let (page, service) = try await page { host in
+      """
+      [{"contentUri":"\(host)/audit/a$b?x=1","contentCreated":"2026-03-04T10:30:00.123Z"},
+      {"contentUri":"\(host)/audit/c%24d"}, {"contentId":"e$f"}, {"contentId":"../g"},
+      {"contentUri":"\(host)/audit/"}, {"contentUri":"\(host)/h"}]
+      """
+    }
+    let tenant = page.blobs[0].feed.tenant
+    #expect(page.blobs.map(\.id.description) == ["a$b", "c$d", "e$f"])
+    #expect(page.blobs[1].uri == "\(service.server.url)/audit/c%24d")
+    #expect(
+      page.blobs[2].uri == "\(service.server.url)/api/v1.0/\(tenant)/activity/feed/audit/e$f")
+    #expect(page.blobs[0].expires == moment("2026-03-11T10:30:00.123Z"))
+    #expect(page.mended.count == 3)
+    #expect(page.malformed.count == 3)
   }
 
   @Test func `accounts for blobs that lead elsewhere`() async throws {

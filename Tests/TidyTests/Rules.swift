@@ -40,6 +40,7 @@ enum Rules {
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
+      "MillraceConfiguration",
     ],
   ]
 

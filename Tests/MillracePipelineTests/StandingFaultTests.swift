@@ -1,0 +1,63 @@
+import Foundation
+import MillraceCore
+import MillracePipeline
+import MillraceRuntime
+import MillraceSimulator
+import Testing
+
+/// Faults that no waiting mends: a single run ends, says what it owes, and delivers the rest.
+@Suite(.timeLimit(.minutes(5)))
+struct StandingFaultTests {
+  @Test func `an entry that names no blob is owed, and all others are delivered`() async throws {
+    let bench = try Bench(Bench.options(events: 100, faults: [.brokenEntry]))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(30))
+    #expect(outcome.ending == .owed)
+    #expect(outcome.owed.count == 5, "one line for each feed: \(outcome.owed)")
+    #expect(outcome.owed.allSatisfy { $0.contains("not listed completely: 1 entries") })
+    try bench.expectEveryRecordOnce()
+  }
+
+  @Test func `a tenant that is throttled for good does not keep a single run alive`() async throws {
+    var options = Bench.options(events: 20)
+    options.quota = RequestQuota(
+      requests: 0, per: .milliseconds(1), refusal: .tooManyWithWait)
+    let bench = try Bench(options)
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(1))
+    #expect(outcome.ending == .owed)
+    #expect(outcome.kinds == [.throttled])
+    #expect(outcome.owed.contains { $0.contains("AF429") }, "\(outcome.owed)")
+    #expect(bench.simulator.statistics.requestsBeyondQuota > Limits.excusedThrottlingsMax)
+  }
+
+  @Test func `what the first twelve hours hide is delivered after them`() async throws {
+    let clock = MovableClock()
+    var options = Bench.options(events: 60, faults: [.firstDelay])
+    options.clock = clock
+    options.tokenLifetime = .seconds(86_400)
+    let bench = try Bench(options)
+    let (early, _) = try await bench.runOnce()
+    #expect(early.ending == .complete)
+    #expect(try bench.rawLines().isEmpty)
+    clock.set(ahead: .seconds(12 * 3600 + 60))
+    let (late, _) = try await bench.runOnce()
+    #expect(late.ending == .complete, "\(late.owed)")
+    // The service's week has gone on: the oldest content is out of reach, and that is said.
+    let horizon = clock.now() - Limits.windowReach
+    let reachable = bench.simulator.oracle.blobs.filter { $0.created > horizon }
+    #expect(try bench.rawLines().count == reachable.reduce(0) { $0 + $1.recordCount })
+  }
+
+  @Test func `without permission a single run says so and ends`() async throws {
+    let bench = try Bench(Bench.options(events: 20, faults: [.noKey500]))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    #expect(outcome.ending == .owed)
+    #expect(outcome.kinds == [.permissionMissing])
+  }
+
+  @Test func `a next page without a host is refused and said`() async throws {
+    let bench = try Bench(Bench.options(events: 60, faults: [.relativeNextPage]))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    #expect(outcome.ending == .owed)
+    #expect(outcome.kinds == [.foreignOrigin])
+  }
+}
