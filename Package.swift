@@ -106,6 +106,11 @@ let package = Package(
     // A disk that fails and loses power, below SQLite and beside it.
     .target(name: "CFaultyFiles", dependencies: ["CSQLite"], path: "Tests/CFaultyFiles"),
 
+    // What stands in front of servers and proxies that are reached through TLS.
+    .target(
+      name: "CTestProxy", path: "Tests/CTestProxy",
+      linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+
     // Real programs as children of tests, captured and never left behind.
     module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
 
@@ -115,7 +120,9 @@ let package = Package(
     tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
     tests(
       "MillraceStoreTests", ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
-    tests("MillraceHTTPTests", ["MillraceHTTP", "MillraceCore", "MillraceRuntime"]),
+    tests(
+      "MillraceHTTPTests",
+      ["MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "CTestProxy"]),
     tests(
       "MillraceSourceTests",
       [

@@ -46,9 +46,10 @@ package struct WorkloadIdentityConfiguration: Sendable {
   let environmentClientID: String?
 
   init?(_ mapping: MappingReader, cloud: CloudConfiguration) {
-    let provider: Provider = mapping.choice("provider", default: .kubernetes)
+    let written = mapping.scalar("provider")
+    let provider = written == nil ? Provider.kubernetes : written.flatMap { mapping.choice($0) }
     let variables = mapping.reading.environment
-    self.provider = provider
+    self.provider = provider ?? .kubernetes
     environment = PlatformEnvironment(variables)
     audience = mapping.text("audience") ?? Self.audience(of: cloud)
     tokenFile = mapping.filePath("token_file") ?? variables["AZURE_FEDERATED_TOKEN_FILE"]
@@ -58,6 +59,8 @@ package struct WorkloadIdentityConfiguration: Sendable {
     environmentClientID =
       provider == .kubernetes ? variables["AZURE_CLIENT_ID"].flatMap { isGUID($0) ? $0 : nil } : nil
     mapping.finish()
+    // What follows depends on the provider.
+    guard let provider else { return nil }
     Self.refuseForeignKeys(mapping, provider)
     guard isComplete(mapping, variables) else { return nil }
     if provider == .kubernetes { warnOfOtherCloud(mapping, variables, cloud) }

@@ -1,6 +1,7 @@
 import CCurl
 import MillraceCore
 import MillraceRuntime
+import Synchronization
 
 /// An HTTP client over libcurl: one thread around one multi handle (libcurl, "libcurl-multi").
 ///
@@ -12,6 +13,11 @@ import MillraceRuntime
 /// cookies, caches or stored credentials.
 package final class CurlClient: HTTPClient {
   private let inbox: CurlInbox
+  private let name: String
+  private let settings: CurlSettings
+  /// Clients for proxies that are reached through TLS, by what is shown to them and whom they are
+  /// trusted by: libcurl 7.88 reuses a tunnel whatever was agreed on with the proxy.
+  private let siblings = Mutex<[String: CurlClient]>([:])
 
   /// Starts the client's thread.
   ///
@@ -22,17 +28,24 @@ package final class CurlClient: HTTPClient {
   ///   - userAgent: the `User-Agent` of every request.
   ///   - certificateAuthorityFile: certificates to trust, in PEM, unless a request's route says
   ///     others.
-  package init(
+  package convenience init(
     name: String, maxConnectionsPerHost: Int = Limits.requestsPerHostMax, userAgent: String,
     certificateAuthorityFile: String? = nil
   ) {
     precondition(maxConnectionsPerHost > 0, "a client makes connections")
+    self.init(
+      name: name,
+      settings: CurlSettings(
+        requestsPerHostMax: maxConnectionsPerHost, userAgent: userAgent,
+        certificateAuthorityFile: certificateAuthorityFile))
+  }
+
+  private init(name: String, settings: CurlSettings) {
     let multi = CurlMulti()
     let inbox = CurlInbox(multi)
     self.inbox = inbox
-    let settings = CurlSettings(
-      requestsPerHostMax: maxConnectionsPerHost, userAgent: userAgent,
-      certificateAuthorityFile: certificateAuthorityFile)
+    self.name = name
+    self.settings = settings
     startThread(name: name) {
       CurlLoop(multi: multi, inbox: inbox, settings: settings).run()
     }
@@ -43,6 +56,20 @@ package final class CurlClient: HTTPClient {
   }
 
   package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    guard let key = request.route?.securedProxyKey else { return try await perform(request) }
+    return try await sibling(key).perform(request)
+  }
+
+  private func sibling(_ key: String) -> CurlClient {
+    siblings.withLock { siblings in
+      if let client = siblings[key] { return client }
+      let client = CurlClient(name: name, settings: settings)
+      siblings[key] = client
+      return client
+    }
+  }
+
+  private func perform(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let id = inbox.makeID()
     let inbox = inbox
     let result: Result<HTTPResponse, HTTPError> = await withTaskCancellationHandler {
@@ -61,6 +88,7 @@ package final class CurlClient: HTTPClient {
   /// thread. Returns at once; may be called more than once.
   package func shutdown() {
     inbox.close()
+    for client in siblings.withLock({ Array($0.values) }) { client.shutdown() }
   }
 }
 

@@ -22,6 +22,17 @@ package struct HTTPRoute: Sendable {
     self.certificateAuthorityFile = certificateAuthorityFile
   }
 
+  /// What connections through a proxy behind TLS must have in common to be reused; nil for other
+  /// routes, whose connections libcurl tells apart itself.
+  var securedProxyKey: String? {
+    guard case .through(let proxy) = proxy, proxy.url.lowercased().hasPrefix("https:") else {
+      return nil
+    }
+    return [
+      proxy.url, proxy.certificateAuthorityFile, proxy.certificateFile, proxy.keyFile,
+    ].map { $0 ?? "" }.joined(separator: "\n")
+  }
+
   /// To the host itself.
   package static let direct = HTTPRoute(proxy: .direct)
 }

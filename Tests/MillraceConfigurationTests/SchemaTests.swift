@@ -53,6 +53,12 @@ struct SchemaTests {
   }
 
   @Test func `schema and parser know the same words`() {
+    expectWords(
+      ["$defs", "certificate", "properties", "algorithm"],
+      CertificateConfiguration.Algorithm.allCases.map(\.rawValue))
+    expectWords(
+      ["$defs", "workload_identity", "properties", "provider"],
+      WorkloadIdentityConfiguration.Provider.allCases.map(\.rawValue))
     expectWords(["$defs", "format"], SinkConfiguration.Format.allCases.map(\.rawValue))
     expectWords(["$defs", "content_type"], ContentType.allCases.map(\.rawValue))
     expectWords(
