@@ -31,12 +31,16 @@ package enum SampleConfiguration {
           # certificate: {path: contoso.pem, key: contoso.key}
           # certificate: {path: contoso.pfx, password: file:/etc/millrace/pfx.password}
           # federated_token_file: /var/run/secrets/azure/tokens/token
+          # workload_identity: {}                   # Kubernetes; {provider: github | google | aws | azure}
           # managed_identity: {}                    # or {client_id: GUID}
         # content_types: [Audit.AzureActiveDirectory, Audit.Exchange, Audit.SharePoint, Audit.General, DLP.All]
         # poll_interval: 60s
         # relist: {span: 24h, every: 1h}   # listed again, for late blobs
         # publisher_id: GUID               # whose quota counts; defaults to the tenant's id
         # requests_per_minute: 2000
+
+    # proxy: http://proxy.example.com:3128   # or a mapping; HTTPS_PROXY counts unless it is given
+    # ca_file: /etc/millrace/corporate-ca.pem   # trusted beside the system's authorities
 
     sinks:
       archive:

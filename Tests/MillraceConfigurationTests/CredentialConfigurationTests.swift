@@ -1,3 +1,4 @@
+import Foundation
 import MillraceConfiguration
 import MillraceCore
 import Testing
@@ -211,5 +212,32 @@ struct `A proxy in the configuration` {
     #expect(said.count == 1, "\(said)")
     #expect(said.first?.contains(words) == true)
     #expect(said.first?.contains("hunter2") == false)
+  }
+}
+
+struct `The page on credentials` {
+  /// The blocks of YAML in it.
+  private func blocks() throws -> [String] {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("docs/credentials.md")
+    return try String(contentsOf: path, encoding: .utf8).components(separatedBy: "```yaml\n")
+      .dropFirst().compactMap { $0.components(separatedBy: "```").first }
+  }
+
+  @Test func `shows what the program accepts`() throws {
+    let blocks = try blocks()
+    #expect(blocks.count >= 4)
+    for block in blocks {
+      if block.hasPrefix("credential:") {
+        let indented = block.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
+        let text = oneTenant.replacing(
+          "    credential: {client_secret: \"file:/run/secret\"}", with: indented)
+        #expect(text.contains(indented))
+        _ = try parsed(text + oneSink)
+      } else {
+        _ = try parsed(block + oneTenant + oneSink)
+      }
+    }
   }
 }

@@ -171,7 +171,7 @@ struct `A certificate` {
     seconds: Int, refusals: Int
   ) async throws {
     let pair = try await workshop.selfSigned("app")
-    let clock = HandClock(SystemWallClock().now() + .seconds(seconds))
+    let clock = ShiftedClock(by: .seconds(seconds))
     let world = try CredentialWorld(
       certificates: [workshop.text(pair.certificate)], ownClock: clock)
     let provider = try world.provider(credential(pair.certificate, key: pair.key))

@@ -3,24 +3,38 @@ import MillraceHTTP
 import MillraceRuntime
 import MillraceSimulator
 import MillraceSource
+import Synchronization
+
+/// The clock of this machine, set wrong by as much as one likes. It goes on meanwhile, like the one
+/// that answers are dated by.
+final class ShiftedClock: WallClock {
+  private let shift: Mutex<Duration>
+
+  init(by shift: Duration = .zero) {
+    self.shift = Mutex(shift)
+  }
+
+  func now() -> Timestamp { shift.withLock { SystemWallClock().now() + $0 } }
+
+  func advance(by duration: Duration) { shift.withLock { $0 += duration } }
+}
 
 /// A simulated tenant that checks credentials, and a clock for both sides of the line.
 final class CredentialWorld: Sendable {
   static let tenant = SimulatedTenantOptions()
 
   let simulator: Simulator
-  let clock: HandClock
+  let clock: ShiftedClock
   /// The clock of the program under test; the same unless it is wrong.
-  let ownClock: HandClock
+  let ownClock: ShiftedClock
 
   /// A tenant with these certificates and federated credentials.
   init(
     certificates: [String] = [],
     federations: [SimulatedFederation] = SimulatedFederation.platforms,
-    ownClock: HandClock? = nil, host: String = "127.0.0.1"
+    ownClock: ShiftedClock? = nil, host: String = "127.0.0.1"
   ) throws {
-    // Now, as real certificates are valid now.
-    clock = HandClock(SystemWallClock().now())
+    clock = ShiftedClock()
     self.ownClock = ownClock ?? clock
     simulator = try Simulator(
       SimulatorOptions(
