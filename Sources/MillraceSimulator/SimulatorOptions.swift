@@ -117,6 +117,9 @@ package struct SimulatorOptions: Sendable {
     self.clock = clock
   }
 
+  /// The codes that `loginRefusals` may hold, in order.
+  package static var loginCodes: [Int] { LoginRefusal.table.keys.sorted() }
+
   /// Refuses what cannot be simulated.
   func validate() throws(SimulatorError) {
     guard !tenants.isEmpty else {

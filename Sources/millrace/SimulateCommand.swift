@@ -33,7 +33,7 @@ enum SimulateCommand {
       .words(
         "records", "FILE", "serve the records of these files, one a line, in place of invented ones"
       )
-    ] + contentOptions + serviceOptions + [faultOption],
+    ] + contentOptions + serviceOptions + credentialOptions + [faultOption],
     examples: [
       ("simulate --events 200000", "invents records"),
       ("simulate --records audit.ndjson --fault throttle-403 --fault cut-bodies", "a bad day"),
@@ -80,6 +80,7 @@ enum SimulateCommand {
       throw CommandFailure(error.description, .failed)
     }
     defer { simulator.stop() }
+    try writeIdentityToken(invoked.arguments, of: simulator)
     try Output.line(introduction(simulator, options.tenants))
     await stopped.wait(beyond: 0)
     for line in lines(simulator.statistics) { Output.say(line) }
@@ -109,6 +110,7 @@ enum SimulateCommand {
     }
     options.certificate = try certificate(arguments)
     options.publicOrigin = arguments.string("public-url")
+    try addCredentials(arguments, to: &options)
     if let path = arguments.string("plan") {
       do throws(ConfigurationError) {
         options.follow(
