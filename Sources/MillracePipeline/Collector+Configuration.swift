@@ -39,7 +39,7 @@ extension Collector {
     let http = CurlClient(name: "http", userAgent: Version.userAgent)
     var contexts: [TenantContext] = []
     for tenant in configuration.tenants {
-      let api = try await TenantService.connect(tenant, http: http, clock: clock)
+      let api = try await TenantService.connect(tenant, http: http, clock: clock, log: log)
       if let other = contexts.first(where: { $0.tenant == api.tenant }) {
         throw SetupError(
           "tenant \(tenant.name): it is the same tenant as \(other.name) (\(api.tenant)); remove one"

@@ -14,9 +14,10 @@ package struct TenantService: Sendable {
   /// Prepares the API of a tenant. No request is made, unless the tenant is configured by a domain:
   /// its GUID then comes from a token.
   ///
+  /// - Parameter log: is told when a token cannot be renewed while the old one still serves.
   /// - Throws: `SetupError`.
   package static func connect(
-    _ tenant: TenantConfiguration, http: any HTTPClient, clock: any WallClock
+    _ tenant: TenantConfiguration, http: any HTTPClient, clock: any WallClock, log: Log = .silent
   ) async throws(SetupError) -> TenantService {
     let http = RoutedClient(http, route: tenant.network.route)
     let endpoints: ServiceEndpoints
@@ -28,7 +29,12 @@ package struct TenantService: Sendable {
     }
     let tokens = TokenProvider(
       issuer: try tenant.issuer(endpoints: endpoints, http: http, clock: clock), tenant: tenant.id,
-      clock: clock)
+      clock: clock,
+      warn: { failure, end in
+        log.warning(
+          "the token could not be renewed; the old one serves until \(end): \(failure)",
+          ["tenant": tenant.name])
+      })
     let id = try await identity(of: tenant, endpoints: endpoints, http: http, tokens: tokens)
     let api = ActivityAPI(
       tenant: id, endpoints: endpoints, tokens: tokens, http: http,

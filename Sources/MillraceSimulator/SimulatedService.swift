@@ -64,7 +64,7 @@ final class SimulatedService: Sendable {
 
   /// Answers a request to the tenants' own origin.
   func answer(_ request: ServerRequest) -> ServerResponse {
-    if let answer = platforms.answer(request) { return answer }
+    if let answer = platforms.answer(request) { return Answers.dated(answer, at: clock.now()) }
     let call = SimulatedCall(request)
     let draw = dice.draw(for: call)
     let requestCount = note(call)

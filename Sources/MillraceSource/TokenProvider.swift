@@ -13,6 +13,7 @@ package actor TokenProvider {
   private let tenant: TenantID?
   private let issuer: any TokenIssuer
   private let clock: any WallClock
+  private let warn: @Sendable (ServiceFailure, Timestamp) -> Void
 
   private var current: AccessToken?
   /// The request under way. Its number tells it from those that were given up.
@@ -32,10 +33,16 @@ package actor TokenProvider {
   /// - Parameters:
   ///   - issuer: who gives out the tokens.
   ///   - tenant: the tenant the token must be for; nil when only a domain is known so far.
-  package init(issuer: any TokenIssuer, tenant: TenantID? = nil, clock: any WallClock) {
+  ///   - warn: told once of each new reason why a token cannot be replaced while the old one still
+  ///     serves, and until when it does.
+  package init(
+    issuer: any TokenIssuer, tenant: TenantID? = nil, clock: any WallClock,
+    warn: @escaping @Sendable (ServiceFailure, Timestamp) -> Void = { _, _ in }
+  ) {
     self.issuer = issuer
     self.tenant = tenant
     self.clock = clock
+    self.warn = warn
   }
 
   /// A provider that asks the login service.
@@ -124,6 +131,9 @@ package actor TokenProvider {
       let now = clock.now()
       guard let current, current.isUsable(at: now) else { break }
       nextEarlyTry = now + Limits.tokenRefreshInterval
+      if failure.code != earlyRefreshFailure?.code || failure.kind != earlyRefreshFailure?.kind {
+        warn(failure, current.expires)
+      }
       earlyRefreshFailure = failure
       outcome = .success(current)
     }

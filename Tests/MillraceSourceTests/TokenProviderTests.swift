@@ -85,6 +85,36 @@ struct `A token` {
     #expect(await service.tokens.earlyRefreshFailure == nil)
   }
 
+  @Test func `that cannot be replaced yet is warned about once for each reason`() async throws {
+    final class Failing: TokenIssuer {
+      let answers: Mutex<[Result<AccessToken, ServiceFailure>]>
+      init(_ answers: [Result<AccessToken, ServiceFailure>]) { self.answers = Mutex(answers) }
+      func issue() async throws(ServiceFailure) -> AccessToken {
+        try answers.withLock { $0.removeFirst() }.get()
+      }
+    }
+    let clock = HandClock()
+    let token = AccessToken(value: makeToken(), received: clock.now(), life: .seconds(3600))
+    func refused(_ code: String) -> Result<AccessToken, ServiceFailure> {
+      .failure(
+        ServiceFailure(operation: .token, kind: .credentialRefused, code: code, message: "no"))
+    }
+    let warnings = Mutex<[String]>([])
+    let provider = TokenProvider(
+      issuer: Failing([.success(token), refused("a"), refused("a"), refused("b"), refused("b")]),
+      clock: clock,
+      warn: { failure, end in
+        warnings.withLock { $0.append("\(failure.code ?? "") \(end == token.expires)") }
+      })
+    #expect(try await provider.token() == token)
+    clock.advance(by: .seconds(3400))
+    for _ in 1...4 {
+      #expect(try await provider.token() == token)
+      clock.advance(by: Limits.tokenRefreshInterval)
+    }
+    #expect(warnings.withLock { $0 } == ["a true", "b true"])
+  }
+
   @Test func `that ended and cannot be replaced is a failure`() async throws {
     let service = try TestService(login: {
       $0 == 1 ? reply(tokenBody(makeToken(), expiresIn: "5")) : reply(status: 503, "")
