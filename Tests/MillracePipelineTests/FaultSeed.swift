@@ -23,8 +23,8 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     var options = SimulatorOptions()
     options.content = .generated(
       events: Int.random(in: 20...120, using: &random), seed: number)
-    options.eventsPerBlob = Int.random(in: 1...12, using: &random)
-    options.pageSize = Int.random(in: 3...20, using: &random)
+    options.eventsPerBlob = Int.random(in: 1...8, using: &random)
+    options.pageSize = Int.random(in: 1...6, using: &random)
     options.tenants = SimulatorOptions.tenants(Int.random(in: 0..<4, using: &random) == 0 ? 2 : 1)
     options.compression = Bool.random(using: &random)
     // Late content takes a second run, which begins with a burst of its own.
