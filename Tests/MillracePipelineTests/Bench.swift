@@ -122,7 +122,9 @@ final class Bench: Sendable {
   }
 
   /// Checks that every record stands in both sinks exactly once.
-  func expectEveryRecordOnce(sourceLocation: SourceLocation = #_sourceLocation) throws {
+  func expectEveryRecordOnce(
+    _ name: String = "", sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
     let expected = try expectedLines()
     let raw = try rawLines()
     #expect(raw.count == expected.count, sourceLocation: sourceLocation)
@@ -130,7 +132,7 @@ final class Bench: Sendable {
     let missing = Set(expected).subtracting(raw).count
     let isSame = raw == expected
     #expect(
-      isSame, "the raw file holds each record once; missing: \(missing)",
+      isSame, "\(name): the raw file holds each record once; missing: \(missing)",
       sourceLocation: sourceLocation)
     let native = try nativeLines()
     #expect(native.count == expected.count, sourceLocation: sourceLocation)

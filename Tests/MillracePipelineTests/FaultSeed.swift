@@ -23,8 +23,8 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
     var options = SimulatorOptions()
     options.content = .generated(
       events: Int.random(in: 20...120, using: &random), seed: number)
-    options.eventsPerBlob = Int.random(in: 1...12, using: &random)
-    options.pageSize = Int.random(in: 3...20, using: &random)
+    options.eventsPerBlob = Int.random(in: 1...8, using: &random)
+    options.pageSize = Int.random(in: 1...6, using: &random)
     options.tenants = SimulatorOptions.tenants(Int.random(in: 0..<4, using: &random) == 0 ? 2 : 1)
     options.compression = Bool.random(using: &random)
     // Late content takes a second run, which begins with a burst of its own.
@@ -32,6 +32,7 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
       requests: faults.contains(.lateBlobs) ? 2 * Self.quota : Self.quota, per: .seconds(2),
       refusal: RequestQuota.Refusal.allCases.randomElement(using: &random) ?? .forbidden)
     if Int.random(in: 0..<3, using: &random) == 0 { plan.rules = [Self.outage(using: &random)] }
+    plan.confineHugePages()
     options.faults = plan
     self.options = options
   }
@@ -82,6 +83,16 @@ struct FaultSeed: CustomTestStringConvertible, Sendable {
       "; \($0.times ?? 0) times \($0.fault.rawValue) for \($0.requests) \($0.contentTypes)"
     }
     return "seed \(number): \(names)\(outages.joined())"
+  }
+}
+
+extension FaultPlan {
+  /// Leaves `hugePages` to one feed: each page of it is 16 MiB that nobody keeps.
+  mutating func confineHugePages() {
+    guard faults.remove(.hugePages) != nil else { return }
+    var rule = FaultRule(.hugePages)
+    rule.contentTypes = [.general]
+    rules.append(rule)
   }
 }
 

@@ -22,7 +22,7 @@ struct StandingFaultTests {
     options.quota = RequestQuota(
       requests: 0, per: .milliseconds(1), refusal: .tooManyWithWait)
     let bench = try Bench(options)
-    let (outcome, _) = try await bench.runOnce(patience: .seconds(1))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(30))
     #expect(outcome.ending == .owed)
     #expect(outcome.kinds == [.throttled])
     #expect(outcome.owed.contains { $0.contains("AF429") }, "\(outcome.owed)")
@@ -49,15 +49,27 @@ struct StandingFaultTests {
 
   @Test func `without permission a single run says so and ends`() async throws {
     let bench = try Bench(Bench.options(events: 20, faults: [.noKey500]))
-    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(60))
     #expect(outcome.ending == .owed)
     #expect(outcome.kinds == [.permissionMissing])
   }
 
   @Test func `a next page without a host is refused and said`() async throws {
     let bench = try Bench(Bench.options(events: 60, faults: [.relativeNextPage]))
-    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(60))
     #expect(outcome.ending == .owed)
     #expect(outcome.kinds == [.foreignOrigin])
+  }
+
+  @Test func `a record of five megabytes passes`() async throws {
+    var options = Bench.options(events: 20)
+    var rule = FaultRule(.hugeRecords)
+    rule.contentTypes = [.dlp]
+    options.faults.rules = [rule]
+    let bench = try Bench(options)
+    let (outcome, _) = try await bench.runOnce(patience: .seconds(60))
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    try bench.expectEveryRecordOnce()
+    #expect(try bench.rawLines().contains { $0.utf8.count > 5_000_000 })
   }
 }
