@@ -1,4 +1,5 @@
 import Foundation
+import MillraceRuntime
 import MillraceSimulator
 
 /// A backlog of seven days: how well a quota is used, and how fast blobs come where there is none,
@@ -10,8 +11,8 @@ enum BacklogBenchmark {
 
   static func run(_ options: BenchOptions, _ report: inout Report) async throws {
     let blobs = options.isSmoke ? 50 : 5000
-    var figures = BacklogFigures(blobs: blobs, quota: quota)
     let limited = try await collect(blobs, quota: quota, options)
+    var figures = BacklogFigures(blobs: limited.counts.blobs, quota: quota)
     figures.withQuota = limited.run
     figures.counts = limited.counts
     for _ in 0..<min(options.rounds, 3) {
@@ -88,8 +89,9 @@ enum BacklogBenchmark {
         "Authorization: Bearer \(token.access_token)", "-K", "addresses",
       ], folder: folder.path)
     let counts = try await source.stopCounting()
-    guard counts.fetches == blobs else {
-      throw ChildFailure(description: "curl fetched \(counts.fetches) of \(blobs) blobs")
+    guard counts.fetches == counts.blobs else {
+      throw ChildFailure(
+        description: "curl fetched \(counts.fetches) of \(counts.blobs) blobs")
     }
     return run
   }

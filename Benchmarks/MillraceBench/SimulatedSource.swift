@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCore
 import MillraceRuntime
 import MillraceSimulator
 
@@ -102,6 +103,8 @@ final class SimulatedSource {
 
 /// What the simulated service was asked in all.
 struct SimulatedCounts: Codable {
+  /// Blobs there are.
+  let blobs: Int
   /// Requests to the API: what a quota counts.
   let requests: Int
   /// Those that fetched blobs.
@@ -112,6 +115,7 @@ struct SimulatedCounts: Codable {
   let beyondQuota: Int
 
   init(_ statistics: SimulatorStatistics) {
+    blobs = statistics.blobsOffered
     requests = statistics.requestCount - (statistics.requests[.token] ?? 0)
     fetches = statistics.requests[.fetchContent] ?? 0
     listings = statistics.requests[.listContent] ?? 0
