@@ -9,7 +9,7 @@ struct OptionFailure: Error {
 struct BenchOptions: Sendable {
   /// The parts of the benchmark.
   enum Part: String, CaseIterable, Sendable {
-    case normalize, store, collector, replay, peers, memory, large
+    case normalize, store, collector, replay, peers, memory, large, backlog, tenants
 
     /// Those that take about a minute together, and are measured if no part is named.
     static let quick: Set<Part> = [.normalize, .store, .collector]
@@ -45,11 +45,18 @@ struct BenchOptions: Sendable {
   var input = ""
   /// Of the role `simulate`: the size of one more blob.
   var hugeMegabytes = 0
+  /// Of the role `simulate`, and of the part `tenants`: how many.
+  var tenants = 1000
+  /// Of the role `simulate`: requests a minute for each tenant; 0 for any number.
+  var quota = 0
+  /// Of the role `simulate`: the file that gets the addresses of all blobs.
+  var addresses = ""
 
   func wants(_ part: Part) -> Bool { parts.contains(part) }
 
   static let usage = """
-    usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large]...
+    usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large|
+                                 backlog|tenants]... [--tenants N]
                          [--seed N] [--megabytes N] [--rounds N] [--events N]
                          [--folder FOLDER] [--rsyslog FOLDER] [--own-only] [--workload NAME] [--json]
            MillraceBench --smoke    once, small; the figures mean nothing
@@ -70,6 +77,9 @@ struct BenchOptions: Sendable {
       case "--rounds": rounds = try Self.number(&rest, option)
       case "--events": events = try Self.number(&rest, option)
       case "--events-per-blob": eventsPerBlob = try Self.number(&rest, option)
+      case "--tenants": tenants = try Self.number(&rest, option)
+      case "--quota": quota = try Self.number(&rest, option)
+      case "--addresses": addresses = try Self.word(&rest)
       case "--huge": hugeMegabytes = try Self.number(&rest, option)
       case "--folder": folder = try Self.word(&rest)
       case "--rsyslog": rsyslog = try Self.word(&rest)
@@ -78,7 +88,7 @@ struct BenchOptions: Sendable {
       case "--json": isJSON = true
       case "--smoke":
         isSmoke = true
-        (megabytes, rounds, events) = (1, 1, 500)
+        (megabytes, rounds, events, tenants) = (1, 1, 500, 3)
       case "--role-simulate": role = .simulate
       case "--role-deliver": role = .deliver
       case "--input": input = try Self.word(&rest)

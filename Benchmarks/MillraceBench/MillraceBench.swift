@@ -39,6 +39,8 @@ enum MillraceBench {
     if options.wants(.peers) { try await PeersBenchmark.run(options, &report) }
     if options.wants(.memory) { try await MemoryBenchmark.run(options, &report) }
     if options.wants(.large) { try await LargeBenchmark.run(options, &report) }
+    if options.wants(.backlog) { try await BacklogBenchmark.run(options, &report) }
+    if options.wants(.tenants) { try await TenantsBenchmark.run(options, &report) }
     print(options.isJSON ? try report.json() : report.text())
   }
 

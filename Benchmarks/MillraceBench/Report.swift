@@ -15,6 +15,8 @@ struct Report: Codable {
   var peers: [PeerFigures] = []
   var memory: [MemoryFigures] = []
   var large: LargeFigures?
+  var backlog: BacklogFigures?
+  var tenants: TenantsFigures?
   var notes: [String] = []
 
   init(_ options: BenchOptions) {
@@ -47,6 +49,8 @@ struct Report: Codable {
     if !replay.isEmpty { lines += ReportTables.replay(replay) }
     if !peers.isEmpty { lines += ReportTables.peers(peers) }
     if !memory.isEmpty { lines += ReportTables.memory(memory) }
+    if let backlog { lines += ReportTables.backlog(backlog) }
+    if let tenants { lines += ReportTables.tenants(tenants) }
     if let large { lines += ReportTables.large(large) }
     return lines.joined(separator: "\n")
   }

@@ -118,14 +118,14 @@ enum ReportTables {
 
   // MARK: Layout
 
-  private static func megabytes(_ bytes: Int) -> String { figure(Double(bytes) / 1e6, 0) }
+  static func megabytes(_ bytes: Int) -> String { figure(Double(bytes) / 1e6, 0) }
 
-  private static func figure(_ value: Double, _ decimals: Int) -> String {
+  static func figure(_ value: Double, _ decimals: Int) -> String {
     String(format: "%.\(decimals)f", value)
   }
 
   /// The first column to the left, the others to the right.
-  private static func titled(_ title: String, _ rows: [[String]]) -> [String] {
+  static func titled(_ title: String, _ rows: [[String]]) -> [String] {
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
     }

@@ -21,6 +21,9 @@ final class Activity: Sendable {
     var blobsFetched = 0
     var bytesFetched = 0
     var blobsLost = 0
+    /// Blobs fetched once more as they were young, and those of them that had more then.
+    var blobsSettled = 0
+    var blobsCompleted = 0
     var throttled = 0
     var recordsIndexed = 0
     /// Records that are no events: dead ones and repeats.

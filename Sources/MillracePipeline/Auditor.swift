@@ -107,7 +107,8 @@ package struct Auditor: Sendable {
         counts.retriedEvents += entry.events
         continue
       }
-      if !entry.isDecided { counts.undecided += entry.blobs }
+      // What completes a blob is not one more, but while it is not decided the blob is not either.
+      if !entry.isDecided { counts.undecided += max(entry.blobs, 1) }
       counts.records += entry.records
       counts.events += entry.events
       counts.repeats += entry.repeats

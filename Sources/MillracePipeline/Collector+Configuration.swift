@@ -23,12 +23,14 @@ package struct SetupError: Error, Hashable, Sendable, CustomStringConvertible {
 extension Collector {
   /// Opens the store and puts everything the configuration names together. Nothing runs yet.
   ///
-  /// - Parameter workers: how many workers parse and encode.
+  /// - Parameters:
+  ///   - workers: how many workers parse and encode.
+  ///   - seed: determines the jitter of polls and waits; random unless a test repeats a run.
   /// - Throws: `StoreError` when the store cannot be used, `SetupError` when a tenant or a sink
   ///   cannot.
   package static func open(
     _ configuration: Configuration, workers: Int, log: Log,
-    clock: any WallClock = SystemWallClock()
+    clock: any WallClock = SystemWallClock(), seed: UInt64 = .random(in: 0...UInt64.max)
   ) async throws -> Collector {
     let places = configuration.location?.open(log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
@@ -36,7 +38,11 @@ extension Collector {
     }
     let store = try Store(folder: configuration.store.path)
     let activity = Activity(log: log, clock: clock)
-    let http = CurlClient(name: "http", userAgent: Version.userAgent)
+    // Who may have requests under way is decided before they come here.
+    let http = CurlClient(
+      name: "http", maxConnectionsPerHost: Limits.requestsAtOnceMax, userAgent: Version.userAgent)
+    let turns = FairShare(Limits.requestsAtOnceMax)
+    var seeds = SeededGenerator(seed: seed)
     var contexts: [TenantContext] = []
     for tenant in configuration.tenants {
       let api = try await TenantService.connect(tenant, http: http, clock: clock, log: log)
@@ -51,7 +57,7 @@ extension Collector {
           pollInterval: tenant.pollInterval,
           relist: .init(span: tenant.relist.span, every: tenant.relist.every), api: api.api,
           requestsPerMinute: tenant.requestsPerMinute, store: store, activity: activity,
-          clock: clock, log: log, seed: UInt64.random(in: 0...UInt64.max)))
+          clock: clock, log: log, seed: seeds.next(), turns: turns))
     }
     return Collector(
       store: store, contexts: contexts, deliveries: deliveries, activity: activity,

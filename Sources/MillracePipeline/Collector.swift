@@ -254,7 +254,9 @@ package final class Collector: Sendable {
       startedAt: startedAt.description, collectingSeconds: seconds,
       eventsPerSecond: seconds > 0 ? (Double(events) / seconds * 10).rounded() / 10 : 0,
       blobsFetched: counters.blobsFetched, bytesFetched: counters.bytesFetched,
-      requestsThrottled: counters.throttled, residentBytesPeak: ProcessUsage.residentBytesPeak,
+      requestsThrottled: counters.throttled, blobsSettled: counters.blobsSettled,
+      blobsCompleted: counters.blobsCompleted, budgets: contexts.map(\.budget),
+      residentBytesPeak: ProcessUsage.residentBytesPeak,
       problems: problems + [report.deadLetterProblem].compactMap { $0 })
     return report
   }

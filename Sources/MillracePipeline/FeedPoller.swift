@@ -25,6 +25,7 @@ struct FeedPoller: Sendable {
   func run(_ mode: Mode) async {
     var course = PollCourse()
     while !Task.isCancelled {
+      let asked = context.hints.count(of: type)
       course.begin()
       do throws(PollFailure) {
         try await poll(isThorough: mode == .once, course: &course)
@@ -34,7 +35,7 @@ struct FeedPoller: Sendable {
         if !course.hasOddEntries { context.activity.resolve(oddEntries) }
         if !course.hasUnreadable { context.activity.resolve(context.unreadable(type)) }
         if mode == .once { return }
-        await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
+        await rest(asked)
       } catch {
         course.fail()
         await recover(from: error, course: course)
@@ -58,6 +59,15 @@ struct FeedPoller: Sendable {
     case .given(let consequence):
       if case .after(let wait) = consequence { await pause(wait) }
     }
+  }
+
+  /// Waits for the next poll: an interval with some jitter, so that a thousand feeds do not poll at
+  /// one moment; less when one was asked for since this one began.
+  private func rest(_ asked: UInt64) async {
+    let interval = context.pollInterval * (0.9 + 0.2 * context.jitter())
+    let least = min(Limits.hintedPollInterval, interval)
+    await pause(least)
+    await context.hints.wait(type, beyond: asked, atMost: interval - least)
   }
 
   private func pause(_ duration: Duration) async {
@@ -187,7 +197,6 @@ struct FeedPoller: Sendable {
     var next: String?
     var seen: Set<String> = []
     repeat {
-      guard await context.gate.pass(type) else { throw .service(cancelled()) }
       let page = try await page(next, of: window)
       course.notePage()
       context.gate.countSuccess()
@@ -207,12 +216,15 @@ struct FeedPoller: Sendable {
   private func page(_ next: String?, of window: TimeWindow) async throws(PollFailure) -> ListingPage
   {
     let page = try await service { () throws(ServiceFailure) in
-      if let next {
-        try await context.api.nextPage(next, of: type, window: window)
-      } else {
-        try await context.api.listPage(of: type, window: window)
+      try await context.gate.pass(type, for: .live) { () async throws(ServiceFailure) in
+        if let next {
+          try await context.api.nextPage(next, of: type, window: window)
+        } else {
+          try await context.api.listPage(of: type, window: window)
+        }
       }
     }
+    guard let page else { throw .service(cancelled()) }
     context.activity.note { $0.listings += 1 }
     return page
   }
@@ -294,41 +306,5 @@ struct FeedPoller: Sendable {
 
   private func cancelled() -> ServiceFailure {
     ServiceFailure(operation: .listContent, kind: .cancelled, message: "stopping")
-  }
-}
-
-/// How a feed's polls go: what has failed in a row, and how far each came.
-struct PollCourse {
-  /// Polls in a row that failed at one and the same page. Waits begin small again when another page
-  /// fails; one that always fails behind others that never do must not be asked for every second.
-  private(set) var failures = 0
-  /// Whether this poll met entries that are not as they should be.
-  var hasOddEntries = false
-  /// Whether this poll met entries that name no blob.
-  var hasUnreadable = false
-  private var pages = 0
-  private var pagesAtFailure = 0
-
-  /// A poll begins.
-  mutating func begin() {
-    pages = 0
-    hasOddEntries = false
-    hasUnreadable = false
-  }
-
-  /// A page was listed.
-  mutating func notePage() {
-    pages += 1
-  }
-
-  /// The poll came to its end.
-  mutating func succeed() {
-    failures = 0
-  }
-
-  /// The poll failed.
-  mutating func fail() {
-    failures = pages == pagesAtFailure ? failures + 1 : 1
-    pagesAtFailure = pages
   }
 }

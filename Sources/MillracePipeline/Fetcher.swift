@@ -5,7 +5,6 @@ import MillraceHTTP
 import MillraceRuntime
 import MillraceSource
 import MillraceStore
-import Synchronization
 
 /// Fetches what a tenant owes: several blobs at once, each on its own, so that one bad blob never
 /// holds up the others. A body and its change of state are committed in one transaction.
@@ -26,7 +25,7 @@ struct Fetcher: Sendable {
   /// Whether the store has room.
   let gauge: StoreGauge
 
-  private let inFlight = InFlight()
+  let inFlight = InFlight()
 
   init(
     context: TenantContext, subscriptions: SubscriptionManager, workers: WorkerPool, bytes: Budget,
@@ -69,8 +68,9 @@ struct Fetcher: Sendable {
                 context.owed.beat()
               }
             }
+            let again = try await fetchAgain(open, room: room - owed.count, &group)
             // When there is no room left, the end of a fetch beats.
-            if owed.count < room { wait = try await untilNext(open, pauses, after: now) }
+            if owed.count + again < room { wait = try await untilNext(open, pauses, after: now) }
           } catch {
             context.activity.report("store", error.description, level: .error)
             wait = .seconds(5)
@@ -95,6 +95,9 @@ struct Fetcher: Sendable {
     var wait: Duration = .seconds(60)
     let retry = try await context.store.nextRetry(of: context.tenant, types: open, after: now)
     if let retry { wait = min(wait, max(retry - context.clock.now(), .milliseconds(10))) }
+    let service = context.serviceNow
+    let settled = try await context.store.nextSettling(of: context.tenant, after: service)
+    if let settled { wait = min(wait, max(settled - service, .milliseconds(10))) }
     for until in pauses.values {
       wait = min(wait, max(until - ContinuousClock.now, .milliseconds(10)))
     }
@@ -106,12 +109,8 @@ struct Fetcher: Sendable {
   /// Asks for a blob, whatever it says of its expiry: only the service's word makes it expired, as
   /// our clock may be wrong and the service may keep content longer than it promised.
   private func fetch(_ content: OwedContent) async {
-    guard await context.gate.pass(content.blob.feed.contentType) else { return }
     do throws(ServiceFailure) {
-      let spill = BodySpill(beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder)
-      var fetched = try await context.api.fetch(
-        content.blob, bytesMax: Limits.blobBytesMax, spill: spill)
-      context.gate.countSuccess()
+      guard var fetched = try await download(content.blob) else { return }
       if let file = fetched.spilled {
         await acceptHuge(file, receivedAt: fetched.receivedAt, for: content)
       } else {
@@ -120,6 +119,18 @@ struct Fetcher: Sendable {
       }
     } catch {
       await handle(error, of: content)
+    }
+  }
+
+  /// Asks for a blob when its turn has come; nil when the task was cancelled.
+  func download(_ blob: ContentBlob) async throws(ServiceFailure) -> FetchedBody? {
+    try await context.gate.pass(blob.feed.contentType, for: .backlog) {
+      () async throws(ServiceFailure) in
+      let spill = BodySpill(beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder)
+      let fetched = try await context.api.fetch(
+        blob, bytesMax: Limits.blobBytesMax, spill: spill)
+      context.gate.countSuccess()
+      return fetched
     }
   }
 
@@ -191,7 +202,9 @@ struct Fetcher: Sendable {
   ) async -> Int64? {
     do throws(StoreError) {
       guard
-        let sequence = try await context.store.commitFetched(content, parts: parts, at: receivedAt)
+        let sequence = try await context.store.commitFetched(
+          content, parts: parts, at: receivedAt,
+          settlesAt: settlingTime(of: content.blob, parts: parts.count))
       else { return nil }
       inFlight.forgetPoisoning(content.row)
       context.activity.progress {
@@ -253,42 +266,8 @@ struct Fetcher: Sendable {
   }
 
   /// The blob stays owed; trying again at once would only fail again.
-  private func storeFailed(_ error: StoreError) async {
+  func storeFailed(_ error: StoreError) async {
     context.activity.report("store", error.description, level: .error)
     do { try await Task.sleep(for: .seconds(2)) } catch { return }
-  }
-}
-
-/// The rows being fetched now, and those whose body once did not parse.
-private final class InFlight: Sendable {
-  private struct State {
-    var rows: Set<ContentRow> = []
-    var poisoned: Set<ContentRow> = []
-  }
-
-  private let state = Mutex(State())
-
-  var rows: Set<ContentRow> { state.withLock { $0.rows } }
-
-  func insert(_ row: ContentRow) {
-    state.withLock { _ = $0.rows.insert(row) }
-  }
-
-  func remove(_ row: ContentRow) {
-    state.withLock { _ = $0.rows.remove(row) }
-  }
-
-  /// The row came well after all.
-  func forgetPoisoning(_ row: ContentRow) {
-    state.withLock { _ = $0.poisoned.remove(row) }
-  }
-
-  /// True the first time it is asked about a row; forgets it the second time.
-  func isFirstPoisoning(_ row: ContentRow) -> Bool {
-    state.withLock { state in
-      if state.poisoned.remove(row) != nil { return false }
-      state.poisoned.insert(row)
-      return true
-    }
   }
 }

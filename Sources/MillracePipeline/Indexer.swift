@@ -65,8 +65,11 @@ struct Indexer: Sendable {
     let origins = try await origins(of: bodies)
     for (index, origin) in origins { bodies[index] = bodies[index].entered(again: origin) }
     let repeats = try await deduplicator?.repeats(in: bodies)
+    let own = try await ownRepeats(in: bodies)
     let group = bodies.indices.map { index in
-      Indexer.decisions(about: bodies[index], repeats: repeats?[index], origin: origins[index])
+      Indexer.decisions(
+        about: bodies[index], repeats: Indexer.merged(repeats?[index], own[index]),
+        origin: origins[index])
     }
     try await store.commitIndex(group, at: clock.now())
     for entry in group { recent.decide(entry.sequence, entry.decisions) }
@@ -127,6 +130,13 @@ struct Indexer: Sendable {
         skipped.append(UInt32(ordinal))
         continue
       }
+      if remaining.first?.record == ordinal {
+        remaining.removeFirst()
+        skipped.append(UInt32(ordinal))
+        // The first stands for both, for as long as its window lasts.
+        keys?[ordinal] = .none
+        continue
+      }
       switch record.verdict {
       case .dead(let reason):
         skipped.append(UInt32(ordinal))
@@ -134,13 +144,6 @@ struct Indexer: Sendable {
           DeadLetter(
             record: ordinal, reason: reason, bytes: scanned.entry.body.bytes(in: record.range)))
       case .event:
-        if remaining.first?.record == ordinal {
-          remaining.removeFirst()
-          skipped.append(UInt32(ordinal))
-          // The first stands for both, for as long as its window lasts.
-          keys?[ordinal] = .none
-          continue
-        }
         guard let time = record.time else { continue }
         span = span.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
       }

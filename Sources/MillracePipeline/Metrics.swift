@@ -12,12 +12,45 @@ enum Metrics {
       add("requests_throttled_total", .counter, "Requests the service throttled.", &lines) {
         [("", run.requestsThrottled)]
       }
+      budgets(run, &lines)
+      add("blobs_settled_total", .counter, "Blobs fetched once more, as they were young.", &lines) {
+        [("", run.blobsSettled)]
+      }
+      add("blobs_completed_total", .counter, "Blobs that were served in part at first.", &lines) {
+        [("", run.blobsCompleted)]
+      }
       add("problems", .gauge, "Troubles that last.", &lines) { [("", run.problems.count)] }
       add("resident_bytes_peak", .gauge, "The largest resident set so far.", &lines) {
         [("", run.residentBytesPeak)]
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func budgets(_ run: StatusReport.RunReport, _ lines: inout [String]) {
+    let values: [(String, Kind, String, (StatusReport.BudgetReport) -> Int)] = [
+      (
+        "tenant_requests_per_minute_limit", .gauge, "Requests a minute, as learnt.",
+        { $0.requestsPerMinute }
+      ),
+      (
+        "tenant_requests_last_minute", .gauge, "Requests of the last minute.",
+        { $0.requestsLastMinute }
+      ),
+      (
+        "tenant_requests_throttled_total", .counter, "Requests the service throttled.",
+        { $0.throttled }
+      ),
+      (
+        "tenant_paused_seconds", .gauge, "What is left of a pause of the whole tenant.",
+        { Int(($0.pausedSeconds ?? 0).rounded(.up)) }
+      ),
+    ]
+    for (name, kind, help, value) in values {
+      add(name, kind, help, &lines) {
+        run.budgets.map { (labels([("tenant", $0.tenant)]), value($0)) }
+      }
+    }
   }
 
   private enum Kind: String {

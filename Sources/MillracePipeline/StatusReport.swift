@@ -61,6 +61,20 @@ package struct StatusReport: Codable, Sendable {
     package var count: Int
   }
 
+  /// How many requests a tenant is allowed, and why.
+  package struct BudgetReport: Codable, Sendable {
+    /// The tenant's configured name.
+    package var tenant: String
+    /// The most requests in a minute, as learnt from throttling; at most what is configured.
+    package var requestsPerMinute: Int
+    /// Requests of the last minute.
+    package var requestsLastMinute: Int
+    /// Requests the service throttled since the start.
+    package var throttled: Int
+    /// What is left of a pause of the whole tenant, in seconds; absent when there is none.
+    package var pausedSeconds: Double?
+  }
+
   /// The running collector's own numbers.
   package struct RunReport: Codable, Sendable {
     /// When it started.
@@ -75,6 +89,12 @@ package struct StatusReport: Codable, Sendable {
     package var bytesFetched: Int
     /// Requests the service throttled since the start.
     package var requestsThrottled: Int
+    /// Blobs fetched once more, as they were young the first time.
+    package var blobsSettled: Int
+    /// Those of them that were served in part the first time.
+    package var blobsCompleted: Int
+    /// What each tenant's requests are allowed now.
+    package var budgets: [BudgetReport]
     /// The largest resident set of the process so far.
     package var residentBytesPeak: Int
     /// What is wrong now.

@@ -42,8 +42,10 @@ actor SubscriptionManager {
         message: "\(type) was started at \(accepted) and is not enabled yet",
         hint: "the service allows a start every 15 minutes; this resolves by itself")
     }
-    guard await context.gate.pass(type) else { throw cancelled() }
-    _ = try await context.api.start(type)
+    let started = try await context.gate.pass(type, for: .live) {
+      () async throws(ServiceFailure) in try await context.api.start(type)
+    }
+    guard started != nil else { throw cancelled() }
     do throws(StoreError) {
       try await context.store.recordStart(of: feed, at: context.clock.now())
     } catch {
@@ -55,12 +57,15 @@ actor SubscriptionManager {
 
   private func isEnabled(_ type: ContentType) async throws(ServiceFailure) -> Bool {
     if let enabled { return enabled.contains(type) }
-    guard await context.gate.pass(type) else { throw cancelled() }
-    // Another feed may have looked while this one waited.
-    if let enabled { return enabled.contains(type) }
-    let found = try await context.api.subscriptions()
-    context.gate.countSuccess()
-    let active = Set(found.filter(\.isEnabled).compactMap(\.contentType))
+    let active = try await context.gate.pass(type, for: .live) {
+      () async throws(ServiceFailure) -> Set<ContentType> in
+      // Another feed may have looked while this one waited.
+      if let enabled { return enabled }
+      let found = try await context.api.subscriptions()
+      context.gate.countSuccess()
+      return Set(found.filter(\.isEnabled).compactMap(\.contentType))
+    }
+    guard let active else { throw cancelled() }
     enabled = active
     return active.contains(type)
   }

@@ -20,6 +20,8 @@ final class TenantContext: Sendable {
   let log: Log
   /// Beats when there may be something new to fetch.
   let owed = Pulse()
+  /// Feeds that somebody asked to have polled early.
+  let hints: PollHints
   private let random: Mutex<SeededGenerator>
 
   /// Which trailing span is listed again, and how often.
@@ -31,7 +33,8 @@ final class TenantContext: Sendable {
   init(
     tenant: TenantID, name: String, types: [ContentType], pollInterval: Duration,
     relist: Relisting, api: ActivityAPI, requestsPerMinute: Int, store: Store, activity: Activity,
-    clock: any WallClock, log: Log, seed: UInt64
+    clock: any WallClock, log: Log, seed: UInt64,
+    turns: FairShare = FairShare(Limits.requestsAtOnceMax)
   ) {
     self.tenant = tenant
     self.name = name
@@ -39,12 +42,22 @@ final class TenantContext: Sendable {
     self.pollInterval = pollInterval
     self.relist = relist
     self.api = api
-    gate = TenantGate(requestsPerMinute: requestsPerMinute)
+    gate = TenantGate(requestsPerMinute: requestsPerMinute, turns: turns)
+    hints = PollHints(types)
     self.store = store
     self.activity = activity
     self.clock = clock
     self.log = log
     random = Mutex(SeededGenerator(seed: seed))
+  }
+
+  /// What the tenant's requests are allowed now, for `status`.
+  var budget: StatusReport.BudgetReport {
+    let standing = gate.standing
+    return StatusReport.BudgetReport(
+      tenant: name, requestsPerMinute: standing.limit, requestsLastMinute: standing.sent,
+      throttled: standing.throttled,
+      pausedSeconds: standing.pause.map { Double($0.milliseconds) / 1000 })
   }
 
   func feed(_ type: ContentType) -> Feed { Feed(tenant: tenant, contentType: type) }
@@ -80,6 +93,7 @@ final class TenantContext: Sendable {
     let isTenantWide =
       failure.kind == .throttled || failure.operation == .token
       || failure.operation == .listSubscriptions || failure.kind == .tokenRefused
+    if failure.kind == .throttled { gate.noteThrottling() }
     let count = isTenantWide ? gate.countFailure() : attempt
     // A fresh token was tried inside the client already, so the first refusal seen here is final.
     let tries = failure.kind == .tokenRefused ? count + 1 : count

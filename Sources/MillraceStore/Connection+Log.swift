@@ -9,6 +9,8 @@ struct LogAppendix {
   var attempt = 1
   /// The one sink it is meant for; nil for all.
   var onlySink: String?
+  /// The first part of what was fetched of the blob when it was young, and which this completes.
+  var completes: Int64?
   /// Which part of its blob a single body is, for the retry of a part; nil where `parts` are all.
   var place: (part: Int, of: Int)?
 }
@@ -37,14 +39,14 @@ extension Connection {
       try run(
         """
         INSERT INTO log (sequence, content_id, part, part_count, attempt, only_sink, fetched_at,
-          byte_count, stored_bytes, sha256, chain)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+          byte_count, stored_bytes, sha256, chain, completes_sequence)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """
       ) { (statement) throws(StoreError) in
         try statement.bind(1, sequence).bind(2, appendix.content.number).bind(3, part)
           .bind(4, partCount).bind(5, appendix.attempt).bind(6, appendix.onlySink)
           .bind(7, appendix.fetchedAt).bind(8, body.byteCount).bind(9, body.storedBytes)
-          .bind(10, body.sha256).bind(11, chain)
+          .bind(10, body.sha256).bind(11, chain).bind(12, appendix.completes)
       }
       try append(body, sequence: sequence)
     }

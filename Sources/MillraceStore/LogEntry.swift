@@ -14,6 +14,9 @@ package struct LogHead: Sendable {
   package let attempt: Int
   /// The one sink it is meant for; nil for all.
   package let onlySink: String?
+  /// The first part of what was fetched of the blob when it was young, and which this completes;
+  /// nil for nearly all.
+  package let completes: Int64?
   /// When it was committed.
   package let fetchedAt: Timestamp
   /// What the index step decided; nil before it did.
@@ -26,7 +29,8 @@ package struct LogHead: Sendable {
   /// A head.
   package init(
     sequence: Int64, blob: ContentBlob, part: Int = 0, partCount: Int = 1, attempt: Int = 1,
-    onlySink: String? = nil, fetchedAt: Timestamp, decisions: Decisions? = nil,
+    onlySink: String? = nil, completes: Int64? = nil, fetchedAt: Timestamp,
+    decisions: Decisions? = nil,
     dropped: DropReason? = nil, isAwaited: Bool = false
   ) {
     self.sequence = sequence
@@ -35,6 +39,7 @@ package struct LogHead: Sendable {
     self.partCount = partCount
     self.attempt = attempt
     self.onlySink = onlySink
+    self.completes = completes
     self.fetchedAt = fetchedAt
     self.decisions = decisions
     self.dropped = dropped

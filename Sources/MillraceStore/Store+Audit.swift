@@ -101,7 +101,8 @@ extension Connection {
       """
       SELECT feed_id, origin, \(boundaries.isEmpty ? "0" : stretch) AS stretch, only_sink,
         attempt > 1 AS retried, drop_reason, indexed_at IS NOT NULL AS decided,
-        count(*), sum(part = part_count - 1), coalesce(sum(record_count), 0),
+        count(*), sum(part = part_count - 1 AND completes_sequence IS NULL),
+        coalesce(sum(record_count), 0),
         coalesce(sum(event_count), 0), coalesce(sum(repeat_count), 0),
         coalesce(sum(changed_count), 0)
       FROM content JOIN log ON log.content_id = content.id

@@ -81,10 +81,12 @@ extension Store {
   /// Puts a fetched body into the log, in one part or more, and marks its blob fetched, all in one
   /// transaction. A body that was fetched again, as it was damaged, is put back where it stood.
   ///
+  /// - Parameter settlesAt: when the blob is fetched once more, as it is young; nil for not at all.
   /// - Returns: the number of the first part in the log; nil when the blob is not owed any more,
   ///   and then nothing was written.
   package func commitFetched(
-    _ content: OwedContent, parts: [PackedBody], at moment: Timestamp
+    _ content: OwedContent, parts: [PackedBody], at moment: Timestamp,
+    settlesAt: Timestamp? = nil
   ) async throws(StoreError) -> Int64? {
     precondition(!parts.isEmpty, "a body has a part, if an empty one")
     return try await write { (connection) throws(StoreError) in
@@ -93,9 +95,11 @@ extension Store {
       }
       let appendix = LogAppendix(content: content.row, blob: content.blob, fetchedAt: moment)
       let earlier = try connection.fetchedEntries(of: content.row)
-      return earlier.isEmpty
-        ? try connection.appendToLog(appendix, parts: parts)
-        : try connection.putBack(earlier, appendix, parts: parts)
+      if earlier.isEmpty {
+        if let settlesAt { try connection.beginSettling(content.row, due: settlesAt) }
+        return try connection.appendToLog(appendix, parts: parts)
+      }
+      return try connection.putBackAll(earlier, appendix, parts: parts)
     }
   }
 

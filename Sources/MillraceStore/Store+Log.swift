@@ -57,7 +57,7 @@ extension Connection {
       SELECT feed.tenant, feed.content_type, content.content_id, uri, created_at, expires_at,
         fetched_at, byte_count, record_count, skipped, first_event_at, last_event_at,
         repeat_count, changed_count, part, part_count, attempt, only_sink, drop_reason, sha256,
-        content.state
+        content.state, completes_sequence
       FROM log JOIN content ON content.id = log.content_id JOIN feed ON feed.id = content.feed_id
       WHERE sequence = ?1
       """,
@@ -85,7 +85,8 @@ extension Connection {
       && (decisions?.eventCount ?? 0) > 0
     return LogHead(
       sequence: sequence, blob: blob, part: Int(row.integer(14)), partCount: Int(row.integer(15)),
-      attempt: Int(row.integer(16)), onlySink: row.textOrNil(17), fetchedAt: row.time(6),
+      attempt: Int(row.integer(16)), onlySink: row.textOrNil(17), completes: row.integerOrNil(21),
+      fetchedAt: row.time(6),
       decisions: decisions, dropped: dropped, isAwaited: isAwaited)
   }
 

@@ -162,14 +162,21 @@ struct FetchedEntry {
 extension Connection {
   /// The entries that fetching a blob made, in the order of its parts; what came of a retry or was
   /// replaced is none of them.
-  func fetchedEntries(of content: ContentRow) throws(StoreError) -> [FetchedEntry] {
+  ///
+  /// - Parameter completing: those of the second fetch instead, which completed the first.
+  func fetchedEntries(
+    of content: ContentRow, completing: Bool = false
+  ) throws(StoreError) -> [FetchedEntry] {
     try rows(
       """
       SELECT sequence, part, part_count, byte_count, sha256, record_count, drop_reason FROM log
       WHERE content_id = ?1 AND attempt = 1 AND drop_reason IS NOT 'replaced'
+        AND (completes_sequence IS NOT NULL) = ?2
       ORDER BY part, sequence
       """,
-      { (statement) throws(StoreError) in try statement.bind(1, content.number) },
+      { (statement) throws(StoreError) in
+        try statement.bind(1, content.number).bind(2, completing ? 1 : 0)
+      },
       { (row) throws(StoreError) in
         FetchedEntry(
           sequence: row.integer(0), part: Int(row.integer(1)), partCount: Int(row.integer(2)),
@@ -186,13 +193,7 @@ extension Connection {
   func putBack(
     _ earlier: [FetchedEntry], _ appendix: LogAppendix, parts: [PackedBody]
   ) throws(StoreError) -> Int64? {
-    let isSame =
-      earlier.count == parts.count
-      && zip(earlier, parts).enumerated().allSatisfy { index, pair in
-        pair.0.part == index && pair.0.partCount == parts.count
-          && pair.0.byteCount == pair.1.byteCount && pair.0.sha256 == pair.1.sha256
-      }
-    guard isSame else {
+    guard isSame(earlier, parts) else {
       // Nobody waits for what every sink has.
       guard earlier.contains(where: { $0.dropped == .damaged }) else { return nil }
       for entry in earlier where entry.dropped == .damaged { try replace(entry) }
@@ -213,6 +214,32 @@ extension Connection {
       first = first ?? sequence
     }
     return first
+  }
+
+  /// Puts back what was fetched of a blob, by its first fetch and by its second: each where it has
+  /// the bytes that came now.
+  func putBackAll(
+    _ earlier: [FetchedEntry], _ appendix: LogAppendix, parts: [PackedBody]
+  ) throws(StoreError) -> Int64? {
+    let later = try fetchedEntries(of: appendix.content, completing: true)
+    var first: Int64?
+    if later.contains(where: { $0.dropped != nil }) {
+      var completing = appendix
+      completing.completes = earlier.first?.sequence
+      first = try putBack(later, completing, parts: parts)
+    }
+    guard earlier.contains(where: { $0.dropped != nil }) else { return first }
+    let put = try putBack(earlier, appendix, parts: parts)
+    return first.flatMap { one in put.map { min(one, $0) } ?? one } ?? put
+  }
+
+  /// Whether parts are what entries hold, or held.
+  func isSame(_ entries: [FetchedEntry], _ parts: [PackedBody]) -> Bool {
+    entries.count == parts.count
+      && zip(entries, parts).enumerated().allSatisfy { index, pair in
+        pair.0.part == index && pair.0.partCount == parts.count
+          && pair.0.byteCount == pair.1.byteCount && pair.0.sha256 == pair.1.sha256
+      }
   }
 
   /// Says of an entry that was taken out that a later one has what it held.

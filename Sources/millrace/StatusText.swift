@@ -42,6 +42,17 @@ enum StatusText {
       lines.append("")
       lines += ReplayText.table(report.replays)
     }
+    if let budgets = report.run?.budgets, !budgets.isEmpty {
+      lines.append("")
+      lines += table(
+        ["TENANT", "REQUESTS/MIN ALLOWED", "LAST MINUTE", "THROTTLED", "PAUSED"],
+        budgets.map { budget in
+          [
+            budget.tenant, "\(budget.requestsPerMinute)", "\(budget.requestsLastMinute)",
+            "\(budget.throttled)", budget.pausedSeconds.map { "\($0) s" } ?? "no",
+          ]
+        })
+    }
     for problem in report.run?.problems ?? [] {
       lines.append("")
       lines.append(self.problem(problem))

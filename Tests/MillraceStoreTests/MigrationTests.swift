@@ -74,6 +74,31 @@ struct MigrationTests {
     }
   }
 
+  @Test func `a store of version 2 keeps its log, and can fetch once more from then on`()
+    async throws
+  {
+    let path = try makeVersion1()
+    do {
+      let connection = try Connection(path: path + "/millrace.db", mode: .readWrite)
+      try connection.execute("PRAGMA foreign_keys = OFF")
+      try connection.execute(StoreSchema.steps[1])
+      try connection.execute("PRAGMA user_version = 2")
+    }
+    try await withStore(path) { (store) throws in
+      #expect(try await store.number("PRAGMA user_version") == Int64(StoreSchema.steps.count))
+      #expect(try await store.storedHead(1)?.completes == nil)
+      #expect(try await store.logExtent().last == 2)
+      let tenant = try await store.status().feeds[0].feed.tenant
+      let content = try #require(
+        try await store.owedContent(
+          of: tenant, types: [.exchange], now: noon, limit: 1, excluding: []
+        ).first)
+      _ = try await store.commitFetched(
+        content, parts: [PackedBody(PaddedBytes([1]))], at: noon, settlesAt: noon)
+      #expect(try await store.settlingCount() == 1)
+    }
+  }
+
   @Test func `a store of version 1 is not looked at before it is brought up to date`() async throws
   {
     let path = try makeVersion1()

@@ -1,0 +1,35 @@
+/// How a feed's polls go: what has failed in a row, and how far each came.
+struct PollCourse {
+  /// Polls in a row that failed at one and the same page. Waits begin small again when another page
+  /// fails; one that always fails behind others that never do must not be asked for every second.
+  private(set) var failures = 0
+  /// Whether this poll met entries that are not as they should be.
+  var hasOddEntries = false
+  /// Whether this poll met entries that name no blob.
+  var hasUnreadable = false
+  private var pages = 0
+  private var pagesAtFailure = 0
+
+  /// A poll begins.
+  mutating func begin() {
+    pages = 0
+    hasOddEntries = false
+    hasUnreadable = false
+  }
+
+  /// A page was listed.
+  mutating func notePage() {
+    pages += 1
+  }
+
+  /// The poll came to its end.
+  mutating func succeed() {
+    failures = 0
+  }
+
+  /// The poll failed.
+  mutating func fail() {
+    failures = pages == pagesAtFailure ? failures + 1 : 1
+    pagesAtFailure = pages
+  }
+}
