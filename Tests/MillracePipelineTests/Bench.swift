@@ -71,16 +71,28 @@ final class Bench: Sendable {
 
   /// Runs a collector once, and closes it.
   func runOnce(
-    patience: Duration = .seconds(30), secret: String = "simulated-secret", sinks: String? = nil,
+    patience: Duration = .seconds(120), secret: String = "simulated-secret", sinks: String? = nil,
     log: Log = .silent
   ) async throws -> (outcome: RunOutcome, status: StatusReport) {
     try await runOnce(
       text: configurationText(secret: secret, sinks: sinks), patience: patience, log: log)
   }
 
+  /// Runs a collector that cannot come to its end, and has it wait longer until `isNamed`: a busy
+  /// machine needs longer to find out what it owes.
+  func runOwing(
+    until isNamed: (RunOutcome) -> Bool
+  ) async throws -> (outcome: RunOutcome, status: StatusReport) {
+    var result = try await runOnce(patience: .seconds(2))
+    for patience in [8, 32, 128] where !isNamed(result.outcome) {
+      result = try await runOnce(patience: .seconds(patience))
+    }
+    return result
+  }
+
   /// Runs a collector once with the configuration of a text, and closes it.
   func runOnce(
-    text: String, patience: Duration = .seconds(30), log: Log = .silent
+    text: String, patience: Duration = .seconds(120), log: Log = .silent
   ) async throws -> (outcome: RunOutcome, status: StatusReport) {
     let configuration = try Configuration.parse(
       Array(text.utf8), name: "test.yaml", environment: [:])

@@ -116,8 +116,7 @@ struct LongRunTests {
     try await bench.withStore { store in
       _ = try await store.recordListing(of: feed, blobs: [left], at: now)
     }
-    let (outcome, _) = try await bench.collect(
-      patience: .seconds(4), contentTypes: "[Audit.Exchange]")
+    let (outcome, _) = try await bench.collect(contentTypes: "[Audit.Exchange]")
     #expect(outcome.ending == .complete, "\(outcome.owed)")
   }
 
@@ -135,7 +134,9 @@ struct LongRunTests {
       }
     }
     try FileManager.default.removeItem(atPath: bench.rawPath)
-    let (outcome, _) = try await bench.runOnce(patience: .seconds(2))
+    let (outcome, _) = try await bench.runOwing { outcome in
+      outcome.owed.contains { $0.contains("log entry 8") }
+    }
     #expect(outcome.ending == .owed)
     #expect(outcome.owed.contains { $0.contains("log entry 8") }, "\(outcome.owed)")
     let before = try bench.rawLines()

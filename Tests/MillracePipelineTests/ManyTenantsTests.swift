@@ -34,8 +34,8 @@ struct ManyTenantsTests {
   }
 
   @Test func `a quota below the ceiling is learnt, and shown`() async throws {
-    var options = Bench.options(events: 700, eventsPerBlob: 2)
-    options.quota = RequestQuota(requests: 200, per: .seconds(4))
+    var options = Bench.options(events: 300, eventsPerBlob: 2)
+    options.quota = RequestQuota(requests: 40, per: .seconds(4))
     let bench = try Bench(options)
     let text = bench.configurationText().replacing(
       "requests_per_minute: 100000", with: "requests_per_minute: 6000")

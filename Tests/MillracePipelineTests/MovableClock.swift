@@ -31,7 +31,7 @@ extension Bench {
 
   /// Runs a collector once with a clock of its own, or some content types alone, and closes it.
   func collect(
-    clock: any WallClock = SystemWallClock(), patience: Duration = .seconds(30),
+    clock: any WallClock = SystemWallClock(), patience: Duration = .seconds(120),
     contentTypes: String? = nil
   ) async throws -> (outcome: RunOutcome, status: StatusReport) {
     var text = configurationText()

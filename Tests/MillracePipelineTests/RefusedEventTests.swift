@@ -22,7 +22,7 @@ struct RefusedEventTests {
     defer { collector.close() }
     try await collector.add(blob(record("1"), bad, record("2")))
     try await collector.add(blob(record("3")))
-    let outcome = await collector.run(.once(patience: .seconds(20)))
+    let outcome = await collector.run(.once(patience: .seconds(120)))
     #expect(outcome.ending == .complete, "what is refused is not owed: \(outcome.owed)")
     #expect(await picky.received == [record("1"), record("2"), record("3")])
     #expect(await other.received == [record("1"), bad, record("2"), record("3")])
@@ -50,7 +50,7 @@ struct RefusedEventTests {
     let collector = try bench.collector([picky], format: .native)
     defer { collector.close() }
     try await collector.add("[\(bad) , \(record("good"))]")
-    _ = await collector.run(.once(patience: .seconds(20)))
+    _ = await collector.run(.once(patience: .seconds(120)))
     #expect(await picky.received.count == 1)
     #expect(try await collector.store.deadLetterBytes(1) == Array(bad.utf8))
   }
@@ -98,7 +98,7 @@ struct RefusedEventTests {
       let collector = try bench.collector([picky])
       defer { collector.close() }
       _ = try await collector.ask("/dead-letters/retry", DeadLetterOrder())
-      let outcome = await collector.run(.once(patience: .seconds(20)))
+      let outcome = await collector.run(.once(patience: .seconds(120)))
       #expect(outcome.ending == .complete)
       let open = try await letters(collector)
       #expect(open.map(\.attempts) == [attempt] && open.map(\.kind) == [.event])

@@ -70,7 +70,7 @@ final class SinkBench: Sendable {
     let collector = try collector(sinks, window: window)
     defer { collector.close() }
     try await before(collector)
-    let outcome = await collector.run(.once(patience: .seconds(20)))
+    let outcome = await collector.run(.once(patience: .seconds(120)))
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     return try await collector.status()
   }

@@ -110,7 +110,7 @@ struct SpaceTests {
     #expect(facts[4] == 0, "their bytes are gone")
     try blocked.unblock()
     let second = try await blocked.collector(store: "max_size: 50GiB")
-    let outcome = await second.run(.once(patience: .seconds(30)))
+    let outcome = await second.run(.once(patience: .seconds(120)))
     second.close()
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     #expect(try blocked.lines().count == 20_000 - Int(facts[1]))

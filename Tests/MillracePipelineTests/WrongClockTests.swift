@@ -34,7 +34,7 @@ struct WrongClockTests {
       try await store.postpone(
         content, until: SystemWallClock().now() + .seconds(40 * 86_400), reason: "HTTP 503")
     }
-    let (outcome, _) = try await bench.collect(patience: .seconds(5))
+    let (outcome, _) = try await bench.collect()
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     try bench.expectEveryRecordOnce()
   }
