@@ -49,14 +49,14 @@ struct StandingFaultTests {
 
   @Test func `without permission a single run says so and ends`() async throws {
     let bench = try Bench(Bench.options(events: 20, faults: [.noKey500]))
-    let (outcome, _) = try await bench.runOwing { !$0.kinds.isEmpty }
+    let (outcome, _) = try await bench.runOnce()
     #expect(outcome.ending == .owed)
     #expect(outcome.kinds == [.permissionMissing])
   }
 
   @Test func `a next page without a host is refused and said`() async throws {
     let bench = try Bench(Bench.options(events: 60, faults: [.relativeNextPage]))
-    let (outcome, _) = try await bench.runOwing { !$0.kinds.isEmpty }
+    let (outcome, _) = try await bench.runOnce()
     #expect(outcome.ending == .owed)
     #expect(outcome.kinds == [.foreignOrigin])
   }
