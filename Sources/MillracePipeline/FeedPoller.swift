@@ -168,8 +168,8 @@ struct FeedPoller: Sendable {
         guard case .service(let failure) = error else { throw error }
         // Asking again gives the same page; a narrower window gives a smaller one.
         if failure.kind == .tooLarge, window.halves != nil { throw error }
-        // A try that came further than any before is no reason to wait longer than at first: windows
-        // of many pages would never end where each page fails now and then.
+        // A try that came further than any before is no reason to wait longer than at first:
+        // windows of many pages would never end where each page fails now and then.
         if course.pages - before.pages > reached {
           reached = course.pages - before.pages
           failures = course.failuresHere
