@@ -79,6 +79,8 @@ struct FeedPoller: Sendable {
 
   private func poll(isThorough: Bool, course: inout PollCourse) async throws(PollFailure) {
     try await service { () throws(ServiceFailure) in try await subscriptions.ensure(type) }
+    // A listing that fails is another failure than a start that did.
+    course.notePage()
     let progress = try await store { () throws(StoreError) in
       try await context.store.progress(of: feed)
     }
@@ -165,8 +167,9 @@ struct FeedPoller: Sendable {
   private func listPatiently(
     _ window: TimeWindow, movesCursor: Bool, course: inout PollCourse
   ) async throws(PollFailure) {
-    var failures = course.failures
-    let failuresMax = failures + Limits.windowTriesMax
+    var failures = 0
+    var failuresMax = 0
+    var reached = -1
     while true {
       let before = course
       do throws(PollFailure) {
@@ -175,6 +178,13 @@ struct FeedPoller: Sendable {
         guard case .service(let failure) = error else { throw error }
         // Asking again gives the same page; a narrower window gives a smaller one.
         if failure.kind == .tooLarge, window.halves != nil { throw error }
+        // A try that came further than any before is no reason to wait longer than at first:
+        // windows of many pages would never end where each page fails now and then.
+        if course.pages - before.pages > reached {
+          reached = course.pages - before.pages
+          failures = course.failuresHere
+          failuresMax = failures + Limits.windowTriesMax
+        }
         failures += 1
         let consequence = await context.consequence(
           of: failure, type: type, attempt: failures, subscriptions: subscriptions)

@@ -7,8 +7,12 @@ struct PollCourse {
   var hasOddEntries = false
   /// Whether this poll met entries that name no blob.
   var hasUnreadable = false
-  private var pages = 0
+  /// Pages listed in this poll, the look at the subscription being the first.
+  private(set) var pages = 0
   private var pagesAtFailure = 0
+
+  /// Polls in a row that failed at the page that is to be listed now.
+  var failuresHere: Int { pages == pagesAtFailure ? failures : 0 }
 
   /// A poll begins.
   mutating func begin() {

@@ -99,6 +99,15 @@ struct ListingPlanTests {
     #expect(ListingPlan.windows(from: from, to: from - .seconds(5), serviceNow: now).isEmpty)
   }
 
+  @Test func `a window has halves of whole seconds until it is a second wide`() throws {
+    let at = { (seconds: Int64) in Timestamp(milliseconds: seconds * 1000) }
+    let halves = try #require(TimeWindow(start: at(0), end: at(7)).halves)
+    #expect(halves.first == TimeWindow(start: at(0), end: at(3)))
+    #expect(halves.second == TimeWindow(start: at(3), end: at(7)))
+    #expect(TimeWindow(start: at(0), end: at(2)).halves?.first.end == at(1))
+    #expect(TimeWindow(start: at(0), end: at(1)).halves == nil)
+  }
+
   @Test func `a window is spoken of as its two ends`() {
     let window = TimeWindow(
       start: Timestamp(milliseconds: 0), end: Timestamp(milliseconds: 1000))

@@ -54,13 +54,6 @@ struct StandingFaultTests {
     #expect(outcome.kinds == [.permissionMissing])
   }
 
-  @Test func `a next page without a host is refused and said`() async throws {
-    let bench = try Bench(Bench.options(events: 60, faults: [.relativeNextPage]))
-    let (outcome, _) = try await bench.runOnce()
-    #expect(outcome.ending == .owed)
-    #expect(outcome.kinds == [.foreignOrigin])
-  }
-
   @Test func `a record of five megabytes passes`() async throws {
     var options = Bench.options(events: 20)
     var rule = FaultRule(.hugeRecords)
