@@ -33,23 +33,20 @@ struct ManyTenantsTests {
     #expect(budgets.allSatisfy { $0.requestsLastMinute <= 600 })
   }
 
-  @Test func `a quota below the ceiling is learnt, and shown`() async throws {
-    var options = Bench.options(events: 300, eventsPerBlob: 2)
-    options.quota = RequestQuota(requests: 40, per: .seconds(4))
-    let bench = try Bench(options)
-    let text = bench.configurationText().replacing(
-      "requests_per_minute: 100000", with: "requests_per_minute: 6000")
-    let (outcome, status) = try await bench.runOnce(text: text, patience: .seconds(120))
+  @Test func `throttling lowers the limit of the tenant, and is shown`() async throws {
+    // Refused at random, so that it happens however slow the machine is.
+    let bench = try Bench(Bench.options(events: 100, faults: [.throttle403]))
+    let (outcome, status) = try await bench.runOnce(patience: .seconds(120))
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     try bench.expectEveryRecordOnce()
     let budget = try #require(status.run?.budgets.first)
-    #expect(budget.throttled > 0, "the service refuses what is beyond")
+    #expect(budget.throttled > 0)
     #expect(budget.throttled == status.run?.requestsThrottled)
-    #expect(budget.requestsPerMinute < 6000, "\(budget)")
-    let text2 = Metrics.text(status)
-    #expect(text2.contains("millrace_tenant_requests_per_minute_limit{tenant=\"contoso\"}"))
+    #expect(budget.requestsPerMinute < 100_000, "\(budget)")
+    let metrics = Metrics.text(status)
+    #expect(metrics.contains("millrace_tenant_requests_per_minute_limit{tenant=\"contoso\"}"))
     #expect(
-      text2.contains(
+      metrics.contains(
         "millrace_tenant_requests_throttled_total{tenant=\"contoso\"} \(budget.throttled)"))
   }
 
