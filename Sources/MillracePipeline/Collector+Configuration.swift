@@ -23,12 +23,14 @@ package struct SetupError: Error, Hashable, Sendable, CustomStringConvertible {
 extension Collector {
   /// Opens the store and puts everything the configuration names together. Nothing runs yet.
   ///
-  /// - Parameter workers: how many workers parse and encode.
+  /// - Parameters:
+  ///   - workers: how many workers parse and encode.
+  ///   - hintDelay: how long a poll waits after a webhook's hint.
   /// - Throws: `StoreError` when the store cannot be used, `SetupError` when a tenant or a sink
   ///   cannot.
   package static func open(
     _ configuration: Configuration, workers: Int, log: Log,
-    clock: any WallClock = SystemWallClock()
+    clock: any WallClock = SystemWallClock(), hintDelay: Duration = Limits.hintDelay
   ) async throws -> Collector {
     let places = configuration.location?.open(log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
@@ -51,7 +53,8 @@ extension Collector {
           pollInterval: tenant.pollInterval,
           relist: .init(span: tenant.relist.span, every: tenant.relist.every), api: api.api,
           requestsPerMinute: tenant.requestsPerMinute, store: store, activity: activity,
-          clock: clock, log: log, seed: UInt64.random(in: 0...UInt64.max)))
+          clock: clock, log: log, seed: UInt64.random(in: 0...UInt64.max),
+          webhook: tenant.webhook, hints: FeedHints(delay: hintDelay)))
     }
     return Collector(
       store: store, contexts: contexts, deliveries: deliveries, activity: activity,

@@ -34,7 +34,8 @@ struct FeedPoller: Sendable {
         if !course.hasOddEntries { context.activity.resolve(oddEntries) }
         if !course.hasUnreadable { context.activity.resolve(context.unreadable(type)) }
         if mode == .once { return }
-        await pause(context.pollInterval * (0.9 + 0.2 * context.jitter()))
+        await context.hints.pause(
+          type, for: context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {
         course.fail()
         await recover(from: error, course: course)

@@ -1,3 +1,4 @@
+import MillraceConfiguration
 import MillraceCore
 import MillraceRuntime
 import MillraceSource
@@ -18,6 +19,10 @@ final class TenantContext: Sendable {
   let activity: Activity
   let clock: any WallClock
   let log: Log
+  /// Where the service tells of new content; nil when it does not.
+  let webhook: WebhookConfiguration?
+  /// What it told, for the pollers.
+  let hints: FeedHints
   /// Beats when there may be something new to fetch.
   let owed = Pulse()
   private let random: Mutex<SeededGenerator>
@@ -31,7 +36,8 @@ final class TenantContext: Sendable {
   init(
     tenant: TenantID, name: String, types: [ContentType], pollInterval: Duration,
     relist: Relisting, api: ActivityAPI, requestsPerMinute: Int, store: Store, activity: Activity,
-    clock: any WallClock, log: Log, seed: UInt64
+    clock: any WallClock, log: Log, seed: UInt64, webhook: WebhookConfiguration? = nil,
+    hints: FeedHints = FeedHints()
   ) {
     self.tenant = tenant
     self.name = name
@@ -44,6 +50,8 @@ final class TenantContext: Sendable {
     self.activity = activity
     self.clock = clock
     self.log = log
+    self.webhook = webhook
+    self.hints = hints
     random = Mutex(SeededGenerator(seed: seed))
   }
 
