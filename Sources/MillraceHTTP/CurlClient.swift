@@ -12,6 +12,8 @@ import MillraceRuntime
 /// cookies, caches or stored credentials.
 package final class CurlClient: HTTPClient {
   private let inbox: CurlInbox
+  /// What requests and probes share.
+  let settings: CurlSettings
 
   /// Starts the client's thread.
   ///
@@ -33,6 +35,7 @@ package final class CurlClient: HTTPClient {
     let settings = CurlSettings(
       requestsPerHostMax: maxConnectionsPerHost, userAgent: userAgent,
       certificateAuthorityFile: certificateAuthorityFile)
+    self.settings = settings
     startThread(name: name) {
       CurlLoop(multi: multi, inbox: inbox, settings: settings).run()
     }
