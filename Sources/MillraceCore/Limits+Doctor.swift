@@ -17,4 +17,6 @@ extension Limits {
   package static let certificateEndWarning: Duration = .seconds(14 * 86_400)
   /// How long a question of `check` may take in all.
   package static let checkTimeout: Duration = .seconds(30)
+  /// Pages that `check` turns in search of content: empty ones stand before others now and then.
+  package static let checkPagesMax = 5
 }

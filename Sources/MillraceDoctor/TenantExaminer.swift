@@ -149,9 +149,15 @@ struct TenantExaminer {
       let end = ListingPlan.head(serviceNow: service.api.serviceNow ?? clock.now())
       let window = TimeWindow(start: end - Limits.windowWidth, end: end)
       do throws(ServiceFailure) {
-        let page = try await service.api.listPage(of: type, window: window)
-        if let latest = page.blobs.map(\.created).max() { newest = max(newest ?? latest, latest) }
+        if let latest = try await newestContent(service.api, type, window) {
+          newest = max(newest ?? latest, latest)
+        }
       } catch {
+        // More than a page may hold: the collector asks for less at a time, and content there is.
+        guard error.kind != .tooLarge else {
+          newest = max(newest ?? window.start, window.start)
+          continue
+        }
         findings.append(
           FailureAdvice.finding(
             error, area: .subscription, subject: "\(tenant.name)/\(type)", tenant: tenant))
@@ -170,6 +176,20 @@ struct TenantExaminer {
             + " says True", command: FailureAdvice.auditingQuery))
     }
     return findings
+  }
+
+  /// When the newest content of a window became available, by its first page that has any; nil when
+  /// there is none on the first few: pages may be empty and still be followed by others.
+  private func newestContent(
+    _ api: ActivityAPI, _ type: ContentType, _ window: TimeWindow
+  ) async throws(ServiceFailure) -> Timestamp? {
+    var page = try await api.listPage(of: type, window: window)
+    var pages = 1
+    while page.blobs.isEmpty, let next = page.nextPage, pages < Limits.checkPagesMax {
+      page = try await api.nextPage(next, of: type, window: window)
+      pages += 1
+    }
+    return page.blobs.map(\.created).max()
   }
 
   // MARK: Throttling

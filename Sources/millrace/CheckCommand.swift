@@ -36,6 +36,8 @@ enum CheckCommand {
         isNamed: invoked.arguments.isGiven("config"))
       try await doctor.examine(offline: invoked.arguments.flag("offline"), tell)
     case .failure(let error):
+      // Said to people as every command says it, in the form that editors jump from.
+      guard asJSON else { throw CommandFailure(error.description, .badConfiguration) }
       for finding in Doctor.findings(error) { try tell(finding) }
     }
     if asJSON {

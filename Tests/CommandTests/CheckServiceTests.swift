@@ -104,6 +104,18 @@ struct CheckServiceTests {
     #expect(failure.command.contains("-UnifiedAuditLogIngestionEnabled $true"), "\(failure)")
   }
 
+  @Test(arguments: [SimulatedFault.emptyPages, .hugePages])
+  func `content is found behind empty pages, and when there is more than a page may hold`(
+    fault: SimulatedFault
+  ) async throws {
+    let place = try Workplace(events: 500, faults: [fault])
+    try place.configure()
+    #expect(try await place.run("subscriptions", "start").exitCode == 0)
+    let (findings, exitCode) = try await place.check()
+    #expect(exitCode == 0, "\(findings.at("failure"))")
+    #expect(findings.at("ok").about("auditing").count == 1, "\(findings)")
+  }
+
   @Test func `a subscription that was stopped, or does not work yet, is a warning`() async throws {
     let place = try Workplace(events: 50, faults: [.disabledSubscription])
     try place.configure()

@@ -112,16 +112,15 @@ struct WebhookTests {
     }
     // Everything of the last week was listed and delivered: the next poll is due in a day.
     let expected = try post.bench.expectedLines().count
-    while try post.bench.rawLines().count < expected { _ = try await post.collector.status() }
+    try await until { try post.bench.rawLines().count >= expected }
     var before = -1
-    while asked() != before || asked() < 5 {
-      before = asked()
-      // Each status goes through the store, behind what is being listed.
-      for _ in 0..<20 { _ = try await post.collector.status() }
+    try await until {
+      // The same at two looks.
+      defer { before = asked() }
+      return asked() == before && before >= 5
     }
     #expect(try await post.send("[\(notice("Audit.Exchange"))]") == 200)
-    while asked() == before { _ = try await post.collector.status() }
-    #expect(asked() > before)
+    try await until { asked() > before }
     #expect(post.bench.simulator.statistics.foreignRequests == 0)
     post.collector.stop()
     _ = await running.value
@@ -152,7 +151,7 @@ struct WebhookTests {
     receiver.withLock { $0 = WebhookReceiver(collector.contexts) }
     let running = Task { await collector.run(.continuous) }
     let expected = try bench.expectedLines().count
-    while try bench.rawLines().count < expected { _ = try await collector.status() }
+    try await until { try bench.rawLines().count >= expected }
     let answers = await onOwnThread { bench.simulator.notify() }
     #expect(answers == Array(repeating: 200, count: ContentType.allCases.count))
     let hints = collector.contexts[0].hints
@@ -178,13 +177,19 @@ struct WebhookTests {
     let collector = try await Collector.open(configuration, workers: 1, log: .silent)
     let running = Task { await collector.run(.continuous) }
     let expected = try bench.expectedLines().count
-    while try bench.rawLines().count < expected { _ = try await collector.status() }
+    try await until { try bench.rawLines().count >= expected }
     let problems = try await collector.status().run?.problems ?? []
     #expect(problems.contains { $0.message.contains("AF20021") }, "\(problems)")
     collector.stop()
     _ = await running.value
     collector.close()
     try bench.expectEveryRecordOnce()
+  }
+
+  /// Looks again and again until something is so, with a rest between for others.
+  private func until(_ isSo: () throws -> Bool) async throws {
+    let rest = Pulse()
+    while try !isSo() { await rest.wait(beyond: 0, atMost: .milliseconds(20)) }
   }
 
   /// Runs what blocks where it may.
