@@ -76,6 +76,12 @@ let package = Package(
         "MillraceLocation",
       ]),
     module(
+      "MillraceDoctor",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
+        "MillraceConfiguration", "MillracePipeline",
+      ]),
+    module(
       "MillraceSimulator",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
@@ -89,7 +95,8 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator", "MillraceCampaign", "MillraceLocation",
+        "MillraceDoctor", "MillraceCrypto", "MillraceSimulator", "MillraceCampaign",
+        "MillraceLocation",
       ],
       swiftSettings: strict),
 

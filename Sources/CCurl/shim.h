@@ -48,6 +48,18 @@ static inline long millrace_curl_get_long(CURL *easy, CURLINFO information) {
   return curl_easy_getinfo(easy, information, &value) == CURLE_OK ? value : 0;
 }
 
+/// The certificates that were shown; nothing when libcurl has none. Lives as long as the handle.
+static inline const struct curl_certinfo *millrace_curl_get_certificates(CURL *easy) {
+  struct curl_certinfo *value = NULL;
+  return curl_easy_getinfo(easy, CURLINFO_CERTINFO, &value) == CURLE_OK ? value : NULL;
+}
+
+/// An information of type string; NULL when libcurl does not know it. Lives as long as the handle.
+static inline const char *millrace_curl_get_string(CURL *easy, CURLINFO information) {
+  char *value = NULL;
+  return curl_easy_getinfo(easy, information, &value) == CURLE_OK ? value : NULL;
+}
+
 static inline CURLMcode millrace_curl_multi_set_long(
     CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);

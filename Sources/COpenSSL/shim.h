@@ -1,5 +1,6 @@
 #ifndef MILLRACE_COPENSSL_SHIM_H
 #define MILLRACE_COPENSSL_SHIM_H
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -8,6 +9,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // Stacks are typed by macros, which Swift does not see.
 static inline void millrace_openssl_free_certificates(STACK_OF(X509) *certificates) {

@@ -75,6 +75,13 @@ package struct Configuration: Sendable {
     sinks = SinkConfiguration.all(top, tenants: tenants)
     location = top.sectionIfGiven("location", .location).map { LocationConfiguration($0) }
     console = top.sectionIfGiven("console", .console).flatMap { ConsoleConfiguration($0) }
+    if console == nil {
+      for (index, tenant) in tenants.enumerated() where tenant.webhook != nil {
+        top.reading.fail(
+          at: top.place, path: "tenants[\(index)].webhook", "there is no console to answer it",
+          hint: "add console: {listen: 127.0.0.1:8365}, and a proxy that speaks TLS before it")
+      }
+    }
     top.finish()
     warnings = top.reading.warnings
   }
@@ -123,6 +130,7 @@ package struct Configuration: Sendable {
     var secrets = network.secrets
     for tenant in tenants where tenant.hasOwnNetwork { secrets += tenant.network.secrets }
     secrets += sinks.flatMap(\.settings.secrets)
+    secrets += tenants.compactMap(\.webhook?.authID)
     return credentials.flatMap { $0.secretIssues() } + secrets.flatMap { $0.issues() }
   }
 }

@@ -4,7 +4,7 @@ package enum SampleConfiguration {
   package static let text = #"""
     # Millrace collects the audit logs of Microsoft 365 and delivers them to sinks.
     #
-    # Check this file with: millrace check --offline
+    # Check this file with: millrace check
     # Durations are 30s, 15m, 24h, 30d; sizes are 64KiB, 1GiB. ${NAME} takes an environment
     # variable, ${NAME:-default} has a default, $$ is a dollar sign. Relative paths are relative to
     # the folder Millrace is started in.
@@ -38,6 +38,7 @@ package enum SampleConfiguration {
         # relist: {span: 24h, every: 1h}   # listed again, for late blobs
         # publisher_id: GUID               # whose quota counts; defaults to the tenant's id
         # requests_per_minute: 2000
+        # webhook: {address: "https://collector.example.com/webhook", auth_id: file:/etc/millrace/webhook.word}
 
     # proxy: http://proxy.example.com:3128   # or a mapping; HTTPS_PROXY counts unless it is given
     # ca_file: /etc/millrace/corporate-ca.pem   # trusted beside the system's authorities

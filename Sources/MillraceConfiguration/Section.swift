@@ -14,6 +14,7 @@ package enum Section: String, CaseIterable, Sendable {
   case managedIdentity = "managed_identity"
   case proxy
   case relist
+  case webhook
   case fileSink = "sink_file"
   case syslogSink = "sink_syslog"
   case httpSink = "sink_http"
@@ -47,6 +48,7 @@ package enum Section: String, CaseIterable, Sendable {
       [
         "id", "name", "cloud", "client_id", "credential", "content_types", "poll_interval",
         "relist", "publisher_id", "requests_per_minute", "proxy", "ca_file",
+        "webhook",
       ]
     case .cloud: ["login", "api", "resource"]
     case .credential:
@@ -61,6 +63,7 @@ package enum Section: String, CaseIterable, Sendable {
     case .proxy:
       ["url", "username", "password", "ca_file", "certificate", "key", "key_password"]
     case .relist: ["span", "every"]
+    case .webhook: ["address", "auth_id"]
     case .fileSink: Self.sinkKeys + ["path"]
     case .syslogSink: Self.sinkKeys + ["address", "tls"]
     case .httpSink:

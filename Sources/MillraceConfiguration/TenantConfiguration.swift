@@ -27,6 +27,8 @@ package struct TenantConfiguration: Sendable {
   package var publisherID: String?
   /// The ceiling of calls to the Activity API.
   package var requestsPerMinute: Int
+  /// Where the service tells of new content; nil when it is not asked to.
+  package var webhook: WebhookConfiguration?
   /// The way to the service; what the process says, unless the tenant says otherwise.
   package var network: NetworkConfiguration
   /// Whether the tenant names a proxy of its own.
@@ -52,6 +54,7 @@ package struct TenantConfiguration: Sendable {
     relist = RelistConfiguration(mapping.section("relist", .relist))
     let publisherID = mapping.guid("publisher_id")
     requestsPerMinute = mapping.integer("requests_per_minute", default: 2000, in: 1...100_000)
+    webhook = mapping.sectionIfGiven("webhook", .webhook).flatMap { WebhookConfiguration($0) }
     hasOwnNetwork = mapping.has("proxy")
     network = NetworkConfiguration.read(mapping, inherited: inherited)
     mapping.finish()

@@ -10,4 +10,8 @@ extension Limits {
   package static let controlRequestBytesMax = 32 << 20
   /// How long a command waits for the running collector to do what it asked.
   package static let controlAnswerTimeout: Duration = .seconds(600)
+  /// How long a poll waits after a webhook's hint: a little more than listings end before now.
+  package static let hintDelay: Duration = windowGuard + .seconds(5)
+  /// The most entries of a notification that are looked at; a feed is polled once however many.
+  package static let hintEntriesMax = 10_000
 }

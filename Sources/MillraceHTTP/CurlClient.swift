@@ -14,7 +14,8 @@ import Synchronization
 package final class CurlClient: HTTPClient {
   private let inbox: CurlInbox
   private let name: String
-  private let settings: CurlSettings
+  /// What requests and probes share.
+  let settings: CurlSettings
   /// Clients for proxies that are reached through TLS, by what is shown to them and whom they are
   /// trusted by: libcurl 7.88 reuses a tunnel whatever was agreed on with the proxy.
   private let siblings = Mutex<[String: CurlClient]>([:])

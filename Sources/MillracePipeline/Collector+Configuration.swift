@@ -26,11 +26,13 @@ extension Collector {
   /// - Parameters:
   ///   - workers: how many workers parse and encode.
   ///   - seed: determines the jitter of polls and waits; random unless a test repeats a run.
+  ///   - hintDelay: how long a poll waits after a webhook's hint.
   /// - Throws: `StoreError` when the store cannot be used, `SetupError` when a tenant or a sink
   ///   cannot.
   package static func open(
     _ configuration: Configuration, workers: Int, log: Log,
-    clock: any WallClock = SystemWallClock(), seed: UInt64 = .random(in: 0...UInt64.max)
+    clock: any WallClock = SystemWallClock(), seed: UInt64 = .random(in: 0...UInt64.max),
+    hintDelay: Duration = Limits.hintDelay
   ) async throws -> Collector {
     let places = configuration.location?.open(log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
@@ -57,7 +59,8 @@ extension Collector {
           pollInterval: tenant.pollInterval,
           relist: .init(span: tenant.relist.span, every: tenant.relist.every), api: api.api,
           requestsPerMinute: tenant.requestsPerMinute, store: store, activity: activity,
-          clock: clock, log: log, seed: seeds.next(), turns: turns))
+          clock: clock, log: log, seed: seeds.next(), turns: turns, webhook: tenant.webhook,
+          hints: FeedHints(delay: hintDelay)))
     }
     return Collector(
       store: store, contexts: contexts, deliveries: deliveries, activity: activity,

@@ -7,9 +7,9 @@ import Synchronization
 /// The status page and its data over HTTP: on the console's address for people, and on the control
 /// socket in the store's folder for commands.
 ///
-/// The console only shows; it listens where the configuration says, by default on loopback. The
-/// socket is for its owner alone (0600), and commands that change something ask there, as the store
-/// has one writer: see `ControlRoute`.
+/// The console only shows, and takes the service's hints where a webhook is configured; it listens
+/// where the configuration says, by default on loopback. The socket is for its owner alone (0600),
+/// and commands that change something ask there, as the store has one writer: see `ControlRoute`.
 package final class Console: Sendable {
   private let server: HTTPServer
   private let work: Work
@@ -18,13 +18,15 @@ package final class Console: Sendable {
   package init(collector: Collector, on address: HTTPServer.Listen) throws(HTTPServerError) {
     let work = Work()
     self.work = work
+    let webhooks = address.isControlSocket ? nil : WebhookReceiver(collector.contexts)
     // Threads wait for handlers: more than usual, so that `status` is answered meanwhile.
     server = try HTTPServer(
       listen: address, threads: address.isControlSocket ? 4 : 2,
       bodyBytesMax: address.isControlSocket
         ? Limits.controlRequestBytesMax : Limits.serverRequestBytesMax
     ) { request in
-      request.method == "POST" && address.isControlSocket
+      if let answer = webhooks?.answer(request) { return answer }
+      return request.method == "POST" && address.isControlSocket
         ? Console.change(request, collector, work) : Console.show(request, collector, work)
     }
   }

@@ -25,7 +25,6 @@ struct FeedPoller: Sendable {
   func run(_ mode: Mode) async {
     var course = PollCourse()
     while !Task.isCancelled {
-      let asked = context.hints.count(of: type)
       course.begin()
       do throws(PollFailure) {
         try await poll(isThorough: mode == .once, course: &course)
@@ -35,7 +34,8 @@ struct FeedPoller: Sendable {
         if !course.hasOddEntries { context.activity.resolve(oddEntries) }
         if !course.hasUnreadable { context.activity.resolve(context.unreadable(type)) }
         if mode == .once { return }
-        await rest(asked)
+        await context.hints.pause(
+          type, for: context.pollInterval * (0.9 + 0.2 * context.jitter()))
       } catch {
         course.fail()
         await recover(from: error, course: course)
@@ -59,15 +59,6 @@ struct FeedPoller: Sendable {
     case .given(let consequence):
       if case .after(let wait) = consequence { await pause(wait) }
     }
-  }
-
-  /// Waits for the next poll: an interval with some jitter, so that a thousand feeds do not poll at
-  /// one moment; less when one was asked for since this one began.
-  private func rest(_ asked: UInt64) async {
-    let interval = context.pollInterval * (0.9 + 0.2 * context.jitter())
-    let least = min(Limits.hintedPollInterval, interval)
-    await pause(least)
-    await context.hints.wait(type, beyond: asked, atMost: interval - least)
   }
 
   private func pause(_ duration: Duration) async {

@@ -1,3 +1,4 @@
+import MillraceConfiguration
 import MillraceCore
 import MillraceRuntime
 import MillraceSource
@@ -18,10 +19,12 @@ final class TenantContext: Sendable {
   let activity: Activity
   let clock: any WallClock
   let log: Log
+  /// Where the service tells of new content; nil when it does not.
+  let webhook: WebhookConfiguration?
+  /// What it told, for the pollers.
+  let hints: FeedHints
   /// Beats when there may be something new to fetch.
   let owed = Pulse()
-  /// Feeds that somebody asked to have polled early.
-  let hints: PollHints
   private let random: Mutex<SeededGenerator>
 
   /// Which trailing span is listed again, and how often.
@@ -34,7 +37,8 @@ final class TenantContext: Sendable {
     tenant: TenantID, name: String, types: [ContentType], pollInterval: Duration,
     relist: Relisting, api: ActivityAPI, requestsPerMinute: Int, store: Store, activity: Activity,
     clock: any WallClock, log: Log, seed: UInt64,
-    turns: FairShare = FairShare(Limits.requestsAtOnceMax)
+    turns: FairShare = FairShare(Limits.requestsAtOnceMax),
+    webhook: WebhookConfiguration? = nil, hints: FeedHints = FeedHints()
   ) {
     self.tenant = tenant
     self.name = name
@@ -43,11 +47,12 @@ final class TenantContext: Sendable {
     self.relist = relist
     self.api = api
     gate = TenantGate(requestsPerMinute: requestsPerMinute, turns: turns)
-    hints = PollHints(types)
     self.store = store
     self.activity = activity
     self.clock = clock
     self.log = log
+    self.webhook = webhook
+    self.hints = hints
     random = Mutex(SeededGenerator(seed: seed))
   }
 

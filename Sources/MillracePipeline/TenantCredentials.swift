@@ -1,7 +1,7 @@
-import MillraceConfiguration
+package import MillraceConfiguration
 import MillraceCore
 import MillraceCrypto
-import MillraceHTTP
+package import MillraceHTTP
 import MillraceRuntime
 import MillraceSource
 
@@ -122,7 +122,7 @@ private func reader(
 
 extension NetworkConfiguration {
   /// The route of each request, with the proxy's secrets as they are now.
-  var route: @Sendable () throws(HTTPError) -> HTTPRoute {
+  package var route: @Sendable () throws(HTTPError) -> HTTPRoute {
     let network = self
     return { () throws(HTTPError) in try network.currentRoute() }
   }

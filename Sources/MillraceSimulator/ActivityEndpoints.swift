@@ -7,6 +7,7 @@ struct ActivityEndpoints: Sendable {
   let tenants: [TenantID: SimulatedTenant]
   let book: TokenBook
   let subscriptions: SubscriptionBook
+  let webhooks = WebhookBook()
   let listing: ListingEndpoint
   let dice: FaultDice
   let clock: any WallClock
@@ -130,7 +131,8 @@ struct ActivityEndpoints: Sendable {
         response: Answers.error("AF20020", "The specified content type is not valid."))
     }
     switch call.endpoint {
-    case .startSubscription: return Answer(response: start(type, name, grant, tenant))
+    case .startSubscription:
+      return Answer(response: start(type, name, grant, tenant, call.request.body))
     case .stopSubscription: return Answer(response: stop(type, grant))
     default:
       if let refusal = refusal(type, grant) { return Answer(response: refusal) }
@@ -158,7 +160,9 @@ struct ActivityEndpoints: Sendable {
       // A missing status and a missing webhook were both seen; a stopped one always says so.
       let status =
         isOdd && subscription.status == .enabled
-        ? "" : #","status":"\#(subscription.status.rawValue)","webhook":null"#
+        ? ""
+        : #","status":"\#(subscription.status.rawValue)","#
+          + #""webhook":\#(webhooks.listed(type, grant))"#
       objects.append(#"{"contentType":"\#(type)"\#(status)}"#)
     }
     if isOdd {
@@ -169,15 +173,23 @@ struct ActivityEndpoints: Sendable {
   }
 
   private func start(
-    _ type: ContentType, _ name: String, _ grant: TokenBook.Grant, _ tenant: SimulatedTenant
+    _ type: ContentType, _ name: String, _ grant: TokenBook.Grant, _ tenant: SimulatedTenant,
+    _ body: [UInt8]
   ) -> ServerResponse {
     let limbo: Duration = dice.has(.slowRestarts, tenant.options, type) ? .seconds(900) : .zero
-    guard subscriptions.start(type, grant, limbo: limbo) else {
+    let hook = WebhookBook.read(body)
+    if let hook, let refusal = webhooks.register(hook, type, grant) {
+      return Answers.error(
+        "AF20021", "The webhook endpoint (\(hook.address)) could not be validated. \(refusal)")
+    }
+    let isChanged = hook != nil || webhooks.drop(type, grant)
+    guard subscriptions.start(type, grant, limbo: limbo) || isChanged else {
       return Answers.error(
         "AF20024", "The subscription is already enabled. No property change.")
     }
     return Answers.json(
-      #"{"contentType":\#(Answers.quoted(name)),"status":"enabled","webhook":null}"#)
+      #"{"contentType":\#(Answers.quoted(name)),"status":"enabled","#
+        + #""webhook":\#(webhooks.listed(type, grant))}"#)
   }
 
   private func stop(_ type: ContentType, _ grant: TokenBook.Grant) -> ServerResponse {

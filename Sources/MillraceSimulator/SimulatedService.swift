@@ -52,6 +52,9 @@ final class SimulatedService: Sendable {
     return statistics
   }
 
+  /// Tells every registered webhook of new content; gives what each answered.
+  func notify() -> [Int?] { endpoints.webhooks.notify() }
+
   /// Sets how much of the content is listed.
   func show(share: Double) {
     endpoints.listing.shown.withLock { $0 = share }

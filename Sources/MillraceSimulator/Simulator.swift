@@ -114,6 +114,10 @@ package final class Simulator: Sendable {
     service.show(share: share)
   }
 
+  /// Tells every registered webhook of new content, as the service does once a blob is there, and
+  /// blocks until all have answered; gives their statuses, nil where none came.
+  package func notify() -> [Int?] { service.notify() }
+
   /// A token of an outside issuer, signed so that the login accepts it where a tenant trusts
   /// `identity`; what Kubernetes would write to a projected file.
   package func identityToken(

@@ -67,6 +67,12 @@ package final class ActivityAPI: Sendable {
     dated.withLock { $0 }.map { $0.date + (ContinuousClock.now - $0.heard) }
   }
 
+  /// The token that requests are made with; asked for first if there is none. For diagnosis: what
+  /// it says about itself is all that anyone else needs of it.
+  package func currentToken() async throws(ServiceFailure) -> AccessToken {
+    try await tokens.token()
+  }
+
   // MARK: Subscriptions
 
   /// The subscriptions of this application. A content type never started is absent.
@@ -86,14 +92,24 @@ package final class ActivityAPI: Sendable {
     }
   }
 
-  /// Starts the subscription to a content type, without a webhook.
+  /// Starts the subscription to a content type, or changes its webhook.
   ///
   /// The service wants 15 minutes between two starts; that is the caller's to keep.
-  package func start(_ type: ContentType) async throws(ServiceFailure) -> StartOutcome {
+  ///
+  /// - Parameter webhook: where the service shall tell of new content; it asks there before it
+  ///   answers. Without one, a webhook that there is goes.
+  package func start(
+    _ type: ContentType, webhook: WebhookRegistration? = nil
+  ) async throws(ServiceFailure) -> StartOutcome {
     let answer = try await call(
-      .startSubscription, "POST", path("subscriptions/start?contentType=\(type)"))
-    if isAccepted(answer.response) { return .started }
-    let failure = failure(answer)
+      .startSubscription, "POST", path("subscriptions/start?contentType=\(type)"),
+      body: webhook?.body)
+    if isAccepted(answer.response) {
+      guard let webhook else { return .started }
+      let echoed = JSONValue(answer.response.body)?["webhook"]?["address"]?.string
+      return echoed == webhook.address ? .started : .startedWithoutWebhook
+    }
+    let failure = failure(answer, redacting: [webhook?.authID].compactMap { $0 })
     if failure.kind == .alreadyEnabled { return .alreadyEnabled }
     throw failure
   }
@@ -194,7 +210,7 @@ package final class ActivityAPI: Sendable {
 
   /// Sends a request with a token; with another one once more, if the first was refused.
   private func call(
-    _ operation: ServiceFailure.Operation, _ method: String, _ url: String,
+    _ operation: ServiceFailure.Operation, _ method: String, _ url: String, body: [UInt8]? = nil,
     bodyBytesMax: Int = Limits.answerBytesMax, spill: BodySpill? = nil
   ) async throws(ServiceFailure) -> Answer {
     guard endpoints.api.contains(url: url) else {
@@ -205,23 +221,24 @@ package final class ActivityAPI: Sendable {
     let full = URLText.adding("PublisherIdentifier", publisherID, to: url)
     var token = try await tokens.token()
     let limits = (bodyBytesMax, spill)
-    var response = try await send(operation, method, full, token, limits)
+    var response = try await send(operation, method, full, token, body, limits)
     if response.status == 401 {
       await tokens.discard(token)
       token = try await tokens.token()
-      response = try await send(operation, method, full, token, limits)
+      response = try await send(operation, method, full, token, body, limits)
     }
     return Answer(operation: operation, response: response, token: token)
   }
 
   private func send(
     _ operation: ServiceFailure.Operation, _ method: String, _ url: String, _ token: AccessToken,
-    _ limits: (bodyBytesMax: Int, spill: BodySpill?)
+    _ body: [UInt8]?, _ limits: (bodyBytesMax: Int, spill: BodySpill?)
   ) async throws(ServiceFailure) -> HTTPResponse {
     let request = HTTPRequest(
       method: method, url: url,
-      headers: [("Authorization", "Bearer " + token.value), ("Accept", "application/json")],
-      bodyBytesMax: limits.bodyBytesMax, spill: limits.spill)
+      headers: [("Authorization", "Bearer " + token.value), ("Accept", "application/json")]
+        + (body == nil ? [] : [("Content-Type", "application/json; charset=utf-8")]),
+      body: body, bodyBytesMax: limits.bodyBytesMax, spill: limits.spill)
     do throws(HTTPError) {
       let response = try await http.send(request)
       noteDate(of: response)
@@ -242,9 +259,10 @@ package final class ActivityAPI: Sendable {
   }
 
   /// What an answer means that is not what was asked for.
-  private func failure(_ answer: Answer) -> ServiceFailure {
+  private func failure(_ answer: Answer, redacting secrets: [String] = []) -> ServiceFailure {
     let failure = APIError.failure(
-      answer.operation, answer.response, now: clock.now(), redacting: [answer.token.value])
+      answer.operation, answer.response, now: clock.now(),
+      redacting: [answer.token.value] + secrets)
     guard failure.kind == .tokenRefused || failure.kind == .permissionMissing,
       let claims = answer.token.claims
     else { return failure }

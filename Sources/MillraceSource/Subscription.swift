@@ -10,6 +10,8 @@ package struct Subscription: Hashable, Sendable {
   package let isEnabled: Bool
   /// Whether the service stated a status at all; worth a line in the log when it did not.
   package let statesStatus: Bool
+  /// The address of its webhook, if it has one that is enabled.
+  package let webhookAddress: String?
 
   /// Reads an object of the list; nil when it names no content type.
   init?(_ value: JSONValue) {
@@ -19,6 +21,10 @@ package struct Subscription: Hashable, Sendable {
     contentType = ContentType(anyCase: name)
     isEnabled = status.map { $0.lowercased() == "enabled" } ?? true
     statesStatus = status != nil
+    let webhook = value["webhook"]
+    webhookAddress =
+      webhook?["status"]?.string.map { $0.lowercased() == "enabled" } ?? true
+      ? webhook?["address"]?.string : nil
   }
 }
 
@@ -26,6 +32,9 @@ package struct Subscription: Hashable, Sendable {
 package enum StartOutcome: Hashable, Sendable {
   /// The service says it is started; it may take until it shows in the list.
   case started
+  /// It is started, and the webhook that was asked for is not in the answer: bodies that the
+  /// service does not understand are ignored without a word.
+  case startedWithoutWebhook
   /// It was enabled before (AF20024).
   case alreadyEnabled
 }

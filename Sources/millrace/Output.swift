@@ -32,6 +32,12 @@ enum Output {
   /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// Whether standard output is a terminal that shows colours to someone who wants them
+  /// (https://no-color.org).
+  static func takesColours(_ environment: [String: String]) -> Bool {
+    isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(CommandFailure) {
     var failure: CommandFailure?
     bytes.withUnsafeBytes { buffer in

@@ -6,7 +6,8 @@ enum Program {
     name: "millrace",
     summary: "collects the audit log of Microsoft 365, every record once",
     commands: [
-      InitCommand.declaration, RunCommand.declaration, DemoCommand.declaration,
+      InitCommand.declaration, CredentialsCommand.declaration, ConsentCommand.declaration,
+      RunCommand.declaration, DemoCommand.declaration,
       StatusCommand.declaration,
       AuditCommand.declaration,
       ReplayCommand.declaration,
@@ -52,6 +53,8 @@ enum Program {
   private static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     switch invoked.arguments.command[0] {
     case "init": try InitCommand.run(invoked)
+    case "credentials": try CredentialsCommand.run(invoked)
+    case "consent": try await ConsentCommand.run(invoked)
     case "run": try await RunCommand.run(invoked)
     case "demo": try await DemoCommand.run(invoked)
     case "status": try await StatusCommand.run(invoked)

@@ -5,17 +5,17 @@ import Testing
 
 /// `check --offline`.
 struct CheckTests {
-  private func findings(_ result: ChildResult) throws -> [[String: String]] {
-    try json(result.outputText)
-  }
-
   @Test func `a sound configuration is found sound`() async throws {
     let place = try Workplace()
     try place.configure()
     let result = try await place.run("check", "--offline")
     #expect(result.exitCode == 0)
     let lines = result.outputText.split(separator: "\n")
-    #expect(lines.count >= 4 && lines.allSatisfy { $0.hasPrefix("ok ") }, "\(result.outputText)")
+    // How much room the disk has is not this test's affair.
+    let sound = lines.dropLast().filter { !$0.contains("disk of") && !$0.hasPrefix(" ") }
+    #expect(sound.count >= 4 && sound.allSatisfy { $0.hasPrefix("ok ") }, "\(result.outputText)")
+    #expect(lines.last?.hasSuffix("0 failures") == true)
+    #expect(!result.outputText.contains("\u{1B}"), "colours are for terminals")
     #expect(!FileManager.default.fileExists(atPath: place.path("store")), "it changes nothing")
   }
 
@@ -23,12 +23,12 @@ struct CheckTests {
     let place = try Workplace()
     try place.configure()
     chmod(place.path("client.secret"), 0o644)
-    let result = try await place.run("check", "--offline", "--json")
-    #expect(result.exitCode == 0)
-    let warnings = try findings(result).filter { $0["level"] == "warning" }
-    #expect(warnings.count == 1)
-    #expect(warnings.first?["message"]?.contains("client.secret") == true, "\(warnings)")
-    #expect(warnings.first?["message"]?.contains("600") == true, "\(warnings)")
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 0)
+    let warning = try #require(findings.at("warning").about("secret").first)
+    #expect(warning.message.contains("client.secret"), "\(warning)")
+    #expect(warning.message.contains("0644"), "\(warning)")
+    #expect(warning.command == "chmod 600 client.secret")
   }
 
   @Test func `a secret that is missing is a failure`() async throws {
@@ -46,10 +46,63 @@ struct CheckTests {
     try place.write("a file\n", to: "occupied")
     try place.configure(
       store: "occupied/store", sinks: ["raw: {type: file, path: occupied/raw.ndjson}"])
-    let result = try await place.run("check", "--offline", "--json")
-    #expect(result.exitCode == 78)
-    let failures = try findings(result).filter { $0["level"] == "failure" }
-    #expect(failures.compactMap { $0["subject"] } == ["store", "sink raw"])
-    #expect(failures.allSatisfy { $0["message"]?.contains("occupied") == true }, "\(failures)")
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 78)
+    let failures = findings.at("failure")
+    #expect(failures.map(\.subject) == ["store", "sink raw"])
+    #expect(failures.allSatisfy { $0.message.contains("occupied") }, "\(failures)")
+  }
+
+  @Test func `what is wrong in the file is a finding with its place, also in JSON`() async throws {
+    let place = try Workplace()
+    try place.write("tenants: []\nsinks: {}\nstroe: {}\n", to: "millrace.yaml")
+    let (findings, exitCode) = try await place.check()
+    #expect(exitCode == 78)
+    #expect(findings.count >= 2 && findings.allSatisfy { $0.level == "failure" }, "\(findings)")
+    #expect(findings.contains { $0.subject.hasPrefix("millrace.yaml:3:1") }, "\(findings)")
+  }
+
+  @Test func `a store that is damaged is a failure, and one open to others is told`() async throws {
+    let place = try Workplace()
+    try place.configure()
+    mkdir(place.path("store"), 0o755)
+    try place.write(String(repeating: "no database ", count: 1000), to: "store/millrace.db")
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 1)
+    #expect(findings.at("failure").map(\.area) == ["store"], "\(findings)")
+    let modes = findings.at("warning").about("store")
+    #expect(modes.contains { $0.command == "chmod go-rwx store" }, "\(modes)")
+  }
+}
+
+/// `check` on disks of its own.
+@Suite(
+  .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"))
+struct CheckDiskTests {
+  @Test func `a disk without room is a failure, and one that ends before the store a warning`()
+    async throws
+  {
+    let place = try Workplace()
+    try place.configure(store: "disk/store", maxSize: "1GiB")
+    let disk = try SmallDisk(in: place, "disk", bytes: 8 << 20)
+    let full = try await place.check("--offline")
+    #expect(full.exitCode == 1)
+    #expect(full.findings.at("failure").map(\.area) == ["disk"], "\(full.findings)")
+    try disk.grow(to: 128 << 20)
+    let small = try await place.check("--offline")
+    #expect(small.exitCode == 0)
+    let warning = try #require(small.findings.at("warning").about("disk").first)
+    #expect(warning.message.contains("may still grow"), "\(warning)")
+  }
+
+  @Test func `a sink on a disk that is read-only is a failure`() async throws {
+    let place = try Workplace()
+    try place.configure(sinks: ["raw: {type: file, path: disk/raw.ndjson}"])
+    let disk = try SmallDisk(in: place, "disk", bytes: 128 << 20)
+    try disk.protect()
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 78)
+    let failure = try #require(findings.at("failure").first)
+    #expect(failure.subject == "sink raw" && failure.message.contains("read-only"), "\(failure)")
   }
 }

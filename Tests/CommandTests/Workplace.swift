@@ -11,8 +11,13 @@ final class Workplace: Sendable {
   let folder: String
   let simulator: Simulator
 
-  init(events: Int = 0, eventsPerBlob: Int = 10, faults: Set<SimulatedFault> = []) throws {
+  /// - Parameter certificates: those that the simulated application has, in PEM.
+  init(
+    events: Int = 0, eventsPerBlob: Int = 10, faults: Set<SimulatedFault> = [],
+    certificates: [String] = []
+  ) throws {
     var options = SimulatorOptions()
+    options.tenants = [SimulatedTenantOptions(certificates: certificates)]
     options.content = .generated(events: events, seed: 1)
     options.eventsPerBlob = eventsPerBlob
     options.faults = FaultPlan(faults, seed: 1)
@@ -63,7 +68,8 @@ final class Workplace: Sendable {
   /// Writes `millrace.yaml` for the simulated tenant, and its secret beside it.
   func configure(
     secret: String = SimulatedTenantOptions().clientSecret, store: String = "store",
-    maxSize: String = "1GiB", address: String? = nil, sinks: [String] = [Workplace.rawSink],
+    credential: String = "{client_secret: file:client.secret}", maxSize: String = "1GiB",
+    address: String? = nil, sinks: [String] = [Workplace.rawSink],
     more: String = ""
   ) throws {
     let tenant = SimulatedTenantOptions()
@@ -77,7 +83,7 @@ final class Workplace: Sendable {
         - id: \(tenant.tenantID)
           name: contoso
           client_id: \(tenant.clientID)
-          credential: {client_secret: file:client.secret}
+          credential: \(credential)
           cloud: {login: '\(origin)', api: '\(origin)', resource: 'https://manage.office.com'}
           requests_per_minute: 100000
           poll_interval: 1s

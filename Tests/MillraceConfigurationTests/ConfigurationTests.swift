@@ -188,4 +188,22 @@ struct ConfigurationTests {
     #expect(sink.batch.bytes == 65_536 && sink.batch.time == .milliseconds(250))
     #expect(sink.retry.initial == .seconds(2))
   }
+
+  @Test func `a webhook needs an address, a word and a console`() throws {
+    let tenant =
+      oneTenant + "    webhook: {address: 'https://a.example.com/x/', auth_id: file:word}\n"
+    let right = try parsed(tenant + oneSink + "console: {}\n")
+    let webhook = try #require(right.tenants[0].webhook)
+    #expect(webhook.address == "https://a.example.com/x")
+    #expect(webhook.path == "/x")
+    #expect(webhook.authID.filePath == "word")
+    #expect(complaints(tenant + oneSink).contains { $0.contains("no console") })
+    for wrong in [
+      "{address: 'http://a.example.com/', auth_id: x}", "{address: 'https://a.example.com/'}",
+      "{auth_id: x}", "{address: 'https://a.example.com/?x', auth_id: x}",
+    ] {
+      #expect(
+        !complaints(oneTenant + "    webhook: \(wrong)\n" + oneSink + "console: {}\n").isEmpty)
+    }
+  }
 }

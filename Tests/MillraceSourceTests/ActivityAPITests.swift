@@ -1,3 +1,4 @@
+import Foundation
 import MillraceCore
 import MillraceHTTP
 import MillraceSource
@@ -140,6 +141,40 @@ struct `The subscriptions` {
       #expect(try await service.api.start(.exchange) == .started)
       try await service.api.stop(.exchange)
     }
+  }
+
+  @Test func `are started with a webhook, and it is seen whether the service took it`()
+    async throws
+  {
+    let webhook = WebhookRegistration(
+      address: "https://collector.example.com/hook", authID: #"a "word" of ours"#)
+    #expect("\(webhook)" == webhook.address)
+    let echo = #"{"contentType":"Audit.Exchange","status":"enabled","webhook":"#
+    for (body, outcome) in [
+      (echo + #"{"status":"enabled","address":"https://collector.example.com/hook"}}"#, .started),
+      (echo + "null}", StartOutcome.startedWithoutWebhook),
+    ] {
+      let service = try TestService(api: { received in
+        let sent = try? JSONSerialization.jsonObject(with: Data(received.body.utf8))
+        let given = (sent as? [String: Any])?["webhook"] as? [String: Any]
+        #expect(given?["address"] as? String == "https://collector.example.com/hook")
+        #expect(given?["authId"] as? String == #"a "word" of ours"#)
+        return reply(body)
+      })
+      #expect(try await service.api.start(.exchange, webhook: webhook) == outcome)
+    }
+  }
+
+  @Test func `are refused without the webhook's word in the message`() async throws {
+    let webhook = WebhookRegistration(address: "https://a.example.com/", authID: "hidden-word")
+    let service = try TestService(api: { _ in
+      reply(status: 400, #"{"error":{"code":"AF20021","message":"no 200 with hidden-word"}}"#)
+    })
+    let refusal = await failure { () throws(ServiceFailure) in
+      try await service.api.start(.exchange, webhook: webhook)
+    }
+    #expect(refusal?.code == "AF20021")
+    #expect(refusal?.description.contains("hidden-word") == false)
   }
 
   @Test func `that are started already are so`() async throws {

@@ -38,6 +38,10 @@ enum Rules {
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
+    "MillraceDoctor": [
+      "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
+      "MillraceConfiguration", "MillracePipeline",
+    ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
       "MillraceConfiguration",

@@ -1,0 +1,56 @@
+import MillraceConfiguration
+import MillraceCore
+import MillracePipeline
+import MillraceRuntime
+import MillraceSource
+
+/// What the configuration says, and the files of the secrets it names.
+extension Doctor {
+  func configurationFindings() -> [Finding] {
+    var findings: [Finding] = [
+      .ok(
+        .configuration, path,
+        "\(configuration.tenants.count) tenants, \(configuration.sinks.count) sinks")
+    ]
+    findings += configuration.warnings.map { issue in
+      .warning(.configuration, Doctor.place(of: issue), issue.message, fix: issue.hint)
+    }
+    let credentials = configuration.tenants.flatMap { credentialFindings($0) }
+    // What keeps a tenant's secret from being read is a failure, and said as one.
+    let said = credentials.filter { $0.level == .failure }.map(\.message)
+    for issue in configuration.secretIssues()
+    where !said.contains(where: { $0.contains(issue.description) }) {
+      let isCommand = issue.hint.hasPrefix("chmod ")
+      findings.append(
+        .warning(
+          .secret, Doctor.place(of: issue), issue.message,
+          meaning: isCommand ? "whoever reads it can read this tenant's audit log" : "",
+          fix: isCommand ? "let its owner alone read it" : issue.hint,
+          command: isCommand ? issue.hint : ""))
+    }
+    return findings + credentials
+  }
+
+  /// Whether the credential can be read, when it ends, and what can be seen to be wrong before it
+  /// is used.
+  private func credentialFindings(_ tenant: TenantConfiguration) -> [Finding] {
+    let subject = "tenant \(tenant.name)"
+    do throws(CredentialError) {
+      let inspection = try CredentialInspection(tenant, now: clock.now())
+      let end = inspection.ends.map { ", until \($0.day)" } ?? ""
+      return [.ok(.secret, subject, "the \(inspection.kind) can be used\(end)")]
+        + inspection.warnings.map {
+          .warning(
+            .secret, subject, $0, meaning: "the login service may refuse it, now or soon",
+            fix: "correct it, or make a new one", command: "")
+        }
+    } catch {
+      return [
+        .failure(
+          .secret, subject, "\(error.subject): \(error.message)",
+          meaning: "without its credential the application cannot sign in",
+          fix: error.hint.isEmpty ? "make it readable for the collector's user" : error.hint)
+      ]
+    }
+  }
+}
