@@ -1,5 +1,5 @@
-/// What the operations of Copilot and of other AI applications mean (record types 261, 284, 310 to 334, 362,
-/// 363 and 384).
+/// What the operations of Copilot and of other AI applications mean (record types 261, 284, 310
+/// to 334, 362, 363 and 384).
 enum AIOperations {
   /// The rows.
   static let rows: [OperationRow] = [

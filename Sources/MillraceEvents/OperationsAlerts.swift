@@ -1,5 +1,5 @@
-/// What the operations of alerts and threats mean (record types 28, 29, 40, 41, 47, 51, 64, 65, 78, 90, 98,
-/// 113 and 294).
+/// What the operations of alerts and threats mean (record types 28, 29, 40, 41, 47, 51, 64, 65,
+/// 78, 90, 98, 113 and 294).
 enum AlertOperations {
   /// The rows.
   static let rows: [OperationRow] = [

@@ -1,5 +1,5 @@
-/// What the operations of eDiscovery, information protection and audit mean (record types 24, 43, 52, 68,
-/// 83, 94, 106 and 295 to 297).
+/// What the operations of eDiscovery, information protection and audit mean (record types 24, 43,
+/// 52, 68, 83, 94, 106 and 295 to 297).
 enum ComplianceOperations {
   /// The rows.
   static let rows: [OperationRow] = [

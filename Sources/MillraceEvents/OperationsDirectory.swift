@@ -1,5 +1,5 @@
-/// What the operations of the directory mean (record type 8). What else they are named for is read from
-/// the changed properties.
+/// What the operations of the directory mean (record type 8). What else they are named for is
+/// read from the changed properties.
 enum DirectoryOperations {
   /// The rows.
   static let rows: [OperationRow] = [

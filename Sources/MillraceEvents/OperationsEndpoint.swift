@@ -1,5 +1,5 @@
-/// What the operations on files of devices mean (record type 63). Some names are those of SharePoint;
-/// they mean this in this record type alone.
+/// What the operations on files of devices mean (record type 63). Some names are those of
+/// SharePoint; they mean this in this record type alone.
 enum EndpointOperations {
   /// The rows.
   static let rows: [OperationRow] = [

@@ -1,5 +1,5 @@
-/// What the cmdlets of Exchange and of the compliance center mean (record types 1, 10, 18 and 23).
-/// Others are read by their verbs.
+/// What the cmdlets of Exchange and of the compliance center mean (record types 1, 10, 18 and
+/// 23). Others are read by their verbs.
 enum ExchangeAdminOperations {
   /// The rows.
   static let rows: [OperationRow] = [

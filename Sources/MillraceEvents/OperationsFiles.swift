@@ -1,5 +1,5 @@
-/// What the operations on files, folders and pages in SharePoint and OneDrive mean (record types 4, 6
-/// and 7).
+/// What the operations on files, folders and pages in SharePoint and OneDrive mean (record types
+/// 4, 6 and 7).
 enum FileOperations {
   /// The rows.
   static let rows: [OperationRow] = [

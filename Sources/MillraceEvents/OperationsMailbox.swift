@@ -1,5 +1,5 @@
-/// What the operations on mailboxes and their items mean (record types 2, 3, 19, 50 and 101). The names
-/// are short; they mean this in these record types alone.
+/// What the operations on mailboxes and their items mean (record types 2, 3, 19, 50 and 101). The
+/// names are short; they mean this in these record types alone.
 enum MailboxOperations {
   /// The rows.
   static let rows: [OperationRow] = [

@@ -1,5 +1,5 @@
-/// What the operations of Power BI, Power Automate, Power Apps and Dynamics mean (record types 20, 21, 30,
-/// 45, 46, 79, 186, 187, 256 and 357).
+/// What the operations of Power BI, Power Automate, Power Apps and Dynamics mean (record types
+/// 20, 21, 30, 45, 46, 79, 186, 187, 256 and 357).
 enum PowerPlatformOperations {
   /// The rows.
   static let rows: [OperationRow] = [

@@ -1,5 +1,5 @@
-/// What the operations on lists, sites and their settings in SharePoint mean (record types 4, 36, 37, 54
-/// to 56 and 102).
+/// What the operations on lists, sites and their settings in SharePoint mean (record types 4, 36,
+/// 37, 54 to 56 and 102).
 enum SiteOperations {
   /// The rows.
   static let rows: [OperationRow] = [

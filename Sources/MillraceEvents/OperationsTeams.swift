@@ -1,5 +1,5 @@
-/// What the operations of Teams mean (record types 25, 57, 59, 73 and 462). Cmdlets are read by their
-/// verbs.
+/// What the operations of Teams mean (record types 25, 57, 59, 73 and 462). Cmdlets are read by
+/// their verbs.
 enum TeamsOperations {
   /// The rows.
   static let rows: [OperationRow] = [

@@ -50,7 +50,7 @@ import Testing
     // The same words for a directory's and a mail system's things, or for what differs by its way.
     let exceptions: Set = [
       "group.member.add", "group.member.remove", "app.create", "app.update", "app.delete",
-      "app.permission.grant", "app.permission.revoke",
+      "app.permission.grant", "app.install", "app.remove", "app.permission.revoke",
     ]
     let byAction = Dictionary(grouping: operations) { $0.action }
     for (action, rows) in byAction where !exceptions.contains(action) {
