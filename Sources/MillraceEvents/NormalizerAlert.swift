@@ -3,6 +3,7 @@ import MillraceCore
 /// Alerts and risks (record types 40, 64, 78, 90, 98, 113 and 294).
 extension Normalizer {
   mutating func readAlert() {
+    if recordType == 64 { return readInvestigation() }
     guard family == .alert else { return }
     if let id = text(.alertId) {
       event.set(.alertID, arena.lowercase(id))
@@ -23,6 +24,18 @@ extension Normalizer {
     if recordType == 294 { lift(.riskLevel, to: .riskLevel) }
     readAlertLinks()
     readAlertData()
+  }
+
+  /// An investigation is told in the fields of alerts; what it did stays as it is.
+  private mutating func readInvestigation() {
+    lift(.investigationId, to: .alertID)
+    lift(.investigationName, to: .alertName)
+    lift(.investigationType, to: .alertType)
+    lift(.status, to: .alertStatus)
+    if !event.has(.targetType), let id = event.text(.alertID) {
+      event.set(.targetType, "alert")
+      event.set(.targetID, id)
+    }
   }
 
   /// The first link that is one.

@@ -47,5 +47,14 @@ enum ComplianceOperations {
     .init("searchmalwarefamily", .discovery, "portal.query", .search),
     .init("getalert", .discovery, "portal.query", .search),
     .init("datacentersecuritycmdlet", .configuration, "microsoft.lockbox", .execute),
+    .init("aggregatethreatprofiledetails", .discovery, "portal.query", .search),
+    .init("aggregatethreatinstancelist", .discovery, "portal.query", .search),
+    .init("aggregatecampaignintelligencedata", .discovery, "portal.query", .search),
+    .init("aggregateactivitydata", .discovery, "portal.query", .search),
+    .init("searchmtpstatus", .discovery, "portal.query", .search),
+    .init("searchcustomerinsight", .discovery, "portal.query", .search),
+    .init("searchsecurityredirection", .discovery, "portal.query", .search),
+    .init("searchcomplianceredirection", .discovery, "portal.query", .search),
+    .init("searchairbatch", .discovery, "portal.query", .search),
   ]
 }

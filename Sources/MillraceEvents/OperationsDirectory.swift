@@ -126,6 +126,8 @@ enum DirectoryOperations {
     .init("update conditional access policy", .configuration, "policy.update", .update),
     .init("delete policy", .configuration, "policy.delete", .delete),
     .init("delete conditional access policy", .configuration, "policy.delete", .delete),
+    .init("create company", .configuration, "tenant.create", .create),
+    .init("update authorization policy", .configuration, "policy.update", .update),
     .init("set company information", .configuration, "tenant.config.update", .update),
     .init("set directory feature on tenant", .configuration, "tenant.config.update", .update),
     .init("update company settings", .configuration, "tenant.config.update", .update),
@@ -144,5 +146,9 @@ enum DirectoryOperations {
     .init("set federation settings on domain", .configuration, "domain.federation.update", .update),
     .init("add partner to company", .configuration, "partner.add", .create),
     .init("remove partner from company", .configuration, "partner.remove", .delete),
+    // Links that go away with what they link.
+    .init(
+      "add a deletion-marked app role assignment grant to service principal as part of link removal",
+      .identity, "app.role.revoke", .revoke),
   ]
 }

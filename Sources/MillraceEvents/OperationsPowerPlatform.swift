@@ -108,5 +108,6 @@ enum PowerPlatformOperations {
     .init("deletegovernanceapipolicy", .configuration, "policy.delete", .delete),
     // Dynamics says what was done in `Message`.
     .init("crmdefaultactivity", .application, "dynamics.record.other", .other),
+    .init("createartifact", .analytics, "report.create", .create),
   ]
 }

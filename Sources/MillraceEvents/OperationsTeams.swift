@@ -62,5 +62,6 @@ enum TeamsOperations {
     .init("messagereported", .alert, "user.report", .detect),
     .init("userreported", .alert, "user.report", .detect),
     .init("callreported", .alert, "user.report", .detect),
+    .init("messagereadreceiptreceived", .collaboration, "message.read", .read),
   ]
 }

@@ -30,7 +30,8 @@ enum RawMember: UInt8, CaseIterable {
     detectionTimingType, aadGroupId, channelType, communicationType, members, participantInfo,
     copilotEventData, clientMachineName, deviceId, deviceName, activity, itemName, artifactId,
     artifactName, reportId, reportName, datasetId, datasetName, dashboardId, dashboardName, message,
-    entityName, urlClickAction
+    entityName, urlClickAction, investigationId, investigationName,
+    investigationType
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -64,7 +65,8 @@ enum RawMember: UInt8, CaseIterable {
     "CommunicationType", "Members", "ParticipantInfo", "CopilotEventData", "ClientMachineName",
     "DeviceId", "DeviceName", "Activity", "ItemName", "ArtifactId", "ArtifactName", "ReportId",
     "ReportName", "DatasetId", "DatasetName", "DashboardId", "DashboardName", "Message",
-    "EntityName", "UrlClickAction",
+    "EntityName", "UrlClickAction", "InvestigationId",
+    "InvestigationName", "InvestigationType",
   ]
 
   /// Finds a member by its name.
