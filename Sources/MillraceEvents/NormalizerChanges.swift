@@ -23,7 +23,9 @@ extension Normalizer {
     }
     let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
     guard let name = sides.0.flatMap({ scalarText($0) }), !name.trimmed.isEmpty else {
-      return .none
+      // Some records end with properties that have neither a name nor values.
+      let isEmpty = cleanText(sides.1) == nil && cleanText(sides.2) == nil
+      return Taken(isEmpty && isTextOrNull(sides.1) && isTextOrNull(sides.2))
     }
     let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
       Taken(key == "Name" || key == "OldValue" || key == "NewValue")
@@ -35,6 +37,11 @@ extension Normalizer {
     list.append(Ascii.closeBrace)
     if family == .directory { noteChange(name, sides.1, sides.2) }
     return taken
+  }
+
+  private func isTextOrNull(_ value: ByteView?) -> Bool {
+    guard let value else { return true }
+    return value.first == Ascii.quote || value.first == UInt8(ascii: "n")
   }
 
   /// A value: as JSON where its text is JSON, else as the text it is.

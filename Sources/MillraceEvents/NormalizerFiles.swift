@@ -124,6 +124,9 @@ extension Normalizer {
 
   /// `ObjectId`, which is a URL with blanks and letters of all kinds in it, encoded once.
   private mutating func readFileURL() {
+    let isFile = event.text(.category).map { $0 == "file" || $0 == "sharing" } ?? false
+    let isPage = event.text(.targetType).map { $0 == "page" } ?? false
+    guard isFile || isPage || event.has(.fileName) else { return }
     guard let object = text(.objectId), object.hasPrefix(anyCase: "http"),
       object.firstIndex(ofAnyCase: "://") != nil
     else { return }

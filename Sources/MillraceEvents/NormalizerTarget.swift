@@ -75,8 +75,9 @@ extension Normalizer {
         setTargetPrincipal(object)
       }
     }
-    if !event.has(.targetID), !event.has(.targetUpn), !event.has(.targetName) { return }
-    event.set(.targetType, type ?? (event.has(.targetUpn) ? "user" : "other"))
+    let isUser = event.has(.targetUpn) || event.has(.targetPuid)
+    if !event.has(.targetID), !isUser, !event.has(.targetName) { return }
+    event.set(.targetType, type ?? (isUser ? "user" : "other"))
     if let tenant = text(.targetContextId) {
       event.set(.targetTenantID, arena.lowercase(tenant))
       members.lift(.targetContextId)

@@ -115,6 +115,32 @@ import Testing
     #expect(event.object("ext")?["ModifiedProperties"] == nil)
   }
 
+  @Test func `properties without names or values are no changes`() throws {
+    let event = try MillraceEventsTests.event(
+      record(
+        """
+        "ModifiedProperties":[{"Name":"","NewValue":"","OldValue":""},{"Name":"A","NewValue":"b"}]
+        """, type: 8, operation: "Update user."))
+    #expect(elements(event, "changes").count == 1)
+    #expect(event.object("ext")?["ModifiedProperties"] == nil)
+  }
+
+  @Test func `a target of which only the service's own number is known is a user`() throws {
+    let event = try MillraceEventsTests.event(
+      record(
+        "\"Target\":[{\"ID\":\"100320012668A257\",\"Type\":3}]", type: 8, operation: "Update user.")
+    )
+    #expect(event["target.type"] == "user")
+    #expect(event["target.puid"] == "100320012668A257")
+  }
+
+  @Test func `a list on a site is no file`() throws {
+    let url = "\"ObjectId\":\"https://example.sharepoint.com/sites/fin/Lists/Tasks\""
+    let event = try MillraceEventsTests.event(record(url, type: 36, operation: "ListViewed"))
+    #expect(!event.has("file.url"))
+    #expect(event["object_id"]?.hasSuffix("/Lists/Tasks") == true)
+  }
+
   @Test func `a list of names is a list of changes`() throws {
     let event = try event(of: "numbers-as-text-and-lists-of-texts")
     #expect(elements(event, "changes").map { $0["name"] as? String } == ["ItemClass", "Subject"])
