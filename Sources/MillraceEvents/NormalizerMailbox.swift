@@ -136,10 +136,9 @@ extension Normalizer {
   private mutating func readGroups(_ member: RawMember) {
     guard let value = members.value(member), value.first == Ascii.openBracket else { return }
     let taken = takeElements(of: value) { (self: inout Normalizer, group) in
-      let folder = self.cleanText(ObjectCursor.value(of: "Path", in: group))
-      let hasItems =
-        ObjectCursor.value(of: "FolderItems", in: group) != nil
-        || ObjectCursor.value(of: "MessageItems", in: group) != nil
+      let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
+      let folder = self.cleanText(found.0)
+      let hasItems = found.1 != nil || found.2 != nil
       return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
         if key == "FolderItems" || key == "MessageItems" {
           return self.takeElements(of: value) { (self: inout Normalizer, element) in
