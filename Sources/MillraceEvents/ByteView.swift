@@ -135,6 +135,12 @@ struct ByteView {
     count >= text.utf8CodeUnitCount && dropFirst(count - text.utf8CodeUnitCount) == text
   }
 
+  /// A message id without the angle brackets around it.
+  var withoutAngles: ByteView {
+    guard count > 2, first == UInt8(ascii: "<"), last == UInt8(ascii: ">") else { return self }
+    return slice(1, count - 1)
+  }
+
   /// The bytes without blanks, tabs and line breaks at both ends.
   var trimmed: ByteView {
     var lower = start

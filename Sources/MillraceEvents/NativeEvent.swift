@@ -17,30 +17,38 @@ struct NativeEvent: ~Copyable {
   }
 
   private let slots: UnsafeMutablePointer<Value>
-  /// One bit for each field that holds something: the first 64 fields, then the others.
-  private(set) var present: (low: UInt64, high: UInt64) = (0, 0)
+  /// One bit for each field that holds something, 64 fields to a word.
+  private let present: UnsafeMutablePointer<UInt64>
+  /// How many words that takes.
+  static let wordCount = (EventField.allCases.count + 63) / 64
 
   init() {
     let count = EventField.allCases.count
-    precondition(count <= 128, "every field has a bit")
     slots = .allocate(capacity: count)
     slots.initialize(repeating: .flag(false), count: count)
+    present = .allocate(capacity: NativeEvent.wordCount)
+    present.initialize(repeating: 0, count: NativeEvent.wordCount)
   }
 
   deinit {
     slots.deallocate()
+    present.deallocate()
   }
 
   /// Empties every field.
   mutating func removeAll() {
-    present = (0, 0)
+    present.update(repeating: 0, count: NativeEvent.wordCount)
   }
+
+  /// The bits of 64 fields: those from the 64 times `index`th on that hold something.
+  @inline(__always)
+  func presence(_ index: Int) -> UInt64 { present[index] }
 
   /// Whether a field holds something.
   @inline(__always)
   func has(_ field: EventField) -> Bool {
-    let ordinal = UInt64(field.rawValue)
-    return (ordinal < 64 ? present.low : present.high) & (1 &<< (ordinal & 63)) != 0
+    let ordinal = Int(field.rawValue)
+    return present[ordinal &>> 6] & (1 &<< UInt64(truncatingIfNeeded: ordinal & 63)) != 0
   }
 
   /// What a field holds; nil when nothing.
@@ -65,13 +73,15 @@ struct NativeEvent: ~Copyable {
 
   @inline(__always)
   mutating func set(_ field: EventField, _ value: Value) {
-    let ordinal = UInt64(field.rawValue)
-    slots[Int(field.rawValue)] = value
-    if ordinal < 64 {
-      present.low |= 1 &<< ordinal
-    } else {
-      present.high |= 1 &<< (ordinal & 63)
-    }
+    let ordinal = Int(field.rawValue)
+    slots[ordinal] = value
+    present[ordinal &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: ordinal & 63)
+  }
+
+  /// Empties one field.
+  mutating func remove(_ field: EventField) {
+    let ordinal = Int(field.rawValue)
+    present[ordinal &>> 6] &= ~(1 &<< UInt64(truncatingIfNeeded: ordinal & 63))
   }
 
   mutating func set(_ field: EventField, _ text: ByteView) {

@@ -58,10 +58,10 @@ struct NativeWriter: Sendable {
         guard let base = names.baseAddress else { return }
         buffer.append(Ascii.openBrace)
         var open: (outer: UInt8, inner: UInt8) = (0, 0)
-        for (offset, word) in [(0, event.present.low), (64, event.present.high)] {
-          var bits = word
+        for word in 0..<NativeEvent.wordCount {
+          var bits = event.presence(word)
           while bits != 0 {
-            let index = offset + bits.trailingZeroBitCount
+            let index = 64 * word + bits.trailingZeroBitCount
             bits &= bits - 1
             let shape = shapes[index]
             if shape.outer != open.outer || shape.inner != open.inner {

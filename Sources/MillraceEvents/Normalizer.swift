@@ -14,6 +14,10 @@ struct Normalizer: ~Copyable {
   var scratch = ByteBuffer()
   /// What is left of a list of properties.
   var remainder = ByteBuffer()
+  /// Where lists for the event are put together, the innermost last.
+  var list = ByteBuffer()
+  /// Looks for members that occur twice in JSON that stood in a string.
+  var repeated = RepeatedMembers()
   /// The rest of the record; its view lives until the event is written.
   private var rest = ByteBuffer()
   var collectedText = RenderedTime()
@@ -28,6 +32,14 @@ struct Normalizer: ~Copyable {
   var isRolePrivileged = false
   /// Where the event came from, as far as it is an address.
   var sourceIP: IPAddress?
+  /// Whether a policy blocked what it matched.
+  var isBlocking = false
+  /// The highest severity of the rules that matched.
+  var policySeverity = EventSeverity.informational
+  /// How many items of mailboxes the record names.
+  var itemCount = 0
+  /// The parameters of the cmdlet; used again for the next record.
+  var parameters: [Parameter] = []
 
   /// Knows places of addresses; nil when nobody was asked to.
   private let places: (any PlaceFinder)?
@@ -56,10 +68,27 @@ struct Normalizer: ~Copyable {
     readAuthentication()
     readCorrelation()
     readTarget()
+    readDetails()
     readObjectID()
     readSeverity()
     finish()
     return time
+  }
+
+  /// What the workloads say beyond that.
+  private mutating func readDetails() {
+    readMailbox()
+    readFiles()
+    readSharing()
+    readCmdlet()
+    readChanges()
+    readPolicy()
+    readAlert()
+    readThreat()
+    readTeams()
+    readDevice()
+    readPowerPlatform()
+    readCopilot()
   }
 
   private mutating func begin(_ record: ByteView) {

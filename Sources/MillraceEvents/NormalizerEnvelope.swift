@@ -105,25 +105,22 @@ extension Normalizer {
       event.set(.count, count)
       members.lift(.operationCount)
     }
-    if let found = OperationMeaning.find(operationKey) {
-      meaning = found
-      event.set(.category, found.category.name)
-      event.set(.action, found.action)
-      event.set(.verb, found.verb.name)
-      return
-    }
-    if family == .signIn {
-      let isToken = recordType == 275
-      event.set(.category, category.name)
-      event.set(.action, isToken ? "token.issue" : "user.login")
-      event.set(.verb, isToken ? "other" : "login")
-      return
+    if let found = OperationTables.find(operationKey, family: family, recordType: recordType) {
+      return setMeaning(found)
     }
     let words = OperationWords.meaning(
       of: operation?.trimmed ?? ByteView(""), category: category, arena: &arena)
     event.set(.category, words.category.name)
-    event.set(.action, words.action)
+    event.set(.action, family == .directory ? "directory.other" : words.action)
     event.set(.verb, words.verb.name)
+  }
+
+  /// Says what the record is about; a later step may know better.
+  mutating func setMeaning(_ meaning: OperationMeaning) {
+    self.meaning = meaning
+    event.set(.category, meaning.category.name)
+    event.set(.action, meaning.action)
+    event.set(.verb, meaning.verb.name)
   }
 
   /// Session and correlation ids. Ids of tokens keep their letter case.

@@ -121,7 +121,9 @@ extension Normalizer {
       }
     case .dataLossPrevention:
       isAlert = operationKey.hasPrefix("dlp")
-      severity = max(severity, severityOfPolicies())
+      severity = max(severity, policySeverity)
+    case .threat:
+      isAlert = true
     case .signIn:
       if let result = event.text(.outcomeResult), result == "failure" { severity = .low }
     default:
@@ -133,31 +135,13 @@ extension Normalizer {
     if isAlert { event.set(.isAlert, true) }
   }
 
-  /// The highest severity of the rules that matched.
-  private mutating func severityOfPolicies() -> EventSeverity {
-    var highest = EventSeverity.informational
-    guard let value = members.value(.policyDetails) else { return highest }
-    var policies = ArrayCursor(value)
-    while let policy = policies.next() {
-      guard let list = ObjectCursor.value(of: "Rules", in: policy) else { continue }
-      var rules = ArrayCursor(list)
-      while let rule = rules.next() {
-        let value = ObjectCursor.value(of: "Severity", in: rule)
-        if let text = cleanText(value), let severity = EventSeverity(text) {
-          highest = max(highest, severity)
-        }
-      }
-    }
-    return highest
-  }
-
   private func grantsPrivilegedRole() -> Bool {
     guard let action = event.text(.action), action == "role.member.add" else { return false }
     return isRolePrivileged
   }
 
   /// Whether a cmdlet sends mail on to an address of another domain.
-  private mutating func forwardsOutside() -> Bool {
+  mutating func forwardsOutside() -> Bool {
     guard family == .exchangeAdmin, let value = members.value(.parameters),
       let home = event.text(.actorDomain)
     else { return false }
@@ -169,7 +153,7 @@ extension Normalizer {
       var start = 0
       while start <= text.count {
         let end = text.firstIndex(of: Ascii.semicolon, from: start) ?? text.count
-        let address = text.slice(start, end).trimmed
+        let address = Normalizer.mailAddress(text.slice(start, end).trimmed)
         if let at = address.lastIndex(of: Ascii.at), at > 0 {
           let domain = address.dropFirst(at + 1)
           if !domain.isEmpty, !domain.equalsIgnoringCase(home),

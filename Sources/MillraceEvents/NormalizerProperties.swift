@@ -16,7 +16,7 @@ extension Normalizer {
   }
 
   /// Offers each property to `lift`, which says whether a field took it up; what is left stays.
-  private mutating func readProperties(
+  mutating func readProperties(
     of member: RawMember, lift: (inout Normalizer, ByteView, ByteView?) -> Bool
   ) {
     guard let value = members.value(member) else { return }

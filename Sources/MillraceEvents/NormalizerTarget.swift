@@ -75,8 +75,9 @@ extension Normalizer {
         setTargetPrincipal(object)
       }
     }
-    if !event.has(.targetID), !event.has(.targetUpn), !event.has(.targetName) { return }
-    event.set(.targetType, type ?? (event.has(.targetUpn) ? "user" : "other"))
+    let isUser = event.has(.targetUpn) || event.has(.targetPuid)
+    if !event.has(.targetID), !isUser, !event.has(.targetName) { return }
+    event.set(.targetType, type ?? (isUser ? "user" : "other"))
     if let tenant = text(.targetContextId) {
       event.set(.targetTenantID, arena.lowercase(tenant))
       members.lift(.targetContextId)
@@ -251,7 +252,7 @@ extension Normalizer {
   private mutating func readProtectedTarget() {
     if let data = members.value(.exchangeMetaData), data.first == Ascii.openBrace {
       let id = cleanText(ObjectCursor.value(of: "MessageID", in: data)) ?? text(.objectId)
-      if let id { event.set(.targetID, withoutAngles(id)) }
+      if let id { event.set(.targetID, id.withoutAngles) }
       if let subject = cleanText(ObjectCursor.value(of: "Subject", in: data)) {
         event.set(.targetName, subject)
       }
@@ -266,12 +267,6 @@ extension Normalizer {
       }
       event.set(.targetType, "file")
     }
-  }
-
-  private func withoutAngles(_ id: ByteView) -> ByteView {
-    guard id.first == UInt8(ascii: "<"), id.last == UInt8(ascii: ">"), id.count > 2
-    else { return id }
-    return id.slice(1, id.count - 1)
   }
 
   /// The entity of an alert, or the alert itself.
@@ -299,8 +294,8 @@ extension Normalizer {
   mutating func readObjectID() {
     guard let object = text(.objectId) else { return }
     members.lift(.objectId)
-    if agrees(withoutAngles(object), .targetID) || agrees(object, .targetUpn)
-      || agrees(object, .targetName)
+    if agrees(object.withoutAngles, .targetID) || agrees(object, .targetUpn)
+      || agrees(object, .targetName) || isFileURL(object) || isAlertID(object)
     {
       return
     }
@@ -313,6 +308,11 @@ extension Normalizer {
     if let value = members.value(.objectId), let whole = scalarText(value) {
       event.set(.objectID, whole)
     }
+  }
+
+  /// Whether `ObjectId` says what the id or the entity of the alert says.
+  private func isAlertID(_ object: ByteView) -> Bool {
+    event.has(.alertID) && agrees(object, .alertID, or: .alertEntity)
   }
 
   // MARK: Roles

@@ -1,101 +1,4 @@
-/// The closed list of `category`.
-enum EventCategory: Sendable {
-  case authentication, identity, mailbox, email, file, sharing, site, collaboration, configuration,
-    dataProtection, alert, threat, discovery, analytics, ai, application, other
-
-  var name: StaticString {
-    switch self {
-    case .authentication: "authentication"
-    case .identity: "identity"
-    case .mailbox: "mailbox"
-    case .email: "email"
-    case .file: "file"
-    case .sharing: "sharing"
-    case .site: "site"
-    case .collaboration: "collaboration"
-    case .configuration: "configuration"
-    case .dataProtection: "data_protection"
-    case .alert: "alert"
-    case .threat: "threat"
-    case .discovery: "discovery"
-    case .analytics: "analytics"
-    case .ai: "ai"
-    case .application: "application"
-    case .other: "other"
-    }
-  }
-}
-
-/// The closed list of `verb`.
-enum EventVerb: Sendable {
-  case create, read, update, delete, grant, revoke, share, unshare, login, logout, send, search,
-    export, `import`, install, uninstall, enable, disable, detect, execute, other
-
-  var name: StaticString {
-    switch self {
-    case .create: "create"
-    case .read: "read"
-    case .update: "update"
-    case .delete: "delete"
-    case .grant: "grant"
-    case .revoke: "revoke"
-    case .share: "share"
-    case .unshare: "unshare"
-    case .login: "login"
-    case .logout: "logout"
-    case .send: "send"
-    case .search: "search"
-    case .export: "export"
-    case .import: "import"
-    case .install: "install"
-    case .uninstall: "uninstall"
-    case .enable: "enable"
-    case .disable: "disable"
-    case .detect: "detect"
-    case .execute: "execute"
-    case .other: "other"
-    }
-  }
-}
-
-/// The closed list of `severity`, from least to most.
-enum EventSeverity: Int, Comparable, Sendable {
-  case informational, low, medium, high, critical
-
-  var name: StaticString {
-    switch self {
-    case .informational: "informational"
-    case .low: "low"
-    case .medium: "medium"
-    case .high: "high"
-    case .critical: "critical"
-    }
-  }
-
-  /// Reads the service's word in any letter case.
-  init?(_ text: ByteView) {
-    if text.isAnyCase("informational") {
-      self = .informational
-    } else if text.isAnyCase("low") {
-      self = .low
-    } else if text.isAnyCase("medium") {
-      self = .medium
-    } else if text.isAnyCase("high") {
-      self = .high
-    } else if text.isAnyCase("critical") {
-      self = .critical
-    } else {
-      return nil
-    }
-  }
-
-  static func < (left: EventSeverity, right: EventSeverity) -> Bool {
-    left.rawValue < right.rawValue
-  }
-}
-
-/// What an operation means. Data, one row for each operation, keyed by the normalized operation:
-/// trimmed, blanks collapsed, without the final full stop, en dashes as hyphens, in lower case.
+/// What an operation means.
 struct OperationMeaning: Sendable {
   let category: EventCategory
   let action: StaticString
@@ -114,83 +17,88 @@ struct OperationMeaning: Sendable {
     self.severity = severity
     impliedOutcome = outcome
   }
-
-  /// The rows of the sign-in family (record types 9, 15 and 275).
-  static let signIns: [(name: StaticString, value: OperationMeaning)] = [
-    ("userloggedin", .init(.authentication, "user.login", .login)),
-    ("userloginfailed", .init(.authentication, "user.login", .login)),
-    ("userloggedoff", .init(.authentication, "user.logout", .logout)),
-    ("userlogoff", .init(.authentication, "user.logout", .logout)),
-    (
-      "passwordlogoninitialauthusingpassword",
-      .init(.authentication, "user.login", .login)
-    ),
-    (
-      "foreignrealmindexlogoninitialauthusingadfsfederatedtoken",
-      .init(.authentication, "user.login", .login)
-    ),
-    (
-      "passwordlogoncookiecopyusingdatoken",
-      .init(.authentication, "user.login", .login)
-    ),
-    (
-      "foreignrealmindexlogoncookiecopyusingdatoken",
-      .init(.authentication, "user.login", .login)
-    ),
-  ]
-
-  /// The rows of all other families. Operations that are not here are read by their words.
-  static let others: [(name: StaticString, value: OperationMeaning)] = [
-    ("add member to role", .init(.identity, "role.member.add", .grant)),
-    ("add eligible member to role", .init(.identity, "role.member.add", .grant)),
-    ("remove member from role", .init(.identity, "role.member.remove", .revoke)),
-    ("new-inboxrule", .init(.mailbox, "mailbox.rule.create", .create)),
-    ("harddelete", .init(.mailbox, "mailbox.item.purge", .delete)),
-    ("softdelete", .init(.mailbox, "mailbox.item.delete", .delete)),
-    ("movetodeleteditems", .init(.mailbox, "mailbox.item.trash", .delete)),
-    ("mailitemsaccessed", .init(.mailbox, "mailbox.item.access", .read)),
-    ("filedownloaded", .init(.file, "file.download", .read)),
-    (
-      "anonymouslinkcreated",
-      .init(.sharing, "share.link.create", .share, severity: .low)
-    ),
-    (
-      "unmanagedsyncclientblocked",
-      .init(.file, "sync.enable", .enable, outcome: .failure)
-    ),
-    (
-      "accessrequestrejected",
-      .init(.sharing, "access.request.reject", .update, outcome: .success)
-    ),
-    (
-      "sharinginvitationblocked",
-      .init(.sharing, "share.invite.block", .share, outcome: .failure)
-    ),
-    ("dlprulematch", .init(.dataProtection, "dlp.rule.match", .detect)),
-    ("dlpruleundo", .init(.dataProtection, "dlp.rule.undo", .other)),
-    ("dlpinfo", .init(.dataProtection, "dlp.false_positive", .other)),
-    ("alerttriggered", .init(.alert, "alert.create", .detect)),
-    ("alertentitygenerated", .init(.alert, "alert.entity.add", .detect)),
-    ("alertupdated", .init(.alert, "alert.update", .update)),
-  ]
-
-  private static let table = NameTable<OperationMeaning>(signIns + others)
-
-  /// The row of an operation, by its normalized key; nil when there is none.
-  static func find(_ key: ByteView) -> OperationMeaning? { table[key] }
 }
 
-/// The closed list of `outcome.result`.
-enum EventOutcome: Sendable {
-  case success, failure, partial, interrupted, unknown
+/// One row of the tables of operations (Operations….swift, one file for each workload): data for
+/// anyone to extend.
+struct OperationRow: Sendable {
+  /// The operation trimmed, blanks collapsed, without the final full stop, en dashes as hyphens,
+  /// in lower case.
+  let key: StaticString
+  let meaning: OperationMeaning
 
-  var name: StaticString {
-    switch self {
-    case .success: "success"
-    case .failure: "failure"
-    case .partial: "partial"
-    case .interrupted: "interrupted"
-    case .unknown: "unknown"
+  init(
+    _ key: StaticString, _ category: EventCategory, _ action: StaticString, _ verb: EventVerb,
+    severity: EventSeverity = .informational, outcome: EventOutcome? = nil
+  ) {
+    self.key = key
+    meaning = OperationMeaning(category, action, verb, severity: severity, outcome: outcome)
+  }
+}
+
+/// All tables of operations, and what a record type means by itself.
+enum OperationTables {
+  /// Counts up whenever a row is added or changed.
+  static let version = 2
+
+  /// The tables whose names mean one thing in whatever record type they occur. A name stands in
+  /// one of them alone.
+  static let shared: [(file: StaticString, rows: [OperationRow])] = [
+    ("OperationsSignIn", SignInOperations.rows),
+    ("OperationsDirectory", DirectoryOperations.rows),
+    ("OperationsExchangeAdmin", ExchangeAdminOperations.rows),
+    ("OperationsFiles", FileOperations.rows), ("OperationsSites", SiteOperations.rows),
+    ("OperationsSharing", SharingOperations.rows), ("OperationsTeams", TeamsOperations.rows),
+    ("OperationsPolicy", PolicyOperations.rows), ("OperationsAlerts", AlertOperations.rows),
+    ("OperationsPowerPlatform", PowerPlatformOperations.rows),
+    ("OperationsCompliance", ComplianceOperations.rows), ("OperationsAI", AIOperations.rows),
+  ]
+
+  /// The tables whose names are too short, or too common, to mean the same elsewhere.
+  static let own: [(file: StaticString, rows: [OperationRow])] = [
+    ("OperationsMailbox", MailboxOperations.rows), ("OperationsEndpoint", EndpointOperations.rows),
+  ]
+
+  private static let sharedTable = table(shared.flatMap(\.rows))
+  private static let mailboxTable = table(MailboxOperations.rows)
+  private static let endpointTable = table(EndpointOperations.rows)
+
+  private static func table(_ rows: [OperationRow]) -> NameTable<OperationMeaning> {
+    NameTable(rows.map { (name: $0.key, value: $0.meaning) })
+  }
+
+  /// What an operation means, by its normalized key; nil when no table knows it.
+  static func find(_ key: ByteView, family: RecordFamily, recordType: Int?) -> OperationMeaning? {
+    if family == .mailbox, let meaning = mailboxTable[key] { return meaning }
+    if recordType == 63, let meaning = endpointTable[key] { return meaning }
+    return sharedTable[key] ?? typical(recordType)
+  }
+
+  /// What records of a type are about whatever their operation is called; nil when it depends.
+  private static func typical(_ recordType: Int?) -> OperationMeaning? {
+    switch recordType {
+    case 9, 15: signIn
+    case 275: tokenIssue
+    case 10: lockbox
+    case 28: threatMail
+    case 41: urlClick
+    case 47: threatFile
+    case 64: investigation
+    case 78, 90, 98, 113: alertCreate
+    case 294: riskDetect
+    case 261, 284, 328, 334: aiInteract
+    default: nil
     }
   }
+
+  private static let signIn = OperationMeaning(.authentication, "user.login", .login)
+  private static let tokenIssue = OperationMeaning(.authentication, "token.issue", .other)
+  private static let lockbox = OperationMeaning(.configuration, "microsoft.lockbox", .execute)
+  private static let threatMail = OperationMeaning(.threat, "threat.mail", .detect)
+  private static let urlClick = OperationMeaning(.threat, "threat.url.click", .detect)
+  private static let threatFile = OperationMeaning(.threat, "threat.file", .detect)
+  private static let investigation = OperationMeaning(.threat, "investigation.update", .update)
+  private static let alertCreate = OperationMeaning(.alert, "alert.create", .detect)
+  private static let riskDetect = OperationMeaning(.alert, "risk.detect", .detect)
+  private static let aiInteract = OperationMeaning(.ai, "ai.interact", .execute)
 }

@@ -16,7 +16,22 @@ enum RawMember: UInt8, CaseIterable {
     severity, alertSeverity, riskLevel, authenticationType, operationCount, mailboxGuid,
     mailboxOwnerUPN, parameters, policyDetails, exchangeMetaData, sharePointMetaData, itemType,
     listItemUniqueId, sourceFileName, listId, listTitle, site, siteUrl, teamGuid, teamName,
-    channelGuid, channelName, chatThreadId, alertId, alertEntityId, entityType, name
+    channelGuid, channelName, chatThreadId, alertId, alertEntityId, entityType, name,
+    mailboxOwnerSid, logonType, operationProperties, folder, item, destFolder, destMailboxOwnerUPN,
+    affectedItems, folders, messages, sendAsUserSmtp, sendOnBehalfOfUserSmtp, clientProcessName,
+    clientVersion, p1Sender, p2Sender, recipients, subject, internetMessageId, networkMessageId,
+    directionality, deliveryAction, senderIp, verdict, attachmentData, sender, receivers,
+    messageTime, sourceFileExtension, sourceRelativeUrl, destinationRelativeUrl,
+    destinationFileName, destinationFileExtension, fileSizeBytes, fileSyncBytesCommitted, webId,
+    sensitivityLabelId, destinationLabel, sourceLabel, virusInfo, deviceDisplayName, fileData,
+    targetUserOrGroupName, targetUserOrGroupType, uniqueSharingId, eventData, userSharedWith,
+    incidentId, exceptionInfo, alertType, policyId, status, category, source, comments, alertLinks,
+    data, alertDisplayName, alertCategory, alertUri, riskEventType, riskState, riskDetail,
+    detectionTimingType, aadGroupId, channelType, communicationType, members, participantInfo,
+    copilotEventData, clientMachineName, deviceId, deviceName, activity, itemName, artifactId,
+    artifactName, reportId, reportName, datasetId, datasetName, dashboardId, dashboardName, message,
+    entityName, urlClickAction, investigationId, investigationName,
+    investigationType
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -35,7 +50,23 @@ enum RawMember: UInt8, CaseIterable {
     "MailboxOwnerUPN", "Parameters", "PolicyDetails", "ExchangeMetaData", "SharePointMetaData",
     "ItemType", "ListItemUniqueId", "SourceFileName", "ListId", "ListTitle", "Site", "SiteUrl",
     "TeamGuid", "TeamName", "ChannelGuid", "ChannelName", "ChatThreadId", "AlertId",
-    "AlertEntityId", "EntityType", "Name",
+    "AlertEntityId", "EntityType", "Name", "MailboxOwnerSid", "LogonType", "OperationProperties",
+    "Folder", "Item", "DestFolder", "DestMailboxOwnerUPN", "AffectedItems", "Folders", "Messages",
+    "SendAsUserSmtp", "SendOnBehalfOfUserSmtp", "ClientProcessName", "ClientVersion", "P1Sender",
+    "P2Sender", "Recipients", "Subject", "InternetMessageId", "NetworkMessageId", "Directionality",
+    "DeliveryAction", "SenderIp", "Verdict", "AttachmentData", "Sender", "Receivers", "MessageTime",
+    "SourceFileExtension", "SourceRelativeUrl", "DestinationRelativeUrl", "DestinationFileName",
+    "DestinationFileExtension", "FileSizeBytes", "FileSyncBytesCommitted", "WebId",
+    "SensitivityLabelId", "DestinationLabel", "SourceLabel", "VirusInfo", "DeviceDisplayName",
+    "FileData", "TargetUserOrGroupName", "TargetUserOrGroupType", "UniqueSharingId", "EventData",
+    "UserSharedWith", "IncidentId", "ExceptionInfo", "AlertType", "PolicyId", "Status", "Category",
+    "Source", "Comments", "AlertLinks", "Data", "AlertDisplayName", "AlertCategory", "AlertUri",
+    "RiskEventType", "RiskState", "RiskDetail", "DetectionTimingType", "AADGroupId", "ChannelType",
+    "CommunicationType", "Members", "ParticipantInfo", "CopilotEventData", "ClientMachineName",
+    "DeviceId", "DeviceName", "Activity", "ItemName", "ArtifactId", "ArtifactName", "ReportId",
+    "ReportName", "DatasetId", "DatasetName", "DashboardId", "DashboardName", "Message",
+    "EntityName", "UrlClickAction", "InvestigationId",
+    "InvestigationName", "InvestigationType",
   ]
 
   /// Finds a member by its name.

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func `there are fixtures`() {
-    #expect(Self.cases.count >= 20)
+    #expect(Self.cases.count >= 50)
   }
 
   @Test(arguments: cases)
@@ -45,29 +45,48 @@ import Testing
     #expect(try String(contentsOf: file, encoding: .utf8) == line)
   }
 
-  /// Where today's events say something else than their goals, and why.
+  /// Where events say something else than their goals, and why.
   private static let differences: [String: Set<String>] = [
     // An administrator's number makes the actor an administrator; the goal calls him a user.
-    "inbox-rule-forwards": ["actor.type", "actor.is_admin", "mailbox.owner"],
+    "inbox-rule-forwards": ["actor.type", "actor.is_admin"],
+    // The owner's name is his principal name, which is in its own field.
+    "delegate-hard-deletes": ["target.name"],
     // The goal knows by configuration that the address is the service's.
     "mail-accessed-by-app": ["source.kind"],
   ]
 
-  /// What goals leave out, or what is elsewhere until all fields are implemented.
+  /// What goals leave out, as their records are shortened.
   private static let unplanned: Set<String> = [
     "ext", "parse_issues", "available_time", "collected_time", "object_id",
   ]
 
+  /// Fields that say what the fields of the goal say, for those who look there first.
+  private static let additional: Set<String> = [
+    "site.owner_hint", "site.web_id", "mailbox.owner_sid", "file.list_id", "source.address",
+    "alert.comment",
+  ]
+
   @Test(arguments: cases)
-  func `what an event says agrees with its goal`(_ name: String) throws {
+  func `an event says what its goal says, and no more`(_ name: String) throws {
     guard let goal = try Self.goal(of: name) else { return }
     let event = try Event(Self.line(of: name))
     let expected = Self.leaves(goal)
-    for (path, value) in Self.leaves(event.tree) {
+    let found = Self.leaves(event.tree)
+    for path in Set(found.keys).union(expected.keys).sorted() {
       let top = path.split(separator: ".").first.map(String.init) ?? path
       if Self.unplanned.contains(top) || Self.differences[name]?.contains(path) == true { continue }
-      #expect(expected[path] == value, "\(path) of \(name)")
+      // Places come from the operator's databases, which these tests have none of.
+      if path.hasPrefix("source.geo.") || path.hasPrefix("source.as_") { continue }
+      if expected[path] == nil, Self.additional.contains(path) { continue }
+      #expect(expected[path] == found[path], "\(path) of \(name)")
     }
+  }
+
+  /// A value as JSON, so that equal values are equal texts.
+  private static func text(_ value: Any) -> String {
+    let options: JSONSerialization.WritingOptions = [.sortedKeys, .fragmentsAllowed]
+    let data = try? JSONSerialization.data(withJSONObject: value, options: options)
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
   }
 
   /// The leaves of an object, by path; lists as JSON.
@@ -77,7 +96,7 @@ import Testing
       if let object = value as? [String: Any] {
         leaves.merge(Self.leaves(object, prefix + name + ".")) { first, _ in first }
       } else {
-        leaves[prefix + name] = "\(value)"
+        leaves[prefix + name] = text(value)
       }
     }
     return leaves
@@ -116,6 +135,38 @@ import Testing
         ]
         let members = names.map { "\"\($0)\":\"\(text)\"" }.joined(separator: ",")
         let event = try event("{\"RecordType\":\(type),\(members)}")
+        #expect(schema.errors(event.tree) == [], "\(event.line)")
+      }
+    }
+  }
+
+  /// Members that hold lists and objects, or JSON in a text.
+  private static let structured = [
+    "Item", "AffectedItems", "Folders", "Messages", "Folder", "DestFolder", "OperationProperties",
+    "ModifiedProperties", "Parameters", "PolicyDetails", "ExceptionInfo", "ExchangeMetaData",
+    "SharePointMetaData", "AlertLinks", "Data", "AttachmentData", "FileData", "Recipients",
+    "Members", "ParticipantInfo", "CopilotEventData", "EventData", "LogonType", "ItemType",
+    "SourceFileName", "SourceRelativeUrl", "SiteUrl", "MessageTime", "FileSizeBytes", "SHA256",
+  ]
+
+  private static let oddities = [
+    "[]", "{}", "[[]]", "[{}]", "[null]", "[1,\"a\",{\"Name\":1}]", "{\"a\":{\"a\":[{}]}}",
+    "\"{\\\"a\\\":1,\\\"a\\\":{}}\"", "\"[\\\"\\\\ud800\\\"]\"", "-1", "1e300", "true",
+    "[{\"Name\":\"x\",\"Value\":[1],\"OldValue\":\"[1\",\"NewValue\":{\"b\":2}}]",
+    "[{\"Path\":\"p\",\"FolderItems\":[{\"Subject\":\"\\u0000\",\"SizeInBytes\":-3}]}]",
+    "[{\"Rules\":[{\"Actions\":\"x\",\"Severity\":9,\"ConditionsMatched\":{"
+      + "\"SensitiveInformation\":[{\"Confidence\":500,\"Count\":-1}]}}]}]",
+    "[{\"UPN\":\"\",\"Role\":-1}]", "{\"Messages\":[{\"isPrompt\":\"maybe\"}]}",
+    "[{\"FileVerdict\":7,\"SHA256\":[]}]", "\"; (1b); x (99999999999999999999b);;\"",
+  ]
+
+  @Test(arguments: [1, 2, 3, 6, 8, 11, 14, 18, 20, 21, 25, 28, 40, 47, 50, 63, 261, 9999])
+  func `events of records with odd lists and objects keep to it`(_ type: Int) throws {
+    let schema = try schema()
+    for oddity in Self.oddities {
+      for operation in ["Update user.", "New-InboxRule", "DlpRuleMatch", "SharingSet"] {
+        let members = Self.structured.map { "\"\($0)\":\(oddity)" }.joined(separator: ",")
+        let event = try event(record(members, type: type, operation: operation))
         #expect(schema.errors(event.tree) == [], "\(event.line)")
       }
     }

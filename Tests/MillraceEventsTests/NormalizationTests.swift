@@ -140,17 +140,17 @@ import Testing
 
   @Test(arguments: [
     (1, "Get-Mailbox", "cmdlet.read", "read", "configuration"),
-    (1, "Remove-Mailbox", "cmdlet.delete", "delete", "configuration"),
+    (1, "Remove-Thing", "cmdlet.delete", "delete", "configuration"),
     (1, "Frobnicate-Mailbox", "cmdlet.other", "other", "configuration"),
-    (25, "TeamCreated", "other.create", "create", "collaboration"),
-    (36, "ListUpdated", "other.update", "update", "site"),
-    (20, "ExportReport", "other.export", "export", "analytics"),
-    (24, "SearchStarted", "other.search", "search", "discovery"),
+    (25, "WidgetCreated", "other.create", "create", "collaboration"),
+    (36, "WidgetUpdated", "other.update", "update", "site"),
+    (20, "ExportWidget", "other.export", "export", "analytics"),
+    (24, "SearchWidget", "other.search", "search", "discovery"),
     (999, "Recycled", "other.delete", "delete", "other"),
     (999, "x", "other.other", "other", "other"),
     (275, "AnyToken", "token.issue", "other", "authentication"),
     (15, "UserLoggedOff", "user.logout", "logout", "authentication"),
-    (261, "CopilotInteraction", "other.other", "other", "ai"),
+    (310, "CopilotWidget", "other.other", "other", "ai"),
     (155, "COMPLIANCEMANAGER-SCORECHANGE", "other.other", "other", "other"),
   ])
   func `operations no table knows are read by their words`(

@@ -112,7 +112,7 @@ import Testing
     #expect(try event(record(both, type: 41))["source.ip"] == "203.0.113.4")
     let mail = try event(record(both, type: 28))
     #expect(mail["source.ip"] == nil)
-    #expect(mail["ext.SenderIp"] == "203.0.113.5")
+    #expect(mail["email.sender_ip"] == "203.0.113.5")
     #expect(mail["ext.ClientIP"] == "203.0.113.1")
   }
 

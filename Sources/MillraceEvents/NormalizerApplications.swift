@@ -1,0 +1,150 @@
+/// Power Platform, Copilot and other applications, and devices that members name directly.
+extension Normalizer {
+  mutating func readDevice() {
+    if let name = text(.clientMachineName), SourceAddress(name)?.address == nil {
+      liftIfSame(.clientMachineName, .deviceName)
+    }
+    if family != .mailbox || event.has(.mailboxGuid) { liftIfSame(.deviceId, .deviceID) }
+  }
+
+  mutating func readPowerPlatform() {
+    guard family == .powerPlatform else { return }
+    if let activity = text(.activity), let operation, activity == operation.trimmed {
+      members.lift(.activity)
+    }
+    if recordType == 21 { return readDynamics() }
+    for (id, name, type) in [
+      (RawMember.reportId, RawMember.reportName, "report" as StaticString),
+      (.dashboardId, .dashboardName, "dashboard"), (.artifactId, .artifactName, "other"),
+      (.datasetId, .datasetName, "other"),
+    ] where !event.has(.targetType) && (text(id) != nil || text(name) != nil) {
+      lift(id, to: .targetID)
+      lift(name, to: .targetName)
+      event.set(.targetType, type)
+    }
+    if !event.has(.targetType), text(.itemName) != nil { event.set(.targetType, "other") }
+    if event.has(.targetType) { liftIfSame(.itemName, .targetName) }
+  }
+
+  private static let dynamicsVerbs: [(StaticString, StaticString, EventVerb)] = [
+    ("create", "dynamics.record.create", .create), ("retrieve", "dynamics.record.read", .read),
+    ("retrievemultiple", "dynamics.record.read", .read),
+    ("update", "dynamics.record.update", .update), ("delete", "dynamics.record.delete", .delete),
+    ("exporttoexcel", "dynamics.record.export", .export),
+  ]
+
+  /// `Operation` is the same in all records; `Message` says what was done, to an `EntityName`.
+  private mutating func readDynamics() {
+    if let message = text(.message) {
+      for (word, action, verb) in Normalizer.dynamicsVerbs where message.isAnyCase(word) {
+        event.set(.action, action)
+        event.set(.verb, verb.name)
+      }
+    }
+    guard let entity = text(.entityName) else { return }
+    event.set(.targetType, "other")
+    event.set(.targetName, entity)
+    members.lift(.entityName)
+  }
+
+  // MARK: Copilot
+
+  /// `CopilotEventData`, whose names vary in letter case. No prompt is in it.
+  mutating func readCopilot() {
+    guard family == .artificialIntelligence, let value = members.value(.copilotEventData)
+    else { return }
+    var data = value
+    if value.first == Ascii.quote {
+      guard let text = text(.copilotEventData), let parsed = embedded(text) else {
+        return issues.add("CopilotEventData", "not JSON")
+      }
+      data = parsed
+    }
+    var prompts = 0
+    var responses = 0
+    let taken = takeMembers(of: data) { (self: inout Normalizer, key, value) in
+      if key.isAnyCase("apphost") { return self.take(text: value, .aiAppHost) }
+      if key.isAnyCase("threadid") { return self.take(text: value, .aiThreadID) }
+      if key.isAnyCase("accessedresources") { return self.readResources(value) }
+      if key.isAnyCase("modeltransparencydetails") { return self.readModels(value) }
+      guard key.isAnyCase("messages") else { return .none }
+      return self.takeElements(of: value) { (self: inout Normalizer, element) in
+        self.countMessage(element, &prompts, &responses)
+      }
+    }
+    if prompts + responses > 0 {
+      event.set(.aiPromptCount, prompts)
+      event.set(.aiResponseCount, responses)
+    }
+    if value.first == Ascii.openBrace || isAll(taken) { lift(.copilotEventData, taken) }
+    if !event.has(.targetType), let host = event.text(.aiAppHost) {
+      event.set(.targetType, "copilot")
+      event.set(.targetName, host)
+    }
+  }
+
+  private func isAll(_ taken: Taken) -> Bool {
+    if case .all = taken { return true }
+    return false
+  }
+
+  private mutating func countMessage(
+    _ element: ByteView, _ prompts: inout Int, _ responses: inout Int
+  ) -> Taken {
+    takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      guard key.isAnyCase("isprompt"), let text = self.cleanText(value),
+        let flag = Normalizer.flag(text)
+      else { return .none }
+      if flag { prompts += 1 } else { responses += 1 }
+      // Together with the id it says which is which.
+      return .none
+    }
+  }
+
+  private mutating func readModels(_ value: ByteView) -> Taken {
+    takeElements(of: value) { (self: inout Normalizer, element) in
+      self.takeMembers(of: element) { (self: inout Normalizer, key, value) in
+        if key.isAnyCase("modelname") { return self.take(text: value, .aiModel) }
+        if key.isAnyCase("modelprovidername") { return self.take(text: value, .aiProvider) }
+        return .none
+      }
+    }
+  }
+
+  private mutating func readResources(_ value: ByteView) -> Taken {
+    let start = beginList()
+    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+      self.readResource(element)
+    }
+    set(.aiResources, list: endList(start))
+    return taken
+  }
+
+  private mutating func readResource(_ element: ByteView) -> Taken {
+    var id: ByteView?
+    var name: ByteView?
+    var url: ByteView?
+    var type: ByteView?
+    var action: ByteView?
+    var label: ByteView?
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      if key.isAnyCase("id") { return self.take(text: value, into: &id) }
+      if key.isAnyCase("name") { return self.take(text: value, into: &name) }
+      if key.isAnyCase("siteurl") { return self.take(text: value, into: &url) }
+      if key.isAnyCase("type") { return self.take(text: value, into: &type) }
+      if key.isAnyCase("action") { return self.take(text: value, into: &action) }
+      if key.isAnyCase("sensitivitylabelid") { return self.take(text: value, into: &label) }
+      return .none
+    }
+    let start = list.count
+    beginElement()
+    append("id", id)
+    append("name", name)
+    append("url", url)
+    append("type", type)
+    append("action", action)
+    append("label_id", label)
+    endElement(start)
+    return taken
+  }
+}

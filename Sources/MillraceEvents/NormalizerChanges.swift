@@ -1,0 +1,142 @@
+/// What changed: `ModifiedProperties`, in whichever shape it comes.
+extension Normalizer {
+  mutating func readChanges() {
+    guard let value = members.value(.modifiedProperties) else { return }
+    if value.first == Ascii.quote { return }
+    let start = beginList()
+    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+      self.readChange(element)
+    }
+    set(.changes, list: endList(start))
+    lift(.modifiedProperties, taken)
+    set(.permissions, list: permissionList())
+  }
+
+  /// One change. A name that occurs again is a change of its own; one side alone is enough.
+  private mutating func readChange(_ element: ByteView) -> Taken {
+    if element.first == Ascii.quote {
+      guard let name = cleanText(element) else { return .all }
+      beginElement()
+      append("name", name)
+      list.append(Ascii.closeBrace)
+      return .all
+    }
+    let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+    guard let name = sides.0.flatMap({ scalarText($0) }), !name.trimmed.isEmpty else {
+      // Some records end with properties that have neither a name nor values.
+      let isEmpty = cleanText(sides.1) == nil && cleanText(sides.2) == nil
+      return Taken(isEmpty && isTextOrNull(sides.1) && isTextOrNull(sides.2))
+    }
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      Taken(key == "Name" || key == "OldValue" || key == "NewValue")
+    }
+    beginElement()
+    append("name", name)
+    appendSide("old", sides.1)
+    appendSide("new", sides.2)
+    list.append(Ascii.closeBrace)
+    if family == .directory { noteChange(name, sides.1, sides.2) }
+    return taken
+  }
+
+  private func isTextOrNull(_ value: ByteView?) -> Bool {
+    guard let value else { return true }
+    return value.first == Ascii.quote || value.first == UInt8(ascii: "n")
+  }
+
+  /// A value: as JSON where its text is JSON, else as the text it is.
+  private mutating func appendSide(_ side: StaticString, _ value: ByteView?) {
+    guard let value, value.first != UInt8(ascii: "n") else { return }
+    guard value.first == Ascii.quote else { return append(side, json: value) }
+    guard let text = scalarText(value), !text.isEmpty else { return }
+    if text.first == Ascii.openBracket || text.first == Ascii.openBrace, let json = embedded(text) {
+      return append(side, json: compact(json))
+    }
+    append(side, text)
+  }
+
+  // MARK: What changes say about the operation
+
+  private mutating func noteChange(_ name: ByteView, _ old: ByteView?, _ new: ByteView?) {
+    if name == "ConsentContext.IsAdminConsent" { return setConsent(.consentIsAdmin, new) }
+    if name == "ConsentContext.OnBehalfOfAll" { return setConsent(.consentForAll, new) }
+    guard let action = event.text(.action), action.hasPrefix("user.") else { return }
+    if name == "AccountEnabled", action == "user.update" || action == "user.mfa.update" {
+      guard let text = plainText(new), let isEnabled = Normalizer.flag(text) else { return }
+      event.set(.action, isEnabled ? "user.enable" : "user.disable")
+      event.set(.verb, isEnabled ? EventVerb.enable.name : EventVerb.disable.name)
+    } else if action == "user.update" {
+      let isIncluded =
+        name == "Included Updated Properties"
+        && plainText(new)?.firstIndex(ofAnyCase: "strongauthentication") != nil
+      if isIncluded || name.hasPrefix("StrongAuthentication") {
+        event.set(.action, "user.mfa.update")
+      }
+    }
+  }
+
+  private mutating func setConsent(_ field: EventField, _ value: ByteView?) {
+    guard let text = plainText(value), let flag = Normalizer.flag(text) else { return }
+    event.set(field, flag)
+  }
+
+  /// The text of a value without the brackets of a list of one and without quotes of its own.
+  private mutating func plainText(_ value: ByteView?) -> ByteView? {
+    guard var text = cleanText(value) else { return nil }
+    if text.first == Ascii.openBracket, let json = EmbeddedJSON.parse(text, in: &arena) {
+      var cursor = ArrayCursor(json)
+      guard let first = cursor.next(), cursor.next() == nil, let only = cleanText(first) else {
+        return text
+      }
+      text = only
+    }
+    if text.count > 1, text.first == Ascii.quote, text.last == Ascii.quote {
+      text = text.slice(1, text.count - 1).trimmed
+    }
+    return text
+  }
+
+  // MARK: Permissions
+
+  /// What an application may do from now on, or no longer may.
+  private mutating func permissionList() -> ByteView? {
+    guard family == .directory, let action = event.text(.action), action.hasPrefix("app."),
+      let value = members.value(.modifiedProperties), value.first == Ascii.openBracket
+    else { return nil }
+    let start = beginList()
+    var cursor = ArrayCursor(value)
+    while let element = cursor.next() {
+      let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+      guard let name = cleanText(sides.0) else { continue }
+      let isConsent = name == "ConsentAction.Permissions"
+      guard isConsent || name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope",
+        let text = plainText(sides.2) ?? plainText(sides.1)
+      else { continue }
+      if isConsent { appendConsent(text) } else { appendScopes(text) }
+    }
+    return endList(start)
+  }
+
+  private mutating func appendScopes(_ text: ByteView) {
+    var start = 0
+    while start < text.count {
+      let end = text.firstIndex(of: Ascii.blank, from: start) ?? text.count
+      let scope = text.slice(start, end).trimmed
+      if !scope.isEmpty { appendText(scope) }
+      start = end + 1
+    }
+  }
+
+  /// `[] => [[Id: …, Scope: User.Read Mail.Read, …]]; `: the scopes behind the arrow.
+  private mutating func appendConsent(_ text: ByteView) {
+    var rest = text
+    if let arrow = rest.firstIndex(ofAnyCase: "=>") { rest = rest.dropFirst(arrow + 2) }
+    while let mark = rest.firstIndex(ofAnyCase: "scope:") {
+      rest = rest.dropFirst(mark + 6)
+      var end = 0
+      while end < rest.count, rest[end] != Ascii.comma, rest[end] != Ascii.closeBracket { end += 1 }
+      appendScopes(rest.prefix(end).trimmed)
+      rest = rest.dropFirst(end)
+    }
+  }
+}

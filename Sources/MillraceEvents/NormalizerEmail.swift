@@ -1,0 +1,171 @@
+import MillraceCore
+
+/// Mail that is not in a mailbox: of policies, of threats, of labels.
+extension Normalizer {
+  /// `ExchangeMetaData` of what a policy matched.
+  mutating func readExchangeData() {
+    guard let value = members.value(.exchangeMetaData) else { return }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "MessageID" {
+        guard let id = self.cleanText(value) else { return .none }
+        self.event.set(.emailMessageID, id.withoutAngles)
+        return .all
+      }
+      if key == "From" { return self.take(text: value, .emailFrom) }
+      if key == "Subject" { return self.take(text: value, .emailSubject) }
+      if key == "To" { return self.take(list: value, .emailTo) }
+      if key == "CC" { return self.take(list: value, .emailCc) }
+      if key == "BCC" { return self.take(list: value, .emailBcc) }
+      if key == "Sent" { return self.take(time: value, .emailSentTime) }
+      return .none
+    }
+    lift(.exchangeMetaData, taken)
+  }
+
+  /// `SharePointMetaData` of what a policy matched.
+  mutating func readSharePointData() {
+    guard let value = members.value(.sharePointMetaData) else { return }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "FileName" { return self.take(text: value, .fileName) }
+      if key == "UniqueId" || key == "UniqueID" { return self.take(id: value, .fileItemID) }
+      if key == "SiteCollectionGuid" { return self.take(id: value, .siteID) }
+      if key == "SiteCollectionUrl" { return self.take(text: value, .siteURL) }
+      if key == "FileSize" {
+        var size: Int?
+        let taken = self.take(count: value, into: &size)
+        if let size { self.event.set(.fileSize, size) }
+        return taken
+      }
+      if key == "FilePathUrl", let url = self.cleanText(value) {
+        self.event.set(.fileURL, self.arena.percentEncoding(url))
+        return .all
+      }
+      return .none
+    }
+    lift(.sharePointMetaData, taken)
+  }
+
+  /// Takes a list of texts, or one text with semicolons.
+  mutating func take(list value: ByteView, _ field: EventField) -> Taken {
+    guard value.first != Ascii.openBrace else { return .none }
+    set(field, list: texts(value))
+    return .all
+  }
+
+  /// Takes an id, in lower case.
+  mutating func take(id value: ByteView, _ field: EventField) -> Taken {
+    guard let id = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+    event.setIfAbsent(field, arena.lowercase(id))
+    return Taken(agrees(id, field))
+  }
+
+  /// Takes a time.
+  mutating func take(time value: ByteView, _ field: EventField) -> Taken {
+    guard let text = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+    guard let time = RecordTime.read(text) else { return .none }
+    event.set(field, time)
+    return .all
+  }
+
+  /// Mail that was found to be a threat (record type 28), or that has a label (43).
+  mutating func readThreat() {
+    guard family == .threat || recordType == 43 || recordType == 65 || recordType == 29
+    else { return }
+    lift(.p1Sender, to: .emailEnvelopeFrom)
+    lift(.p2Sender, to: .emailFrom)
+    liftIfSame(.sender, .emailFrom)
+    for member in [RawMember.recipients, .receivers] {
+      guard let value = members.value(member), !event.has(.emailTo),
+        value.first != Ascii.openBrace, let list = texts(value)
+      else { continue }
+      event.set(.emailTo, .json(list))
+      members.lift(member)
+    }
+    lift(.subject, to: .emailSubject)
+    lift(.networkMessageId, to: .emailNetworkMessageID)
+    if let id = text(.internetMessageId) {
+      event.set(.emailMessageID, id.withoutAngles)
+      members.lift(.internetMessageId)
+    }
+    lift(.directionality, to: .emailDirection)
+    lift(.deliveryAction, to: .emailDeliveryAction)
+    lift(.verdict, to: .emailVerdict)
+    lift(.senderIp, to: .emailSenderIP)
+    if let text = text(.messageTime), let time = RecordTime.read(text) {
+      event.set(.emailSentTime, time)
+      members.lift(.messageTime)
+    }
+    readThreatFiles()
+    readThreatTarget()
+  }
+
+  private mutating func readThreatTarget() {
+    if event.has(.targetType) { return }
+    if let id = event.text(.emailMessageID) ?? event.text(.emailNetworkMessageID) {
+      event.set(.targetType, "email")
+      event.set(.targetID, id)
+      if let subject = event.text(.emailSubject) { event.set(.targetName, subject) }
+    } else if let name = event.text(.fileName) {
+      event.set(.targetType, "file")
+      event.set(.targetName, name)
+    }
+  }
+
+  private mutating func readThreatFiles() {
+    if let value = members.value(.attachmentData) {
+      let start = beginList()
+      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+        self.readAttachment(element)
+      }
+      set(.emailAttachments, list: endList(start))
+      lift(.attachmentData, taken)
+    }
+    guard let value = members.value(.fileData) else { return }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "FileName" { return self.take(text: value, .fileName) }
+      if key == "FilePath" { return self.take(text: value, .filePath) }
+      if key == "SHA256" { return self.take(id: value, .fileSha256) }
+      if key == "MalwareFamily" { return self.take(text: value, .fileMalware) }
+      if key == "FileSize" {
+        var size: Int?
+        let taken = self.take(count: value, into: &size)
+        if let size { self.event.set(.fileSize, size) }
+        return taken
+      }
+      return .none
+    }
+    lift(.fileData, taken)
+  }
+
+  private static let verdicts: [(number: Int, name: StaticString)] = [
+    (1, "bad"), (0, "good"), (-1, "error"), (-2, "timeout"), (-3, "pending"),
+  ]
+
+  private mutating func readAttachment(_ element: ByteView) -> Taken {
+    var name: ByteView?
+    var type: ByteView?
+    var hash: ByteView?
+    var size: Int?
+    var verdict: ByteView?
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      if key == "FileName" { return self.take(text: value, into: &name) }
+      if key == "FileType" { return self.take(text: value, into: &type) }
+      if key == "SHA256" { return self.take(text: value, into: &hash) }
+      if key == "FileSize" { return self.take(count: value, into: &size) }
+      if key == "FileVerdict", let number = self.cleanText(value)?.decimalInteger {
+        verdict = Normalizer.verdicts.first { $0.number == number }.map { ByteView($0.name) }
+        return Taken(verdict != nil)
+      }
+      return .none
+    }
+    let start = list.count
+    beginElement()
+    append("name", name)
+    append("size", integer: size)
+    append("sha256", hash.map { arena.lowercase($0) })
+    append("type", type)
+    append("verdict", verdict)
+    endElement(start)
+    return taken
+  }
+}

@@ -1,0 +1,198 @@
+/// Files, pages, lists and sites of SharePoint and OneDrive.
+extension Normalizer {
+  mutating func readFiles() {
+    guard family == .sharePoint else { return }
+    readSite()
+    readFileNames()
+    readFileDetails()
+    readFilePath()
+    readFileURL()
+    // Some senders put the address here.
+    if let name = text(.deviceDisplayName) {
+      if SourceAddress(name)?.address == nil { event.setIfAbsent(.deviceName, name) }
+      members.lift(.deviceDisplayName)
+    }
+  }
+
+  private mutating func readSite() {
+    if let id = text(.site) {
+      event.set(.siteID, arena.lowercase(id))
+      members.lift(.site)
+    }
+    if let id = text(.webId) {
+      event.set(.siteWebID, arena.lowercase(id))
+      members.lift(.webId)
+    }
+    guard var url = text(.siteUrl) else { return }
+    while url.last == Ascii.slash { url = url.prefix(url.count - 1) }
+    event.set(.siteURL, url)
+    members.lift(.siteUrl)
+    if let mark = url.firstIndex(ofAnyCase: "/personal/") {
+      let rest = url.dropFirst(mark + 10)
+      event.set(.siteOwnerHint, rest.prefix(rest.firstIndex(of: Ascii.slash) ?? rest.count))
+    }
+  }
+
+  private mutating func readFileNames() {
+    if recordType == 6 || recordType == 14 || recordType == 7 || recordType == 277
+      || event.text(.category).map({ $0 == "file" || $0 == "sharing" }) ?? false
+    {
+      if let name = text(.sourceFileName) { event.set(.fileName, name) }
+      if let id = text(.listItemUniqueId) { event.set(.fileItemID, arena.lowercase(id)) }
+    }
+    lift(.sourceFileExtension, to: .fileExt)
+    lift(.destinationFileName, to: .fileDestName)
+    if let id = text(.listId) {
+      event.set(.fileListID, arena.lowercase(id))
+      members.lift(.listId)
+    }
+    if event.has(.fileDestName) { liftIfExtension(.destinationFileExtension) }
+  }
+
+  /// An extension that the name ends with anyway.
+  private mutating func liftIfExtension(_ member: RawMember) {
+    guard let text = text(member), let name = event.text(.fileDestName),
+      name.count > text.count, name[name.count - text.count - 1] == Ascii.dot,
+      name.dropFirst(name.count - text.count).equalsIgnoringCase(text)
+    else { return }
+    members.lift(member)
+  }
+
+  private static let fileTypes: [(number: Int, name: StaticString)] = [
+    (1, "file"), (5, "folder"), (6, "web"), (7, "site"), (8, "tenant"), (9, "documentlibrary"),
+    (11, "page"),
+  ]
+
+  private mutating func readFileDetails() {
+    if let type = text(.itemType) {
+      if let number = LenientNumber.integer(type) {
+        if let known = Normalizer.fileTypes.first(where: { $0.number == number }) {
+          event.set(.fileType, known.name)
+          members.lift(.itemType)
+        }
+      } else {
+        event.set(.fileType, arena.lowercase(type))
+        members.lift(.itemType)
+      }
+    }
+    for member in [RawMember.fileSizeBytes, .fileSyncBytesCommitted] {
+      guard !event.has(.fileSize), let size = integer(member), size >= 0 else { continue }
+      event.set(.fileSize, size)
+      members.lift(member)
+    }
+    for member in [RawMember.sensitivityLabelId, .destinationLabel] {
+      liftIfSame(member, .fileLabelID)
+    }
+    lift(.sourceLabel, to: .filePrevLabelID)
+    lift(.virusInfo, to: .fileMalware)
+  }
+
+  /// The path on the server: that of the site, the relative one, and the name, which operations of
+  /// sharing have in the relative one already.
+  private mutating func readFilePath() {
+    let site = event.text(.siteURL).map(Normalizer.path(ofURL:)) ?? ByteView("")
+    if let relative = text(.sourceRelativeUrl) {
+      var path = arena.joinPath(site, relative)
+      if let name = event.text(.fileName), !Normalizer.endsWithName(relative, name) {
+        path = arena.joinPath(path, name)
+      }
+      event.set(.filePath, path)
+      members.lift(.sourceRelativeUrl)
+    }
+    if let relative = text(.destinationRelativeUrl) {
+      var path = arena.joinPath(site, relative)
+      if let name = event.text(.fileDestName), !Normalizer.endsWithName(relative, name) {
+        path = arena.joinPath(path, name)
+      }
+      event.set(.fileDestPath, path)
+      members.lift(.destinationRelativeUrl)
+    }
+  }
+
+  private static func endsWithName(_ path: ByteView, _ name: ByteView) -> Bool {
+    let last = path.lastIndex(of: Ascii.slash).map { path.dropFirst($0 + 1) } ?? path
+    return last == name
+  }
+
+  /// What stands behind the host of a URL.
+  private static func path(ofURL url: ByteView) -> ByteView {
+    guard let scheme = url.firstIndex(ofAnyCase: "://") else { return ByteView("") }
+    let rest = url.dropFirst(scheme + 3)
+    guard let slash = rest.firstIndex(of: Ascii.slash) else { return ByteView("") }
+    return rest.dropFirst(slash)
+  }
+
+  /// `ObjectId`, which is a URL with blanks and letters of all kinds in it, encoded once.
+  private mutating func readFileURL() {
+    let isFile = event.text(.category).map { $0 == "file" || $0 == "sharing" } ?? false
+    let isPage = event.text(.targetType).map { $0 == "page" } ?? false
+    guard isFile || isPage || event.has(.fileName) else { return }
+    guard let object = text(.objectId), object.hasPrefix(anyCase: "http"),
+      object.firstIndex(ofAnyCase: "://") != nil
+    else { return }
+    event.set(.fileURL, arena.percentEncoding(object))
+  }
+
+  /// Whether `ObjectId` says what the URL of the file says.
+  func isFileURL(_ object: ByteView) -> Bool {
+    event.has(.fileURL) && object.hasPrefix(anyCase: "http")
+  }
+}
+
+extension Arena {
+  /// Two parts of a path with one slash between them.
+  mutating func joinPath(_ first: ByteView, _ second: ByteView) -> ByteView {
+    var first = first
+    var second = second
+    while first.last == Ascii.slash { first = first.prefix(first.count - 1) }
+    while second.first == Ascii.slash { second = second.dropFirst(1) }
+    let copy = allocate(first.count + second.count + 1)
+    copy.update(from: first.start, count: first.count)
+    copy[first.count] = Ascii.slash
+    (copy + first.count + 1).update(from: second.start, count: second.count)
+    return ByteView(start: copy, count: first.count + second.count + 1)
+  }
+
+  /// A URL in which what may not stand in one is percent-encoded. Escapes that are there already
+  /// stay; a percent sign that begins none is encoded.
+  mutating func percentEncoding(_ url: ByteView) -> ByteView {
+    let copy = allocate(3 * url.count)
+    var count = 0
+    for index in 0..<url.count {
+      let byte = url[index]
+      let isEscape =
+        byte == Ascii.percent && index + 2 < url.count && hexadecimalValue(url[index + 1]) != nil
+        && hexadecimalValue(url[index + 2]) != nil
+      if isEscape || Arena.isURLByte(byte) {
+        copy[count] = byte
+        count += 1
+      } else {
+        copy[count] = Ascii.percent
+        copy[count + 1] = Arena.upperHexadecimal(byte >> 4)
+        copy[count + 2] = Arena.upperHexadecimal(byte & 15)
+        count += 3
+      }
+    }
+    giveBack(3 * url.count - count)
+    return ByteView(start: copy, count: count)
+  }
+
+  /// Whether a byte stands for itself in a URL (RFC 3986, unreserved and reserved characters).
+  private static func isURLByte(_ byte: UInt8) -> Bool {
+    if isLetter(byte) || isDigit(byte) { return true }
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),
+      UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"),
+      UInt8(ascii: "@"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
+      UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
+      UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+      return true
+    default:
+      return false
+    }
+  }
+
+  private static func upperHexadecimal(_ value: UInt8) -> UInt8 {
+    value < 10 ? Ascii.zero + value : UInt8(ascii: "A") + value - 10
+  }
+}

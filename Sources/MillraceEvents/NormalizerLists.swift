@@ -1,0 +1,259 @@
+/// Reading objects and lists inside members, and writing lists of objects into the event.
+extension Normalizer {
+  /// How much of a value the event has taken up.
+  enum Taken {
+    case all, none
+    /// This is left, for `ext`.
+    case rest(ByteView)
+
+    /// All or nothing.
+    init(_ isTaken: Bool) {
+      self = isTaken ? .all : .none
+    }
+  }
+
+  // MARK: Reading
+
+  /// Offers each member of an object to `take`, its name as it is written.
+  mutating func takeMembers(
+    of object: ByteView, _ take: (inout Normalizer, ByteView, ByteView) -> Taken
+  ) -> Taken {
+    guard object.first == Ascii.openBrace else { return .none }
+    let start = remainder.count
+    var isAnyTaken = false
+    var cursor = ObjectCursor(object)
+    remainder.append(Ascii.openBrace)
+    while let member = cursor.next() {
+      let left: ByteView
+      switch take(&self, member.key, member.value) {
+      case .all:
+        isAnyTaken = true
+        continue
+      case .none:
+        left = member.value
+      case .rest(let rest):
+        isAnyTaken = true
+        left = rest
+      }
+      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
+      remainder.append(Ascii.quote)
+      remainder.append(member.key)
+      remainder.append("\":")
+      remainder.append(left)
+    }
+    let isAnythingLeft = remainder.count > start + 1
+    remainder.append(Ascii.closeBrace)
+    return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+  }
+
+  /// Offers each element of an array to `take`. Where something is left of one element, the others
+  /// keep their places.
+  mutating func takeElements(
+    of array: ByteView, _ take: (inout Normalizer, ByteView) -> Taken
+  ) -> Taken {
+    guard array.first == Ascii.openBracket else { return .none }
+    let start = remainder.count
+    var isAnyTaken = false
+    var isAnythingLeft = false
+    var cursor = ArrayCursor(array)
+    remainder.append(Ascii.openBracket)
+    while let element = cursor.next() {
+      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
+      switch take(&self, element) {
+      case .all:
+        isAnyTaken = true
+        remainder.append("{}")
+      case .none:
+        isAnythingLeft = true
+        remainder.append(element)
+      case .rest(let rest):
+        isAnyTaken = true
+        isAnythingLeft = true
+        remainder.append(rest)
+      }
+    }
+    remainder.append(Ascii.closeBracket)
+    return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+  }
+
+  private mutating func endRemainder(
+    _ start: Int, isAnyTaken: Bool, isAnythingLeft: Bool
+  ) -> Taken {
+    defer { remainder.removeLast(remainder.count - start) }
+    if !isAnythingLeft { return .all }
+    if !isAnyTaken { return .none }
+    return .rest(
+      arena.copy(ByteView(start: remainder.start + start, count: remainder.count - start)))
+  }
+
+  /// Leaves in `ext` what is left of a member.
+  mutating func lift(_ member: RawMember, _ taken: Taken) {
+    switch taken {
+    case .all: members.lift(member)
+    case .none: break
+    case .rest(let rest): members.keep(rest, of: member)
+    }
+  }
+
+  /// Sets a text field that is empty from a value. A value that says nothing, or what the field
+  /// says already, is taken up as well.
+  mutating func take(text value: ByteView, _ field: EventField) -> Taken {
+    guard let text = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+    if !event.has(field) { event.set(field, text) }
+    return Taken(event.text(field).map { $0 == text } ?? false)
+  }
+
+  /// Whether a value says nothing.
+  func isEmptyScalar(_ value: ByteView) -> Bool {
+    value.first != Ascii.openBrace && value.first != Ascii.openBracket
+  }
+
+  /// Takes a value as the text of something outside the event's own fields.
+  mutating func take(text value: ByteView, into text: inout ByteView?) -> Taken {
+    guard let found = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+    guard text == nil else { return .none }
+    text = found
+    return .all
+  }
+
+  /// Takes a value as a number that is not negative.
+  mutating func take(count value: ByteView, into number: inout Int?) -> Taken {
+    guard let found = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+    guard number == nil, let read = LenientNumber.integer(found), read >= 0 else { return .none }
+    number = read
+    return .all
+  }
+
+  /// JSON that stands in a text, clean: no surrogate stands alone, no object has a member twice.
+  mutating func embedded(_ text: ByteView) -> ByteView? {
+    guard var value = EmbeddedJSON.parse(text, in: &arena) else { return nil }
+    _ = repeated.skip(value.start, end: value.end, arena: &arena)
+    let isRepeated = repeated.isRepeated
+    if repeated.isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
+      value = mended
+    }
+    guard isRepeated else { return value }
+    scratch.removeAll()
+    RepeatedMembers.write(value, to: &scratch, arena: &arena)
+    return arena.copy(scratch.view)
+  }
+
+  /// JSON without the blanks between its parts.
+  mutating func compact(_ json: ByteView) -> ByteView {
+    let copy = arena.allocate(json.count)
+    var count = 0
+    var isInString = false
+    var index = 0
+    while index < json.count {
+      let byte = json[index]
+      if !isInString, isJSONBlank(byte) {
+        index += 1
+        continue
+      }
+      copy[count] = byte
+      count += 1
+      if byte == Ascii.quote {
+        isInString.toggle()
+      } else if isInString, byte == Ascii.backslash, index + 1 < json.count {
+        index += 1
+        copy[count] = json[index]
+        count += 1
+      }
+      index += 1
+    }
+    arena.giveBack(json.count - count)
+    return ByteView(start: copy, count: count)
+  }
+
+  // MARK: Writing
+
+  /// Begins a value in `list`; returns where.
+  mutating func beginList(_ bracket: UInt8 = Ascii.openBracket) -> Int {
+    list.append(bracket)
+    return list.count - 1
+  }
+
+  /// Ends the value that began at `start`; nil when nothing is in it.
+  mutating func endList(_ start: Int, _ bracket: UInt8 = Ascii.closeBracket) -> ByteView? {
+    defer { list.removeLast(list.count - start) }
+    guard list.count > start + 1 else { return nil }
+    list.append(bracket)
+    return arena.copy(ByteView(start: list.start + start, count: list.count - start))
+  }
+
+  /// Begins an element of a list.
+  mutating func beginElement() {
+    if list.last != Ascii.openBracket { list.append(Ascii.comma) }
+    list.append(Ascii.openBrace)
+  }
+
+  /// Ends the element that began at `start`; one with nothing in it is taken back.
+  mutating func endElement(_ start: Int) {
+    if list.last == Ascii.openBrace { return list.removeLast(list.count - start) }
+    list.append(Ascii.closeBrace)
+  }
+
+  /// A member of an element, unless there is no text.
+  mutating func append(_ name: StaticString, _ text: ByteView?) {
+    guard let text, !text.isEmpty else { return }
+    appendName(name)
+    list.appendString(text)
+  }
+
+  /// A number as a member of an element, unless there is none.
+  mutating func append(_ name: StaticString, integer: Int?) {
+    guard let integer else { return }
+    appendName(name)
+    list.append(integer: integer)
+  }
+
+  /// JSON as a member of an element, unless there is none.
+  mutating func append(_ name: StaticString, json: ByteView?) {
+    guard let json else { return }
+    appendName(name)
+    list.appendOnOneLine(json)
+  }
+
+  private mutating func appendName(_ name: StaticString) {
+    if list.last != Ascii.openBrace { list.append(Ascii.comma) }
+    list.append(Ascii.quote)
+    list.append(name)
+    list.append("\":")
+  }
+
+  /// A list of texts from a JSON list of scalars, or from one text in which `separator` stands
+  /// between them; nil when there is none.
+  mutating func texts(_ value: ByteView, separator: UInt8 = Ascii.semicolon) -> ByteView? {
+    let start = beginList()
+    if value.first == Ascii.openBracket {
+      var cursor = ArrayCursor(value)
+      while let element = cursor.next() {
+        if let text = cleanText(element) { appendText(text) }
+      }
+    } else if let text = cleanText(value) {
+      appendParts(of: text, separator: separator)
+    }
+    return endList(start)
+  }
+
+  private mutating func appendParts(of text: ByteView, separator: UInt8) {
+    var start = 0
+    while start <= text.count {
+      let end = text.firstIndex(of: separator, from: start) ?? text.count
+      let part = text.slice(start, end).trimmed
+      if !part.isEmpty { appendText(part) }
+      start = end + 1
+    }
+  }
+
+  /// A text as an element of a list.
+  mutating func appendText(_ text: ByteView) {
+    if list.last != Ascii.openBracket { list.append(Ascii.comma) }
+    list.appendString(text)
+  }
+
+  /// Sets a field to a list, if there is one.
+  mutating func set(_ field: EventField, list: ByteView?) {
+    if let list { event.set(field, .json(list)) }
+  }
+}

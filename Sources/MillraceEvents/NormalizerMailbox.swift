@@ -1,0 +1,235 @@
+/// Mailboxes and the items in them (record types 2, 3, 19, 50 and 101).
+extension Normalizer {
+  mutating func readMailbox() {
+    guard family == .mailbox else { return }
+    if let guid = event.text(.targetID) { event.set(.mailboxGuid, guid) }
+    if let owner = event.text(.targetUpn) ?? event.text(.targetName) {
+      event.set(.mailboxOwner, owner)
+    }
+    lift(.mailboxOwnerSid, to: .mailboxOwnerSid)
+    if let owner = text(.destMailboxOwnerUPN) {
+      event.set(.mailboxDestOwner, arena.lowercase(owner))
+      members.lift(.destMailboxOwnerUPN)
+    }
+    readLogonType()
+    readProperties(of: .operationProperties) { (self: inout Normalizer, name, value) in
+      self.liftOperationProperty(name, value)
+    }
+    readFolder(.folder, .mailboxFolder)
+    readFolder(.destFolder, .mailboxDestFolder)
+    readItems()
+    lift(.clientProcessName, to: .appProcess)
+    lift(.clientVersion, to: .appVersion)
+    for member in [RawMember.sendAsUserSmtp, .sendOnBehalfOfUserSmtp] {
+      liftIfSame(member, .emailFrom)
+    }
+  }
+
+  private static let logonTypes: [StaticString] = [
+    "Owner", "Admin", "Delegated", "Transport", "SystemService", "BestAccess", "DelegatedAdmin",
+  ]
+
+  /// How the mailbox was opened, and whether by somebody else than its owner.
+  private mutating func readLogonType() {
+    var isNonOwner: Bool?
+    if let text = text(.logonType) {
+      let names = Normalizer.logonTypes
+      let number =
+        LenientNumber.integer(text) ?? names.firstIndex { text.equalsIgnoringCase(ByteView($0)) }
+      if let number, names.indices.contains(number) {
+        event.set(.mailboxLogonType, names[number])
+        members.lift(.logonType)
+        if number == 0 { isNonOwner = false }
+        if number == 1 || number == 2 || number == 6 { isNonOwner = true }
+      } else {
+        issues.add("LogonType", "unknown value")
+      }
+    }
+    if let actor = event.text(.actorSid), let owner = event.text(.mailboxOwnerSid),
+      !actor.equalsIgnoringCase(owner)
+    {
+      isNonOwner = true
+    }
+    if let isNonOwner { event.set(.mailboxIsNonOwner, isNonOwner) }
+  }
+
+  private mutating func liftOperationProperty(_ name: ByteView, _ value: ByteView?) -> Bool {
+    guard let value, let text = cleanText(value) else { return false }
+    if name == "MailAccessType" {
+      if text.isAnyCase("bind") {
+        event.set(.mailboxAccessType, "Bind")
+      } else if text.isAnyCase("sync") {
+        event.set(.mailboxAccessType, "Sync")
+      } else {
+        return false
+      }
+      return true
+    }
+    if name == "IsThrottled" {
+      guard let flag = Normalizer.flag(text) else { return false }
+      event.set(.mailboxIsThrottled, flag)
+      return true
+    }
+    if name == "RuleName" {
+      event.set(.mailRuleName, text)
+      return true
+    }
+    if name == "RuleOperation" { refineRuleOperation(text) }
+    return false
+  }
+
+  /// `UpdateInboxRules` says in a property what it did.
+  private mutating func refineRuleOperation(_ text: ByteView) {
+    if text.hasPrefix(anyCase: "add") || text.hasPrefix(anyCase: "create") {
+      event.set(.action, "mailbox.rule.create")
+      event.set(.verb, EventVerb.create.name)
+    } else if text.hasPrefix(anyCase: "remove") || text.hasPrefix(anyCase: "delete") {
+      event.set(.action, "mailbox.rule.delete")
+      event.set(.verb, EventVerb.delete.name)
+    }
+  }
+
+  /// A folder's path; its id stays.
+  private mutating func readFolder(_ member: RawMember, _ field: EventField) {
+    guard let value = members.value(member) else { return }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      key == "Path" ? self.take(text: value, field) : .none
+    }
+    lift(member, taken)
+  }
+
+  // MARK: Items
+
+  /// What is known of one item.
+  private struct Item {
+    var id: ByteView?
+    var subject: ByteView?
+    var folder: ByteView?
+    var size: Int?
+    var attachments: ByteView?
+  }
+
+  private mutating func readItems() {
+    itemCount = 0
+    let start = beginList()
+    if let value = members.value(.item) {
+      let taken = readItem(value, folder: nil)
+      lift(.item, taken)
+    }
+    if let value = members.value(.affectedItems) {
+      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+        self.readItem(element, folder: nil)
+      }
+      lift(.affectedItems, taken)
+      if !event.has(.count), itemCount > 0 { event.set(.count, itemCount) }
+    }
+    readGroups(.folders)
+    readGroups(.messages)
+    set(.emailItems, list: endList(start))
+    if itemCount > Normalizer.itemsMax { event.set(.isTruncated, true) }
+  }
+
+  /// More items than this stay as the service wrote them.
+  private static let itemsMax = 1000
+
+  /// Items by folder, of record type 50.
+  private mutating func readGroups(_ member: RawMember) {
+    guard let value = members.value(member), value.first == Ascii.openBracket else { return }
+    let taken = takeElements(of: value) { (self: inout Normalizer, group) in
+      let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
+      let folder = self.cleanText(found.0)
+      let hasItems = found.1 != nil || found.2 != nil
+      return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
+        if key == "FolderItems" || key == "MessageItems" {
+          return self.takeElements(of: value) { (self: inout Normalizer, element) in
+            self.readItem(element, folder: folder)
+          }
+        }
+        // A folder's name is with each of its items; one without items keeps its own.
+        return Taken(key == "Path" && hasItems)
+      }
+    }
+    lift(member, taken)
+  }
+
+  private mutating func readItem(_ element: ByteView, folder: ByteView?) -> Taken {
+    guard element.first == Ascii.openBrace else { return .none }
+    itemCount += 1
+    guard itemCount <= Normalizer.itemsMax else { return .none }
+    var item = Item(folder: folder)
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      self.takeItemMember(key, value, &item)
+    }
+    let start = list.count
+    beginElement()
+    append("message_id", item.id)
+    append("subject", item.subject)
+    append("folder", item.folder)
+    append("size", integer: item.size)
+    append("attachments", json: item.attachments)
+    endElement(start)
+    return taken
+  }
+
+  private mutating func takeItemMember(
+    _ key: ByteView, _ value: ByteView, _ item: inout Item
+  ) -> Taken {
+    if key == "InternetMessageId" {
+      let taken = take(text: value, into: &item.id)
+      item.id = item.id?.withoutAngles
+      return taken
+    }
+    if key == "Subject" { return take(text: value, into: &item.subject) }
+    if key == "SizeInBytes" || key == "Size" { return take(count: value, into: &item.size) }
+    if key == "Attachments" {
+      guard let text = cleanText(value) else { return Taken(isEmptyScalar(value)) }
+      item.attachments = attachments(text)
+      return .all
+    }
+    guard key == "ParentFolder" else { return .none }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      key == "Path" ? self.take(text: value, into: &item.folder) : .none
+    }
+    if let folder = item.folder { event.setIfAbsent(.mailboxFolder, folder) }
+    return taken
+  }
+
+  /// `name (123b); name2 (456b)` as a list; names may hold semicolons and brackets.
+  private mutating func attachments(_ text: ByteView) -> ByteView? {
+    let start = beginList()
+    var from = 0
+    var search = 0
+    while from < text.count {
+      var end = text.count
+      while let semicolon = text.firstIndex(of: Ascii.semicolon, from: search) {
+        search = semicolon + 1
+        if Normalizer.sizeStart(text.slice(from, semicolon)) != nil {
+          end = semicolon
+          break
+        }
+      }
+      let element = list.count
+      beginElement()
+      let part = text.slice(from, end).trimmed
+      if let size = Normalizer.sizeStart(part) {
+        append("name", part.prefix(size).trimmed)
+        append("size", integer: part.slice(size + 1, part.count - 2).decimalInteger)
+      } else {
+        append("name", part)
+      }
+      endElement(element)
+      from = end + 1
+      search = max(search, from)
+    }
+    return endList(start)
+  }
+
+  /// Where the `(123b)` at the end of a text begins; nil when there is none.
+  private static func sizeStart(_ text: ByteView) -> Int? {
+    let text = text.trimmed
+    guard text.hasSuffix("b)"), let open = text.lastIndex(of: UInt8(ascii: "(")) else { return nil }
+    let digits = text.slice(open + 1, text.count - 2)
+    guard !digits.isEmpty, digits.count < 16, digits.buffer.allSatisfy(isDigit) else { return nil }
+    return open
+  }
+}

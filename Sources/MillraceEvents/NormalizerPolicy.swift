@@ -1,0 +1,195 @@
+/// What data loss prevention found (record types 11, 13, 33, 63, 99, 100 and 107).
+extension Normalizer {
+  mutating func readPolicy() {
+    guard family == .dataLossPrevention else { return }
+    lift(.incidentId, to: .alertID)
+    isBlocking = false
+    policySeverity = .informational
+    if let value = members.value(.policyDetails), value.first == Ascii.openBracket {
+      readSensitiveTypes(value)
+      let start = beginList()
+      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+        self.readPolicyDetail(element)
+      }
+      set(.policies, list: endList(start))
+      lift(.policyDetails, taken)
+      if operationKey == "dlprulematch" {
+        event.set(.dlpIsBlocked, isBlocking)
+        if isBlocking { event.set(.outcomeDetail, "blocked") }
+      }
+    }
+    readException()
+    readExchangeData()
+    readSharePointData()
+    liftIfSame(.deviceName, .deviceName)
+  }
+
+  private mutating func readPolicyDetail(_ policy: ByteView) -> Taken {
+    var id: ByteView?
+    var name: ByteView?
+    var rules: ByteView?
+    let taken = takeMembers(of: policy) { (self: inout Normalizer, key, value) in
+      if key == "PolicyId" { return self.take(text: value, into: &id) }
+      if key == "PolicyName" { return self.take(text: value, into: &name) }
+      guard key == "Rules", rules == nil else { return .none }
+      let start = self.beginList()
+      let taken = self.takeElements(of: value) { (self: inout Normalizer, rule) in
+        self.readRule(rule)
+      }
+      rules = self.endList(start)
+      return taken
+    }
+    let start = list.count
+    beginElement()
+    append("id", id)
+    append("name", name)
+    append("rules", json: rules)
+    endElement(start)
+    return taken
+  }
+
+  /// What is known of one rule.
+  private struct Rule {
+    var id: ByteView?
+    var name: ByteView?
+    var severity: EventSeverity?
+    var mode: ByteView?
+    var actions: ByteView?
+    var blocks = false
+  }
+
+  private mutating func readRule(_ element: ByteView) -> Taken {
+    var rule = Rule()
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      self.takeRuleMember(key, value, &rule)
+    }
+    let start = list.count
+    beginElement()
+    append("id", rule.id)
+    append("name", rule.name)
+    append("severity", rule.severity.map { ByteView($0.name) })
+    append("mode", rule.mode)
+    append("actions", json: rule.actions)
+    endElement(start)
+    if let severity = rule.severity { policySeverity = max(policySeverity, severity) }
+    let isEnforced = rule.mode.map { $0.hasPrefix(anyCase: "enforce") || $0.isAnyCase("enable") }
+    if rule.blocks, isEnforced ?? true { isBlocking = true }
+    return taken
+  }
+
+  private mutating func takeRuleMember(
+    _ key: ByteView, _ value: ByteView, _ rule: inout Rule
+  ) -> Taken {
+    if key == "RuleId" { return take(text: value, into: &rule.id) }
+    if key == "RuleName" { return take(text: value, into: &rule.name) }
+    if key == "RuleMode" { return take(text: value, into: &rule.mode) }
+    if key == "Severity" {
+      rule.severity = cleanText(value).flatMap { EventSeverity($0) }
+      return Taken(rule.severity != nil)
+    }
+    if key == "Actions" {
+      var cursor = ArrayCursor(value)
+      while let action = cursor.next() {
+        if cleanText(action)?.isAnyCase("blockaccess") == true { rule.blocks = true }
+      }
+      rule.actions = texts(value)
+      return Taken(value.first == Ascii.openBracket || rule.actions != nil)
+    }
+    guard key == "ConditionsMatched" else { return .none }
+    return takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      guard key == "SensitiveInformation" else { return .none }
+      return self.takeElements(of: value) { (self: inout Normalizer, element) in
+        self.withoutSecrets(element)
+      }
+    }
+  }
+
+  /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere: records of
+  /// tenants that allow it hold the card numbers themselves.
+  private mutating func withoutSecrets(_ element: ByteView) -> Taken {
+    takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      if key == "SensitiveInformationDetections" {
+        self.issues.add("SensitiveInformationDetections", "left out, as it holds what was matched")
+        return .all
+      }
+      return Taken(
+        key == "SensitiveType" || key == "SensitiveInformationTypeName" || key == "Count"
+          || key == "Confidence")
+    }
+  }
+
+  /// More kinds than this say nothing that the first ones do not.
+  private static let typesMax = 256
+
+  private mutating func readSensitiveTypes(_ details: ByteView) {
+    let start = beginList()
+    var count = 0
+    var policies = ArrayCursor(details)
+    while let policy = policies.next() {
+      guard let rulesValue = ObjectCursor.value(of: "Rules", in: policy) else { continue }
+      var rules = ArrayCursor(rulesValue)
+      while let rule = rules.next() {
+        guard let conditions = ObjectCursor.value(of: "ConditionsMatched", in: rule),
+          let found = ObjectCursor.value(of: "SensitiveInformation", in: conditions)
+        else { continue }
+        var types = ArrayCursor(found)
+        while let type = types.next(), count < Normalizer.typesMax {
+          count += 1
+          writeSensitiveType(type)
+        }
+      }
+    }
+    set(.dlpSensitiveTypes, list: endList(start))
+  }
+
+  private mutating func writeSensitiveType(_ type: ByteView) {
+    let start = list.count
+    beginElement()
+    append("id", cleanText(ObjectCursor.value(of: "SensitiveType", in: type)))
+    append("name", cleanText(ObjectCursor.value(of: "SensitiveInformationTypeName", in: type)))
+    append("count", integer: number("Count", in: type, most: Int.max))
+    append("confidence", integer: number("Confidence", in: type, most: 100))
+    endElement(start)
+  }
+
+  private mutating func number(_ name: StaticString, in object: ByteView, most: Int) -> Int? {
+    guard let text = cleanText(ObjectCursor.value(of: name, in: object)),
+      let number = LenientNumber.integer(text), number >= 0, number <= most
+    else { return nil }
+    return number
+  }
+
+  // MARK: Exceptions
+
+  /// Why somebody went past a rule: a text, an object, or JSON in a text.
+  private mutating func readException() {
+    if operationKey == "dlpinfo" { event.set(.dlpIsFalsePositive, true) }
+    guard let value = members.value(.exceptionInfo) else { return }
+    var object = value
+    if value.first == Ascii.quote {
+      guard let text = text(.exceptionInfo) else { return }
+      guard let parsed = embedded(text) else {
+        event.set(.dlpJustification, text)
+        return members.lift(.exceptionInfo)
+      }
+      object = parsed
+    }
+    let taken = takeMembers(of: object) { (self: inout Normalizer, key, value) in
+      if key == "Justification" {
+        if self.cleanText(value) != nil { self.event.set(.dlpIsOverride, true) }
+        return self.take(text: value, .dlpJustification)
+      }
+      if key == "FalsePositive", let text = self.cleanText(value),
+        let flag = Normalizer.flag(text)
+      {
+        self.event.set(.dlpIsFalsePositive, flag)
+        return .all
+      }
+      if key == "Reason", self.cleanText(value)?.isAnyCase("override") == true {
+        self.event.set(.dlpIsOverride, true)
+      }
+      return .none
+    }
+    if value.first == Ascii.openBrace { lift(.exceptionInfo, taken) }
+  }
+}

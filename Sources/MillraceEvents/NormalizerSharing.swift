@@ -1,0 +1,78 @@
+/// With whom things of SharePoint and OneDrive are shared (record type 14).
+extension Normalizer {
+  mutating func readSharing() {
+    guard recordType == 14 || event.text(.category).map({ $0 == "sharing" }) ?? false
+    else { return }
+    if let id = text(.uniqueSharingId) {
+      event.set(.sharingID, arena.lowercase(id))
+      members.lift(.uniqueSharingId)
+    }
+    if let scope = scopeOfOperation() { event.set(.sharingScope, scope) }
+    readSharingPermission()
+    readSharingTarget()
+    if let scope = event.text(.sharingScope), scope == "anonymous" {
+      event.set(.sharingIsAnonymous, true)
+      event.set(.sharingIsExternal, true)
+    }
+  }
+
+  private static let scopes: [(beginning: StaticString, scope: StaticString)] = [
+    ("anonymous", "anonymous"), ("company", "organization"), ("securelink", "specific"),
+    ("sharingset", "specific"), ("sharinginvitation", "specific"),
+    ("accessinvitation", "specific"), ("addedtosecurelink", "specific"),
+    ("removedfromsecurelink", "specific"), ("sharinglink", "unknown"),
+    ("addedtosharinglink", "unknown"), ("removedfromsharinglink", "unknown"),
+  ]
+
+  private func scopeOfOperation() -> StaticString? {
+    Normalizer.scopes.first { operationKey.hasPrefix($0.beginning) }?.scope
+  }
+
+  /// `EventData` is XML without a root, and not always well formed.
+  private mutating func readSharingPermission() {
+    guard let data = text(.eventData) else { return }
+    for tag: StaticString in ["<type>", "<permissions granted>", "<permission>"] {
+      guard let start = data.firstIndex(ofAnyCase: tag) else { continue }
+      let content = data.dropFirst(start + tag.utf8CodeUnitCount)
+      guard let end = content.firstIndex(of: UInt8(ascii: "<")) else { continue }
+      return event.set(.sharingPermission, content.prefix(end).trimmed)
+    }
+  }
+
+  private mutating func readSharingTarget() {
+    let member =
+      text(.targetUserOrGroupName) == nil ? RawMember.userSharedWith : .targetUserOrGroupName
+    guard let target = text(member) else { return }
+    // A group that SharePoint makes for itself.
+    if target.hasPrefix("Limited Access System Group") { return }
+    event.set(.sharingTarget, target)
+    members.lift(member)
+    if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
+    lift(.targetUserOrGroupType, to: .sharingTargetType)
+    let type = event.text(.sharingTargetType) ?? ByteView("")
+    if type.isAnyCase("guest") || type.isAnyCase("partner")
+      || target.firstIndex(ofAnyCase: "#ext#") != nil
+    {
+      event.set(.sharingIsExternal, true)
+    }
+  }
+
+  /// `SharingLinks.<item>.AnonymousEdit.<id>`: the group behind a link says what the link allows.
+  private mutating func readLinkGroup(_ group: ByteView) {
+    guard let first = group.firstIndex(of: Ascii.dot),
+      let second = group.firstIndex(of: Ascii.dot, from: first + 1),
+      let third = group.firstIndex(of: Ascii.dot, from: second + 1)
+    else { return }
+    let kind = group.slice(second + 1, third)
+    if kind.hasPrefix(anyCase: "anonymous") {
+      event.set(.sharingScope, "anonymous")
+    } else if kind.hasPrefix(anyCase: "organization") {
+      event.set(.sharingScope, "organization")
+    } else {
+      event.set(.sharingScope, "specific")
+    }
+    if event.has(.sharingPermission) { return }
+    if kind.hasSuffix("Edit") { event.set(.sharingPermission, "Edit") }
+    if kind.hasSuffix("View") { event.set(.sharingPermission, "View") }
+  }
+}

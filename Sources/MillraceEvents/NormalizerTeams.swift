@@ -1,0 +1,81 @@
+/// Teams, channels and chats (record types 25, 57, 59, 73 and 462).
+extension Normalizer {
+  mutating func readTeams() {
+    guard family == .teams else { return }
+    lift(.teamGuid, to: .teamID)
+    lift(.teamName, to: .teamName)
+    if let group = text(.aadGroupId) {
+      event.set(.teamGroupID, arena.lowercase(group))
+      members.lift(.aadGroupId)
+    }
+    lift(.channelGuid, to: .channelID)
+    lift(.channelName, to: .channelName)
+    lift(.channelType, to: .channelType)
+    lift(.chatThreadId, to: .chatID)
+    lift(.communicationType, to: .chatType)
+    readTeamMembers()
+    readParticipants()
+  }
+
+  private mutating func readTeamMembers() {
+    guard let value = members.value(.members) else { return }
+    let start = beginList()
+    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+      self.readTeamMember(element)
+    }
+    set(.teamMembers, list: endList(start))
+    lift(.members, taken)
+  }
+
+  private mutating func readTeamMember(_ element: ByteView) -> Taken {
+    var upn: ByteView?
+    var name: ByteView?
+    var tenant: ByteView?
+    var role: Int?
+    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      if key == "UPN" { return self.take(text: value, into: &upn) }
+      if key == "DisplayName" { return self.take(text: value, into: &name) }
+      if key == "OrganizationId" || key == "TenantId" {
+        return self.take(text: value, into: &tenant)
+      }
+      // What the number means, Microsoft's own pages do not agree on.
+      if key == "Role" { return self.take(count: value, into: &role) }
+      return .none
+    }
+    if upn?.firstIndex(ofAnyCase: "#ext#") != nil { event.set(.teamHasExternal, true) }
+    let start = list.count
+    beginElement()
+    append("upn", upn.map { arena.lowercase($0) })
+    append("name", name)
+    append("role_id", integer: role)
+    append("tenant_id", tenant.map { arena.lowercase($0) })
+    endElement(start)
+    return taken
+  }
+
+  private static let externalFlags: [StaticString] = [
+    "HasForeignTenantUsers", "HasGuestUsers", "HasOtherGuestUsers", "HasUnauthenticatedUsers",
+  ]
+
+  /// Whether somebody from outside takes part.
+  private mutating func readParticipants() {
+    guard let value = members.value(.participantInfo) else { return }
+    var known = 0
+    var isExternal = false
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      guard Normalizer.externalFlags.contains(where: { key == $0 }),
+        let text = self.cleanText(value), let flag = Normalizer.flag(text)
+      else { return .none }
+      known += 1
+      if flag { isExternal = true }
+      // Which of them it was is worth keeping; what is false says nothing.
+      return Taken(!flag)
+    }
+    lift(.participantInfo, taken)
+    if isExternal {
+      event.set(.teamHasExternal, true)
+    } else if known == Normalizer.externalFlags.count, !event.has(.teamHasExternal) {
+      event.set(.teamHasExternal, false)
+    }
+  }
+}
