@@ -104,11 +104,12 @@ private final class EncodingMachine {
     case .native:
       attach(record, raw, &parts)
       writer.write(parts.normalizer.event, to: &parts.line)
-    case .ecs:
+    case .ecs, .ecsO365:
       attach(record, raw == .off ? .off : .string, &parts)
       parts.scratch.begin(parts.normalizer.event)
-      ECSFields.table.write(
-        parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
+      let table = format == .ecs ? ECSFields.table : ECSFields.o365Table
+      table.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
+      if format == .ecsO365 { addRecord(record, &parts) }
     case .ocsf:
       attach(record, raw == .off ? .off : .string, &parts)
       parts.scratch.begin(parts.normalizer.event)
@@ -120,6 +121,15 @@ private final class EncodingMachine {
       CEFWriter.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
     }
     return time
+  }
+
+  /// Adds the record to the event of ECS that was just written, as Elastic's integration has it.
+  private static func addRecord(_ record: ByteView, _ parts: inout Parts) {
+    parts.attachment.removeAll()
+    parts.normalizer.writeClean(record, to: &parts.attachment)
+    parts.line.removeLast(1)
+    O365Fields.append(parts.attachment.view, scratch: &parts.scratch, to: &parts.line)
+    parts.line.append(Ascii.closeBrace)
   }
 
   /// Adds the record to the event.

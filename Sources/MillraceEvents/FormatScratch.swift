@@ -6,6 +6,8 @@ struct FormatScratch: ~Copyable {
   var buffer = ByteBuffer(capacity: 4 << 10)
   /// Where one part of an event is written whose size has no bound of its own.
   var rest = ByteBuffer()
+  /// The names of one list of properties.
+  var names = MemberNames()
   /// What the operation is in the vocabularies of other schemas.
   var meaning = ActionClass.unknown
   /// The OCSF class that the event has enough fields for.

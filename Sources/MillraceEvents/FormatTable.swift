@@ -47,6 +47,8 @@ struct FormatTable: Sendable {
     let name: Name
     let step: Step
     let groups: UInt32
+    /// Its place among the rows.
+    let row: Int
   }
 
   /// A part of `names`: `,"name":`.
@@ -71,7 +73,7 @@ struct FormatTable: Sendable {
     var objects: [Name] = []
     var numbers: [String: UInt8] = [:]
     var lines: [Line] = []
-    for row in rows {
+    for (place, row) in rows.enumerated() {
       guard let step = FormatTable.step(of: row.source) else { continue }
       let parts = row.path.split(separator: ".")
       precondition(parts.count - 1 <= FormatTable.depthMax, "\(row.path) is too deep")
@@ -89,7 +91,7 @@ struct FormatTable: Sendable {
       lines.append(
         Line(
           objects: path, depth: parts.count - 1, name: render(parts[parts.count - 1]), step: step,
-          groups: row.groups))
+          groups: row.groups, row: place))
     }
     self.rows = rows
     self.lines = lines
@@ -141,6 +143,18 @@ struct FormatTable: Sendable {
       }
       for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
     }
+  }
+
+  /// The rows that an event in one of `groups` has, with their values in JSON.
+  func values(
+    _ event: borrowing NativeEvent, groups: UInt32, scratch: inout FormatScratch
+  ) -> [(row: FormatRow, json: String)] {
+    var values: [(row: FormatRow, json: String)] = []
+    for line in lines where line.groups & groups != 0 {
+      guard let value = FormatTable.value(line.step, event, &scratch) else { continue }
+      values.append((rows[line.row], EventExplainer.json(value)))
+    }
+    return values
   }
 
   /// The objects that are open.

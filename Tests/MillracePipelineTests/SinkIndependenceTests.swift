@@ -49,7 +49,7 @@ struct SinkIndependenceTests {
 
   @Test func `a file has one line for each event, in whichever format`() async throws {
     let bench = try Bench(Bench.options(events: 50))
-    let formats = ["native", "ecs", "ocsf", "cef"]
+    let formats = ["native", "ecs", "ecs_o365", "ocsf", "cef"]
     let sinks = formats.map {
       "    \($0): {type: file, path: '\(bench.folder.path)/\($0)', format: \($0)}"
     }
@@ -57,7 +57,8 @@ struct SinkIndependenceTests {
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     for (format, mark) in [
       ("native", "\"schema\":\"millrace/"), ("ecs", "\"ecs\":{\"version\":\"8.11.0\"}"),
-      ("ocsf", "\"metadata\":{\"version\":\"1.8.0\""), ("cef", "CEF:0|Microsoft|Microsoft 365|"),
+      ("ecs_o365", "\"o365\":{\"audit\":{"), ("ocsf", "\"metadata\":{\"version\":\"1.8.0\""),
+      ("cef", "CEF:0|Microsoft|Microsoft 365|"),
     ] {
       let text = try String(contentsOfFile: "\(bench.folder.path)/\(format)", encoding: .utf8)
       let lines = text.split(separator: "\n")
