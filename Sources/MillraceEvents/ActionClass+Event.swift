@@ -59,13 +59,14 @@ extension ActionClass {
   private static func changeTypes(_ verb: ByteView, other: ECSTypes) -> ECSTypes {
     if verb == "create" || verb == "import" || verb == "install" { return .creation }
     if verb == "delete" || verb == "uninstall" { return .deletion }
-    for word: StaticString in [
-      "update", "grant", "revoke", "share", "unshare", "enable", "disable",
-    ] where verb == word {
-      return .change
-    }
+    for word in changes where verb == word { return .change }
     return other
   }
+
+  /// Verbs that change what is there.
+  private static let changes: [StaticString] = [
+    "update", "grant", "revoke", "share", "unshare", "enable", "disable",
+  ]
 
   private static func identityTypes(_ verb: ByteView) -> ECSTypes {
     if verb == "grant" || verb == "revoke" { return [.admin, .change] }

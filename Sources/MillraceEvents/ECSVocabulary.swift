@@ -86,3 +86,31 @@ struct ActionClass: Sendable {
   /// The class of an action; nil when the table has none.
   static func find(_ action: ByteView) -> ActionClass? { table[action] }
 }
+
+/// A row of the table of actions, for tests: what an action is in other schemas.
+package struct ActionMeaning: Sendable {
+  /// The action of the native event.
+  package let action: String
+  /// Its `event.category` and `event.type` in ECS.
+  package let categories: [String], types: [String]
+  /// Its class and activity in OCSF.
+  package let classUID: Int, activityID: Int
+  /// The activity's name; nil of 99.
+  package let activityName: String?
+
+  /// All rows.
+  package static var all: [ActionMeaning] {
+    ActionClasses.rows.map { row in
+      let meaning = ActionClass(row.ecs, row.ocsf)
+      func words(_ bits: UInt16, _ names: [StaticString]) -> [String] {
+        names.indices.filter { bits & 1 << UInt16($0) != 0 }.map { "\(names[$0])" }
+      }
+      return ActionMeaning(
+        action: "\(row.action)",
+        categories: words(meaning.categories.rawValue, ECSCategories.names),
+        types: words(meaning.types.rawValue, ECSTypes.names), classUID: meaning.ocsf.uid,
+        activityID: meaning.ocsf.activity,
+        activityName: meaning.ocsf.activityName.map { "\($0)" })
+    }
+  }
+}

@@ -132,7 +132,11 @@ package struct EventExplainer {
     }
     // Flags and small numbers are found anywhere, and say nothing.
     let isTelling = candidates != nil || text.utf8.count >= 4 && text != "true" && text != "false"
-    if isTelling, let found = find(text, in: candidates ?? leaves) { return found }
+    // A word of a table is no part of the text that was looked up there.
+    let allowsPart = origin?.rule.contains("table") != true
+    if isTelling, let found = find(text, in: candidates ?? leaves, orPart: allowsPart) {
+      return found
+    }
     guard let origin else {
       return "put together from the record"
     }
@@ -143,7 +147,9 @@ package struct EventExplainer {
   }
 
   /// The leaf that is the text, differs from it in letter case, or holds it.
-  private static func find(_ text: String, in leaves: [RecordLeaf]) -> String? {
+  private static func find(
+    _ text: String, in leaves: [RecordLeaf], orPart allowsPart: Bool
+  ) -> String? {
     if text.isEmpty { return nil }
     if let leaf = leaves.first(where: { $0.text == text }) { return leaf.path }
     let lowered = text.lowercased()
@@ -152,7 +158,9 @@ package struct EventExplainer {
       return "\(leaf.path), in \(isUpper ? "upper" : "lower") case"
     }
     // So are short texts within others.
-    guard text.utf8.count >= 4, !text.hasPrefix("{"), !text.hasPrefix("[") else { return nil }
+    guard allowsPart, text.utf8.count >= 4, !text.hasPrefix("{"), !text.hasPrefix("[") else {
+      return nil
+    }
     return leaves.first { $0.text.lowercased().contains(lowered) }.map { "part of \($0.path)" }
   }
 

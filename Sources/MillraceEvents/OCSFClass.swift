@@ -94,48 +94,4 @@ extension OCSFClass {
       }
     self = isComplete ? wanted : .call(verb: event.text(.verb) ?? ByteView("other"))
   }
-
-  /// The names of the activities (OCSF 1.8.0, `activity_id` of each class); nil of 0 and 99, whose
-  /// name is the operation's.
-  var activityName: StaticString? {
-    let names: [StaticString] =
-      switch uid {
-      case 3002:
-        [
-          "Logon", "Logoff", "Authentication Ticket", "Service Ticket Request",
-          "Service Ticket Renew", "Preauth", "Account Switch",
-        ]
-      case 3001:
-        [
-          "Create", "Enable", "Password Change", "Password Reset", "Disable", "Delete",
-          "Attach Policy", "Detach Policy", "Lock", "MFA Factor Enable", "MFA Factor Disable",
-          "Unlock",
-        ]
-      case 3004:
-        [
-          "Create", "Read", "Update", "Delete", "Move", "Enroll", "Unenroll", "Enable", "Disable",
-          "Activate", "Deactivate", "Suspend", "Resume",
-        ]
-      case 3005: ["Assign Privileges", "Revoke Privileges"]
-      case 3006:
-        [
-          "Assign Privileges", "Revoke Privileges", "Add User", "Remove User", "Delete", "Create",
-          "Add Subgroup", "Remove Subgroup",
-        ]
-      case 6001: ["Create", "Read", "Update", "Delete", "Search", "Import", "Export", "Share"]
-      case 6002:
-        ["Install", "Remove", "Start", "Stop", "Restart", "Enable", "Disable", "Update"]
-      case 6003: ["Create", "Read", "Update", "Delete"]
-      case 6006:
-        [
-          "Upload", "Download", "Update", "Delete", "Rename", "Copy", "Move", "Restore", "Preview",
-          "Lock", "Unlock", "Share", "Unshare", "Open", "Sync", "Unsync", "Access Check",
-        ]
-      case 4009: ["Send", "Receive", "Scan", "Trace", "MTA Relay"]
-      case 2004: ["Create", "Update", "Close"]
-      case 2006: ["Create", "Update", "Close", "Suppressed"]
-      default: []
-      }
-    return names.indices.contains(activity - 1) ? names[activity - 1] : nil
-  }
 }

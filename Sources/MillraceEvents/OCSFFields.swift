@@ -78,6 +78,7 @@ enum OCSFFields {
     actor("user.", .authentication)
     + [
       row("user.account.type_id", .made("actor.id", OCSFValues.accountType), .authentication),
+      row("user.account.type", .made("actor.id", OCSFValues.accountTypeName), .authentication),
       row("user.account.uid", .field("actor.id"), .authentication),
     ] + target + actor("actor.user.", .withActor) + [
       row("actor.session.uid", .field("session.id"), .withActor),

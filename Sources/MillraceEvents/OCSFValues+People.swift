@@ -64,6 +64,10 @@ extension OCSFValues {
     event.has(.actorID) ? .integer(6) : nil
   }
 
+  static let accountTypeName: FormatSource.Maker = { event, _ in
+    event.has(.actorID) ? .constant(ByteView("Azure AD Account")) : nil
+  }
+
   /// The application that was used; where there is no user either, the service itself.
   static let applicationName: FormatSource.Maker = { event, scratch in
     event[.appName] ?? (hasActor(event) || event.has(.appID) ? nil : feature(event, &scratch))

@@ -192,13 +192,19 @@ extension OCSFValues {
         : classes == .detectionFinding ? "evidences.user.email_addr" : "actor.user.email_addr"
       list.addObservable(name, type: "5", upn, &scratch)
     }
-    for field in [LaterField.forwardTo, LaterField.redirectTo] {
-      guard let addresses = event.json(field) else { continue }
-      var cursor = ArrayCursor(addresses)
-      while let address = cursor.next() {
-        list.addObservable("unmapped.millrace.mail_rule", type: "5", json: address, &scratch)
-      }
-    }
+    addAddresses(event.json(LaterField.forwardTo), to: &list, &scratch)
+    addAddresses(event.json(LaterField.redirectTo), to: &list, &scratch)
     return list.finish(&scratch)
+  }
+
+  /// Where a rule sends mail on to.
+  private static func addAddresses(
+    _ addresses: ByteView?, to list: inout ResourceList, _ scratch: inout FormatScratch
+  ) {
+    guard let addresses else { return }
+    var cursor = ArrayCursor(addresses)
+    while let address = cursor.next() {
+      list.addObservable("unmapped.millrace.mail_rule", type: "5", json: address, &scratch)
+    }
   }
 }

@@ -81,6 +81,10 @@ enum OCSFValues {
 
   static let feature: FormatSource.Maker = { event, _ in
     let slug = event.text(.service) ?? ByteView("other")
+    if event.isAlert, slug == "purview", let category = event.text(.category) {
+      if category == "data_protection" { return .constant(ByteView("Purview DLP")) }
+      if category == "alert" { return .constant(ByteView("Microsoft Purview alert policies")) }
+    }
     return .constant(ByteView(serviceNames[slug] ?? "Microsoft 365"))
   }
 

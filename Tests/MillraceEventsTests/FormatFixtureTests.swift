@@ -42,8 +42,8 @@ import Testing
       "evidences",
       // An administrator's number makes the actor an administrator.
       "actor.user.type_id",
-      // The examples name features of a service; the event knows the service.
-      "metadata.product.feature.name", "status_detail",
+      // Of some examples, the raw status.
+      "status_detail",
       // Of alerts, until the native event has all that their records say.
       "finding_info.uid", "finding_info.title", "status_id", "action_id", "disposition_id",
     ],
