@@ -198,6 +198,7 @@ enum LaterField {
   static let isOverride = EventField(path: "dlp.is_override")
   static let alertCategory = EventField(path: "alert.category")
   static let alertStatus = EventField(path: "alert.status")
+  static let alertOperation = EventField(path: "alert.operation")
   static let alertID = EventField(path: "alert.id")
   static let alertName = EventField(path: "alert.name")
   static let alertPolicyID = EventField(path: "alert.policy_id")

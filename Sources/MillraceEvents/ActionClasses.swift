@@ -77,6 +77,7 @@ enum ActionClasses {
     ("policy.create", "configuration: creation", "3004/1"),
     ("policy.update", "configuration: change", "3004/3"),
     ("policy.delete", "configuration: deletion", "3004/4"),
+    ("tenant.create", "configuration: creation", "3004/1"),
     ("tenant.config.update", "configuration: change", "3004/3"),
     ("domain.create", "configuration: creation", "3004/1"),
     ("domain.update", "configuration: change", "3004/3"),

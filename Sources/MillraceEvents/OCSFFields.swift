@@ -133,7 +133,7 @@ enum OCSFFields {
     row("file.url.hostname", .made("file.url", OCSFValues.fileHost), .fileHosting),
     row("share", .field("sharing.id"), .fileHosting),
     row("share_type_id", .made("sharing.scope", OCSFValues.shareTypeID), .fileHosting),
-    row("share_type", .field("sharing.scope"), .fileHosting),
+    row("share_type", .made("sharing.scope", OCSFValues.shareType), .fileHosting),
     row("access_list", .made("sharing.permission", OCSFValues.accessList), .fileHosting),
     row("web_resources", .made("target.*, file.*", OCSFValues.webResources), .webResources),
     row("direction_id", .made("email.direction", OCSFValues.directionID), .emailActivity),

@@ -83,6 +83,11 @@ extension OCSFValues {
       scratch.buffer.appendString(address)
       scratch.buffer.append(Ascii.closeBrace)
     }
+    if let operation = event.text(LaterField.alertOperation) {
+      scratch.buffer.append(",\"data\":{\"op\":")
+      scratch.buffer.appendString(operation)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
     scratch.buffer.append("}]")
     return scratch.json()
   }

@@ -75,6 +75,13 @@ extension OCSFValues {
     event.text(LaterField.sharingScope) == nil ? nil : .integer(99)
   }
 
+  /// `Anonymous link`.
+  static let shareType: FormatSource.Maker = { event, scratch in
+    guard let scope = event.text(LaterField.sharingScope) else { return nil }
+    let word = capitalized(scope, &scratch)
+    return .text(scratch.arena.join(word, ByteView(" link")))
+  }
+
   static let accessList: FormatSource.Maker = { event, scratch in
     let permission = event.text(LaterField.sharingPermission)
     return scratch.list { $0.add(permission) }

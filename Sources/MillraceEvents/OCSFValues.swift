@@ -67,9 +67,13 @@ enum OCSFValues {
     return .integer(result == "unknown" ? 0 : 99)
   }
 
-  /// In words where the number says only "other", or where the record has a word of its own.
+  /// Of a finding, the number in words; of anything else, what the number calls "other".
   static let status: FormatSource.Maker = { event, scratch in
     if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
+      guard let status = event.text(LaterField.alertStatus) else { return nil }
+      if status.isAnyCase("active") { return .constant(ByteView("New")) }
+      if status.isAnyCase("investigating") { return .constant(ByteView("In Progress")) }
+      if status.isAnyCase("dismissed") { return .constant(ByteView("Suppressed")) }
       return event.value(LaterField.alertStatus)
     }
     guard let result = event.text(.outcomeResult) else { return nil }
