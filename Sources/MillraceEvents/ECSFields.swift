@@ -126,7 +126,7 @@ enum ECSFields {
     "user_agent.version", "user_agent.os", "device.id", "device.name", "file.name", "file.ext",
     "file.size", "file.path", "file.sha256", "email.network_message_id", "email.direction",
     "email.envelope_from", "email.to", "email.cc", "email.bcc", "email.sent_time",
-    "email.message_id", "email.subject", "email.from", "email.attachments", "app.resource_id",
+    "email.message_id", "email.subject", "email.from", "app.resource_id",
     "app.resource_name",
   ]
 

@@ -137,12 +137,12 @@ package struct EventExplainer {
     if isTelling, let found = find(text, in: candidates ?? leaves, orPart: allowsPart) {
       return found
     }
-    guard let origin else {
-      return "put together from the record"
-    }
+    guard let origin else { return "put together from the record" }
     let present = origin.members.filter { member in leaves.contains { stands($0.path, in: member) }
     }
-    if present.isEmpty { return origin.rule }
+    if present.isEmpty {
+      return origin.rule.isEmpty ? "put together from the record" : origin.rule
+    }
     return "\(present.joined(separator: ", ")): \(origin.rule.isEmpty ? "read" : origin.rule)"
   }
 

@@ -120,13 +120,16 @@ import Testing
     #expect(broken { _, own in own["created"] = "2026-03-04" })
   }
 
+  /// Fields that ECS spells otherwise: a flag as a word, an address as a list.
+  private static let respelled: Set<String> = ["outcome.result", "is_alert", "email.from"]
+
   @Test func `everything the native event says is in it`() throws {
     for record in FormatRecords.fixtures {
       let native = try event(record).tree
       let line = try #require(lines(of: blob("[\(record)]"), format: .ecs).first)
       let own = Set(Leaves.all(try Event(line).tree).values)
-      for (path, value) in Leaves.all(native) where path != "outcome.result" {
-        #expect(own.contains(value) || path == "is_alert", "\(path) of \(line)")
+      for (path, value) in Leaves.all(native) where !Self.respelled.contains(path) {
+        #expect(own.contains(value), "\(path) of \(line)")
       }
     }
   }

@@ -51,7 +51,7 @@ import Testing
       // The example shows the address without its escapes.
       "url.original",
       // Lists that are longer when all fields of the record are read.
-      "related.user", "event.type",
+      "related.user", "event.type", "millrace.email.items",
       // The example knows by configuration that the address is the service's.
       "millrace.source.kind",
     ],
