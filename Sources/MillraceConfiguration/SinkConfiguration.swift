@@ -19,6 +19,7 @@ package struct SinkConfiguration: Sendable {
     case native
     case raw
     case ecs
+    case ecsO365 = "ecs_o365"
     case ocsf
     case cef
   }

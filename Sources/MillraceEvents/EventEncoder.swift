@@ -9,12 +9,16 @@ package struct EventEncoder {
   ///
   /// - Parameters:
   ///   - format: How events are written.
-  ///   - raw: Whether native events carry their record; of no effect on other formats.
+  ///   - raw: Whether events carry their record: in `raw` of native events; as text, whichever
+  ///     way is asked for, in `event.original` of ECS and `raw_data` of OCSF; of no effect on
+  ///     other formats.
   ///   - places: Knows where addresses are; nil leaves that out.
+  ///   - header: What stands before each event and a blank, for syslog.
   package init(
-    format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil
+    format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil,
+    header: SyslogHeader? = nil
   ) {
-    machine = EncodingMachine(format: format, raw: raw, places: places)
+    machine = EncodingMachine(format: format, raw: raw, places: places, header: header)
   }
 
   /// Appends one line, ended by a line feed, for a record that the scan called an event.
@@ -42,6 +46,7 @@ package struct EventEncoder {
 private final class EncodingMachine {
   private let format: EventFormat
   private let raw: RawAttachment
+  private let header: SyslogHeader?
   private let writer = NativeWriter.shared
   private var parts: Parts
 
@@ -50,44 +55,81 @@ private final class EncodingMachine {
     var normalizer: Normalizer
     var line = ByteBuffer(capacity: 64 << 10)
     var attachment = ByteBuffer()
+    var scratch = FormatScratch()
 
     init(places: (any PlaceFinder)?) {
       normalizer = Normalizer(places: places)
     }
   }
 
-  init(format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?) {
+  init(
+    format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?, header: SyslogHeader?
+  ) {
     self.format = format
     self.raw = raw
+    self.header = header
     parts = Parts(places: places)
   }
 
   func encode(
-    _ record: ByteView, _ time: Timestamp?, _ context: EventContext, _ output: inout [UInt8]
-  ) -> Timestamp {
-    EncodingMachine.encode(record, time, context, format, raw, writer, &parts, &output)
-  }
-
-  private static func encode(
     _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
-    _ format: EventFormat, _ raw: RawAttachment, _ writer: NativeWriter,
-    _ parts: inout Parts, _ output: inout [UInt8]
+    _ output: inout [UInt8]
   ) -> Timestamp {
     parts.line.removeAll()
-    var time: Timestamp
-    switch format {
-    case .raw:
-      parts.line.appendOnOneLine(record)
+    let time: Timestamp
+    if format == .raw, header == nil {
       time =
         scannedTime ?? context.available ?? context.collected ?? Timestamp(milliseconds: 0)
-    case .native:
-      time = parts.normalizer.read(record, context: context)
-      attach(record, raw, &parts)
-      writer.write(parts.normalizer.event, to: &parts.line)
+      parts.line.appendOnOneLine(record)
+    } else {
+      time = EncodingMachine.encode(record, context, format, raw, header, writer, &parts)
     }
     parts.line.append(Ascii.lineFeed)
     output.append(contentsOf: parts.line.view.buffer)
     return time
+  }
+
+  private static func encode(
+    _ record: ByteView, _ context: EventContext, _ format: EventFormat, _ raw: RawAttachment,
+    _ header: SyslogHeader?, _ writer: NativeWriter, _ parts: inout Parts
+  ) -> Timestamp {
+    let time = parts.normalizer.read(record, context: context)
+    if let header {
+      header.append(parts.normalizer.event, to: &parts.line)
+      parts.line.append(Ascii.blank)
+    }
+    switch format {
+    case .raw:
+      parts.line.appendOnOneLine(record)
+    case .native:
+      attach(record, raw, &parts)
+      writer.write(parts.normalizer.event, to: &parts.line)
+    case .ecs, .ecsO365:
+      attach(record, raw == .off ? .off : .string, &parts)
+      parts.scratch.begin(parts.normalizer.event)
+      let table = format == .ecs ? ECSFields.table : ECSFields.o365Table
+      table.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
+      if format == .ecsO365 { addRecord(record, &parts) }
+    case .ocsf:
+      attach(record, raw == .off ? .off : .string, &parts)
+      parts.scratch.begin(parts.normalizer.event)
+      OCSFFields.table.write(
+        parts.normalizer.event, groups: OCSFClasses(parts.scratch.ocsf.uid).rawValue,
+        scratch: &parts.scratch, to: &parts.line)
+    case .cef:
+      parts.scratch.begin(parts.normalizer.event)
+      CEFWriter.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
+    }
+    return time
+  }
+
+  /// Adds the record to the event of ECS that was just written, as Elastic's integration has it.
+  private static func addRecord(_ record: ByteView, _ parts: inout Parts) {
+    parts.attachment.removeAll()
+    parts.normalizer.writeClean(record, to: &parts.attachment)
+    parts.line.removeLast(1)
+    O365Fields.append(parts.attachment.view, scratch: &parts.scratch, to: &parts.line)
+    parts.line.append(Ascii.closeBrace)
   }
 
   /// Adds the record to the event.

@@ -6,6 +6,15 @@ package enum EventFormat: String, CaseIterable, Sendable {
   case native
   /// The record as the service wrote it, on one line.
   case raw
+  /// Elastic Common Schema 8.11, with what it has no field for under `millrace`.
+  case ecs
+  /// The same with the record under the names of Elastic's own integration, `o365.audit.*`, for
+  /// those who have rules written for it.
+  case ecsO365 = "ecs_o365"
+  /// Open Cybersecurity Schema Framework 1.8.0, with what it has no attribute for in `unmapped`.
+  case ocsf
+  /// ArcSight's Common Event Format.
+  case cef
 
   /// The leaf fields of native events, names joined by dots, in the order in which they are
   /// written: what the schema is held against.

@@ -106,8 +106,9 @@ struct NativeWriter: Sendable {
       ByteView(start: base + Int(name.start) + skipped, count: Int(name.count) - skipped))
   }
 
+  /// Writes one value as JSON.
   @inline(__always)
-  private static func write(_ value: NativeEvent.Value, to buffer: inout ByteBuffer) {
+  static func write(_ value: NativeEvent.Value, to buffer: inout ByteBuffer) {
     switch value {
     case .text(let view): buffer.appendPaddedString(view)
     case .constant(let view):

@@ -80,7 +80,7 @@ extension Collector {
     }
     if sink.kind != .file { try refuse("type \(sink.kind.rawValue)", "use type: file") }
     if EventFormat(rawValue: sink.format.rawValue) == nil {
-      try refuse("format \(sink.format.rawValue)", "use native or raw")
+      try refuse("format \(sink.format.rawValue)", "use native, ecs, ocsf, cef or raw")
     }
     if !sink.filter.isEmpty { try refuse("filter", "take it out; every event is delivered") }
     if case .time = sink.from { try refuse("from with a date", "use now or oldest") }

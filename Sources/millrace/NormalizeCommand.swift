@@ -20,6 +20,7 @@ struct NormalizeCommand {
       .choice(
         "raw", RawAttachment.allCases.map(\.rawValue), "the untouched record in each native event",
         standard: "off"),
+      .flag("explain", "say of each field where its value came from, instead of the event"),
       .text("city", "FILE", "a City or Country database (.mmdb), for source.geo"),
       .text("asn", "FILE", "an ASN database (.mmdb), for source.as_number"),
       .text("anonymous", "FILE", "an Anonymous-IP database (.mmdb)"),
@@ -34,16 +35,24 @@ struct NormalizeCommand {
     examples: [
       ("normalize blob.json", "prints the events of a blob"),
       ("normalize --raw object - < records.ndjson", "with the record in each event"),
+      ("normalize --format ecs --explain blob.json", "prints where each field came from"),
     ])
 
   private let context: EventContext
   private var encoder: EventEncoder
+  /// Explains events instead of writing them.
+  private let explainer: EventExplainer?
   private var output: [UInt8] = []
   private var refused = 0
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let places = try databases(invoked.arguments)
-    var command = NormalizeCommand(invoked.arguments, places: places)
+    let format: EventFormat = invoked.arguments.choice("format") ?? .native
+    if invoked.arguments.flag("explain"), !EventExplainer.formats.contains(format) {
+      let formats = EventExplainer.formats.map(\.rawValue).joined(separator: ", ")
+      throw CommandFailure("--explain is for the formats \(formats)", .badUsage)
+    }
+    var command = NormalizeCommand(invoked.arguments, format, places: places)
     let files = invoked.arguments.words("FILE")
     for file in files.isEmpty ? ["-"] : files { try command.normalize(file) }
     try command.flush()
@@ -71,14 +80,15 @@ struct NormalizeCommand {
     return PlaceDatabases(sources, log: Log(level: .warning))
   }
 
-  private init(_ arguments: Arguments, places: PlaceDatabases?) {
+  private init(_ arguments: Arguments, _ format: EventFormat, places: PlaceDatabases?) {
     let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
     context = EventContext(
       tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
       collected: nil)
     encoder = EventEncoder(
-      format: arguments.choice("format") ?? .native, raw: arguments.choice("raw") ?? .off,
-      places: places)
+      format: format, raw: arguments.choice("raw") ?? .off, places: places)
+    explainer =
+      arguments.flag("explain") ? EventExplainer(format: format, places: places) : nil
   }
 
   private mutating func normalize(_ path: String) throws(CommandFailure) {
@@ -128,10 +138,22 @@ struct NormalizeCommand {
         refused += 1
         Output.say("millrace: \(file): \(reason)")
       case .event:
-        _ = encoder.encode(record, of: value, context: context, into: &output)
+        if let explainer {
+          explain(explainer.explain(record, of: value, context: context))
+        } else {
+          _ = encoder.encode(record, of: value, context: context, into: &output)
+        }
         if output.count >= 1 << 20 { try flush() }
       }
     }
+  }
+
+  /// One field a line, as columns with tabs between them; an empty line ends the event.
+  private mutating func explain(_ fields: [ExplainedField]) {
+    for field in fields {
+      output += Array("\(field.path)\t\(field.value)\t\(field.origin)\n".utf8)
+    }
+    output.append(UInt8(ascii: "\n"))
   }
 
   private mutating func flush() throws(CommandFailure) {

@@ -69,6 +69,22 @@ struct NormalizeTests {
     #expect(event["raw"] as? String == record(7))
   }
 
+  @Test func `explanations say where each field came from, in formats that have fields`()
+    async throws
+  {
+    let place = try Workplace()
+    try place.write(record(7), to: "one.json")
+    let native = try await place.run("normalize", "--explain", "one.json")
+    #expect(native.outputText.contains("actor.upn\t\"a@example.com\"\tUserId\n"))
+    #expect(native.outputText.hasSuffix("\n\n"))
+    let ecs = try await place.run("normalize", "--format", "ecs", "--explain", "one.json")
+    #expect(
+      ecs.outputText.contains("event.action\t\"FileAccessed\"\toperation <- Operation\n"))
+    let cef = try await place.run("normalize", "--format", "cef", "--explain", "one.json")
+    #expect(cef.complaintText.contains("native, ecs, ocsf"))
+    #expect(cef.outputText.isEmpty)
+  }
+
   @Test func `a location database that cannot be used is bad data`() async throws {
     let place = try Workplace()
     try place.write(record(1), to: "record.json")

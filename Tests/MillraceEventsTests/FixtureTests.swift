@@ -15,13 +15,17 @@ import Testing
     let folder = folder.appendingPathComponent(name)
     let record = try String(
       contentsOf: folder.appendingPathComponent("record.json"), encoding: .utf8)
-    let contentType = try goal(of: name)?["content"] as? [String: Any]
-    let context = EventContext(
+    return try event(record, context: context(name)).line
+  }
+
+  /// Where and when the record of a case was found.
+  static func context(_ name: String) throws -> EventContext {
+    let content = try goal(of: name)?["content"] as? [String: Any]
+    return EventContext(
       tenant: nil, tenantName: nil,
-      contentType: (contentType?["type"] as? String).flatMap { ContentType(anyCase: $0) },
+      contentType: (content?["type"] as? String).flatMap { ContentType(anyCase: $0) },
       contentID: nil, available: Timestamp("2026-03-04T14:00:00Z"),
       collected: Timestamp("2026-03-04T14:05:00.250Z"))
-    return try event(record, context: context).line
   }
 
   /// The whole event that a case is to become when every field is implemented, if it has one.

@@ -50,10 +50,30 @@ struct SinkIndependenceTests {
     #expect(!FileManager.default.fileExists(atPath: now))
   }
 
+  @Test func `a file has one line for each event, in whichever format`() async throws {
+    let bench = try Bench(Bench.options(events: 50))
+    let formats = ["native", "ecs", "ecs_o365", "ocsf", "cef"]
+    let sinks = formats.map {
+      "    \($0): {type: file, path: '\(bench.folder.path)/\($0)', format: \($0)}"
+    }
+    let (outcome, _) = try await bench.runOnce(sinks: sinks.joined(separator: "\n"))
+    #expect(outcome.ending == .complete, "\(outcome.owed)")
+    for (format, mark) in [
+      ("native", "\"schema\":\"millrace/"), ("ecs", "\"ecs\":{\"version\":\"8.11.0\"}"),
+      ("ecs_o365", "\"o365\":{\"audit\":{"), ("ocsf", "\"metadata\":{\"version\":\"1.8.0\""),
+      ("cef", "CEF:0|Microsoft|Microsoft 365|"),
+    ] {
+      let text = try String(contentsOfFile: "\(bench.folder.path)/\(format)", encoding: .utf8)
+      let lines = text.split(separator: "\n")
+      #expect(lines.count == 50)
+      #expect(lines.allSatisfy { $0.contains(mark) }, "\(format)")
+    }
+  }
+
   @Test func `what this version cannot do is refused, not ignored`() async throws {
     let bench = try Bench(Bench.options(events: 0))
     for (setting, word) in [
-      ("filter: {exclude: {operations: [FileAccessed]}}", "filter"), ("format: ecs", "ecs"),
+      ("filter: {exclude: {operations: [FileAccessed]}}", "filter"),
       ("from: 2026-01-01", "from"),
     ] {
       let sinks = "    raw: {type: file, path: '\(bench.rawPath)', \(setting)}"

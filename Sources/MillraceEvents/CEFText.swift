@@ -1,0 +1,49 @@
+/// Text as CEF has it: UTF-8 on one line, with its delimiters escaped.
+enum CEFText {
+  /// A field of the header: backslash and pipe escaped; line breaks, which a header cannot hold,
+  /// as blanks.
+  static func appendHeader(_ text: ByteView, to buffer: inout ByteBuffer) {
+    for byte in text.buffer {
+      switch byte {
+      case Ascii.backslash, UInt8(ascii: "|"):
+        buffer.append(Ascii.backslash)
+        buffer.append(byte)
+      case 0..<0x20, 0x7F: buffer.append(Ascii.blank)
+      default: buffer.append(byte)
+      }
+    }
+  }
+
+  /// A value of the extension: backslash and equals sign escaped, a line break as `\n`; other
+  /// control characters as blanks.
+  static func appendValue(_ text: ByteView, to buffer: inout ByteBuffer) {
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      switch byte {
+      case Ascii.backslash, UInt8(ascii: "="):
+        buffer.append(Ascii.backslash)
+        buffer.append(byte)
+      case Ascii.carriageReturn, Ascii.lineFeed:
+        buffer.append("\\n")
+        let isPair =
+          byte == Ascii.carriageReturn && index + 1 < text.count
+          && text[index + 1] == Ascii.lineFeed
+        if isPair { index += 1 }
+      case 0..<0x20, 0x7F: buffer.append(Ascii.blank)
+      default: buffer.append(byte)
+      }
+      index += 1
+    }
+  }
+}
+
+extension ByteView {
+  /// The first bytes, no more than `length`, that end between two characters of UTF-8.
+  func prefixOfCharacters(_ length: Int) -> ByteView {
+    guard count > length else { return self }
+    var end = max(length, 0)
+    while end > 0, self[end] & 0xC0 == 0x80 { end -= 1 }
+    return prefix(end)
+  }
+}

@@ -1,0 +1,142 @@
+/// Values of ECS fields that are not one field of the event.
+enum ECSValues {
+  // MARK: Categorization
+
+  static let kind: FormatSource.Maker = { event, _ in
+    .constant(ByteView(event.isAlert ? "alert" : "event"))
+  }
+
+  static let categories: FormatSource.Maker = { _, scratch in
+    words(scratch.meaning.categories.rawValue, ECSCategories.names, &scratch)
+  }
+
+  static let types: FormatSource.Maker = { _, scratch in
+    words(scratch.meaning.types.rawValue, ECSTypes.names, &scratch)
+  }
+
+  private static func words(
+    _ bits: UInt16, _ names: [StaticString], _ scratch: inout FormatScratch
+  ) -> NativeEvent.Value? {
+    scratch.list { list in
+      var bits = bits
+      while bits != 0 {
+        list.add(ByteView(names[bits.trailingZeroBitCount]))
+        bits &= bits - 1
+      }
+    }
+  }
+
+  // MARK: Outcome
+
+  /// A part of the whole is a success; what was only interrupted is neither.
+  static let outcome: FormatSource.Maker = { event, _ in
+    guard let result = event.text(.outcomeResult) else { return .constant(ByteView("unknown")) }
+    if result == "partial" { return .constant(ByteView("success")) }
+    if result == "interrupted" { return .constant(ByteView("unknown")) }
+    return .constant(result)
+  }
+
+  static let reason: FormatSource.Maker = { event, _ in
+    if let reason = event[.outcomeReason] { return reason }
+    guard let result = event.text(.outcomeResult), result == "partial" || result == "interrupted"
+    else { return nil }
+    return event[.outcomeStatus]
+  }
+
+  /// The scale on which Elastic's rules score.
+  static let severity: FormatSource.Maker = { event, _ in
+    guard event.isAlert, let severity = event.text(.severity) else { return nil }
+    if severity == "critical" { return .integer(99) }
+    if severity == "high" { return .integer(73) }
+    return .integer(severity == "medium" ? 47 : 21)
+  }
+
+  static let errorCode: FormatSource.Maker = { event, _ in
+    guard let code = event.text(.outcomeCode), !(code == "0") else { return nil }
+    return event[.outcomeCode]
+  }
+
+  static let errorMessage: FormatSource.Maker = { event, _ in
+    guard let result = event.text(.outcomeResult), result == "failure" else { return nil }
+    return event[.outcomeDetail]
+  }
+
+  // MARK: Rules
+
+  static let ruleID: FormatSource.Maker = { event, scratch in
+    firstRule(event, "id", &scratch) ?? event.value(LaterField.alertPolicyID)
+  }
+
+  static let ruleName: FormatSource.Maker = { event, scratch in
+    firstRule(event, "name", &scratch) ?? event.value(LaterField.alertName)
+  }
+
+  static let ruleset: FormatSource.Maker = { event, scratch in
+    firstPolicy(event).flatMap { member("name", of: $0, &scratch) }
+  }
+
+  static let ruleCategory: FormatSource.Maker = { event, _ in
+    if let category = event.value(LaterField.alertCategory) { return category }
+    guard event.isAlert, let category = event.text(.category), category == "data_protection"
+    else { return nil }
+    return .constant(ByteView("DLP"))
+  }
+
+  /// The first policy that matched.
+  static func firstPolicy(_ event: borrowing NativeEvent) -> ByteView? {
+    guard let policies = event.json(LaterField.policies) else { return nil }
+    var cursor = ArrayCursor(policies)
+    return cursor.next()
+  }
+
+  /// A member of the first rule that matched.
+  static func firstRule(
+    _ event: borrowing NativeEvent, _ name: StaticString, _ scratch: inout FormatScratch
+  ) -> NativeEvent.Value? {
+    guard let policy = firstPolicy(event), let rules = ObjectCursor.value(of: "rules", in: policy)
+    else { return nil }
+    var cursor = ArrayCursor(rules)
+    return cursor.next().flatMap { member(name, of: $0, &scratch) }
+  }
+
+  /// A member that is a string, as it is written.
+  static func member(
+    _ name: StaticString, of object: ByteView, _ scratch: inout FormatScratch
+  ) -> NativeEvent.Value? {
+    guard let value = ObjectCursor.value(of: name, in: object), value.first == Ascii.quote
+    else { return nil }
+    return .json(value)
+  }
+
+  // MARK: Place
+
+  /// `NL-NH`: ISO 3166-2 has the country in front.
+  static let region: FormatSource.Maker = { event, scratch in
+    guard let region = event.text(.sourceGeoRegionIso),
+      let country = event.text(.sourceGeoCountryIso)
+    else { return nil }
+    if region.firstIndex(of: Ascii.hyphen) != nil { return event[.sourceGeoRegionIso] }
+    scratch.buffer.removeAll()
+    scratch.buffer.append(country)
+    scratch.buffer.append(Ascii.hyphen)
+    scratch.buffer.append(region)
+    return .text(scratch.arena.copy(scratch.buffer.view))
+  }
+
+  /// A point needs both of its numbers.
+  static let latitude: FormatSource.Maker = { event, _ in
+    event.has(.sourceGeoLon) ? event[.sourceGeoLat] : nil
+  }
+
+  static let longitude: FormatSource.Maker = { event, _ in
+    event.has(.sourceGeoLat) ? event[.sourceGeoLon] : nil
+  }
+}
+
+extension NativeEvent {
+  /// What a field that some version has holds; nil when nothing.
+  func value(_ field: EventField?) -> Value? {
+    guard let field else { return nil }
+    return self[field]
+  }
+}

@@ -1,0 +1,240 @@
+/// Users, groups, applications, devices.
+extension OCSFValues {
+  // MARK: Actor
+
+  /// Whether the event says who did it, in whatever way.
+  static func hasActor(_ event: borrowing NativeEvent) -> Bool {
+    event.has(.actorUpn) || event.has(.actorID) || event.has(.actorSid) || event.has(.actorName)
+      || event.has(.actorPuid) || event.has(.actorRawID)
+  }
+
+  /// A user needs a name or an id: the best there is.
+  static let actorName: FormatSource.Maker = { event, _ in
+    if let upn = event[.actorUpn] { return upn }
+    if event.has(.actorName), !ECSValues.isPerson(event) { return event[.actorName] }
+    if event.has(.actorID) || event.has(.actorSid) { return nil }
+    return event[.actorName] ?? event[.actorPuid] ?? event[.actorRawID]
+  }
+
+  static let actorAddress: FormatSource.Maker = { event, _ in address(event, .actorUpn) }
+
+  private static func address(
+    _ event: borrowing NativeEvent, _ field: EventField
+  ) -> NativeEvent.Value? {
+    guard let text = event.text(field), isAddress(text) else { return nil }
+    return event[field]
+  }
+
+  /// Whether a text has the form of an address of mail: one `@` with something on either side.
+  static func isAddress(_ text: ByteView) -> Bool {
+    guard let at = text.firstIndex(of: Ascii.at), at > 0, at + 1 < text.count,
+      text.firstIndex(of: Ascii.blank) == nil
+    else { return false }
+    return text.firstIndex(of: Ascii.at, from: at + 1) == nil
+      && text.dropFirst(at + 1).firstIndex(of: Ascii.dot) != nil
+  }
+
+  static let actorFullName: FormatSource.Maker = { event, _ in
+    guard ECSValues.isPerson(event),
+      event.has(.actorUpn) || event.has(.actorID)
+        || event.has(.actorSid)
+    else { return nil }
+    return event[.actorName]
+  }
+
+  static let actorTypeID: FormatSource.Maker = { event, _ in
+    guard hasActor(event), let type = event.text(.actorType) else { return nil }
+    return .integer(userTypes[type] ?? 99)
+  }
+
+  /// Users, administrators, systems, services; other types are named.
+  private static let userTypes = NameTable<Int>([
+    ("unknown", 0), ("user", 1), ("admin", 2), ("system", 3), ("app", 4),
+    ("service_principal", 4),
+  ])
+
+  static let actorType: FormatSource.Maker = { event, _ in
+    guard hasActor(event), let type = event.text(.actorType), userTypes[type] == nil
+    else { return nil }
+    if type == "guest" { return .constant(ByteView("Guest")) }
+    return type == "anonymous" ? .constant(ByteView("Anonymous")) : event[.actorType]
+  }
+
+  static let accountType: FormatSource.Maker = { event, _ in
+    event.has(.actorID) ? .integer(6) : nil
+  }
+
+  static let accountTypeName: FormatSource.Maker = { event, _ in
+    event.has(.actorID) ? .constant(ByteView("Azure AD Account")) : nil
+  }
+
+  /// The application that was used; where there is no user either, the service itself.
+  static let applicationName: FormatSource.Maker = { event, scratch in
+    event[.appName] ?? (hasActor(event) || event.has(.appID) ? nil : feature(event, &scratch))
+  }
+
+  // MARK: Target
+
+  static func hasTarget(_ event: borrowing NativeEvent) -> Bool {
+    event.has(.targetID) || event.has(.targetUpn) || event.has(.targetName)
+  }
+
+  static let targetUID: FormatSource.Maker = { event, scratch in
+    // A group's members are users; the group itself is none.
+    isGroupItself(event, scratch.ocsf) ? nil : event[.targetID]
+  }
+
+  static let targetName: FormatSource.Maker = { event, scratch in
+    isGroupItself(event, scratch.ocsf) ? nil : event[.targetUpn] ?? event[.targetName]
+  }
+
+  static let targetAddress: FormatSource.Maker = { event, scratch in
+    isGroupItself(event, scratch.ocsf) ? nil : address(event, .targetUpn)
+  }
+
+  static let targetPuid: FormatSource.Maker = { event, scratch in
+    isGroupItself(event, scratch.ocsf) ? nil : event[.targetPuid]
+  }
+
+  static let targetTypeID: FormatSource.Maker = { event, scratch in
+    guard hasTarget(event), !isGroupItself(event, scratch.ocsf),
+      let type = event.text(.targetType)
+    else { return nil }
+    if type == "user" || type == "mailbox" { return .integer(1) }
+    return .integer(type == "service_principal" || type == "application" ? 4 : 0)
+  }
+
+  private static func isGroupItself(
+    _ event: borrowing NativeEvent, _ ocsf: OCSFClass
+  ) -> Bool {
+    ocsf.uid == 3006 && ECSValues.isGroup(event)
+  }
+
+  // MARK: Groups and entities
+
+  static func hasGroup(_ event: borrowing NativeEvent) -> Bool {
+    (ECSValues.isGroup(event) && hasTarget(event)) || event.text(LaterField.teamID) != nil
+      || event.text(LaterField.teamName) != nil
+  }
+
+  static let groupUID: FormatSource.Maker = { event, _ in
+    ECSValues.isGroup(event) ? event[.targetID] : event.value(LaterField.teamID)
+  }
+
+  static let groupName: FormatSource.Maker = { event, _ in
+    if ECSValues.isGroup(event) { return event[.targetName] ?? event[.targetUpn] }
+    return event.value(LaterField.teamName)
+  }
+
+  static let entityName: FormatSource.Maker = { event, _ in
+    if let name = event[.targetName] { return name }
+    return hasTarget(event) ? nil : event[.objectID]
+  }
+
+  static let entityType: FormatSource.Maker = { event, scratch in
+    event.text(.targetType).map { .text(capitalized($0, &scratch)) }
+  }
+
+  /// `mailbox_rule` as `Mailbox Rule`.
+  static func capitalized(_ slug: ByteView, _ scratch: inout FormatScratch) -> ByteView {
+    let copy = scratch.arena.allocate(slug.count)
+    for index in 0..<slug.count {
+      let isFirst = index == 0 || slug[index - 1] == Ascii.underscore
+      copy[index] =
+        slug[index] == Ascii.underscore
+        ? Ascii.blank : isFirst ? uppercased(slug[index]) : slug[index]
+    }
+    return ByteView(start: copy, count: slug.count)
+  }
+
+  // MARK: Authentication
+
+  static let protocolID: FormatSource.Maker = { event, _ in
+    guard let name = event.text(.authProtocol) else { return nil }
+    if name == "oauth2" { return .integer(6) }
+    if name == "saml2" { return .integer(5) }
+    return .integer(name == "basic" ? 11 : 99)
+  }
+
+  static let protocolName: FormatSource.Maker = { event, _ in
+    guard let name = event.text(.authProtocol) else { return nil }
+    if name == "oauth2" { return .constant(ByteView("OAUTH 2.0")) }
+    if name == "saml2" { return .constant(ByteView("SAML")) }
+    if name == "basic" { return .constant(ByteView("Basic Authentication")) }
+    return name == "wsfed" ? .constant(ByteView("WS-Federation")) : event[.authProtocol]
+  }
+
+  static let logonType: FormatSource.Maker = { event, _ in
+    event.flag(.authIsInteractive).map { .integer($0 ? 2 : 3) }
+  }
+
+  /// Who vouched for the actor; said only beside the application, as alone it makes no actor.
+  static let provider: FormatSource.Maker = { event, _ in
+    hasApplication(event) ? .constant(ByteView("Microsoft Entra ID")) : nil
+  }
+
+  static let providerTenant: FormatSource.Maker = { event, _ in
+    hasApplication(event) ? event[.actorTenantID] : nil
+  }
+
+  private static func hasApplication(_ event: borrowing NativeEvent) -> Bool {
+    event.has(.appID) || event.has(.appName)
+  }
+
+  static let isRemote: FormatSource.Maker = { _, _ in .flag(true) }
+
+  static let isRemoteSession: FormatSource.Maker = { event, _ in
+    event.has(.sessionID) ? .flag(true) : nil
+  }
+
+  /// What was signed in to; the directory itself when the record does not say.
+  static let serviceName: FormatSource.Maker = { event, scratch in
+    if let name = event[.appResourceName] { return name }
+    if let type = event.text(.targetType), type == "application", event.has(.targetName) {
+      return event[.targetName]
+    }
+    if event.has(.appResourceID) { return nil }
+    let isDirectory = event.text(.service).map { $0 == "entra_id" } ?? true
+    return isDirectory ? .constant(ByteView("Microsoft Entra ID")) : feature(event, &scratch)
+  }
+
+  // MARK: Device
+
+  /// A device needs an id or a name: an operating system alone makes none.
+  static func hasDevice(_ event: borrowing NativeEvent) -> Bool {
+    event.has(.deviceID) || event.has(.deviceName)
+  }
+
+  static let deviceIP: FormatSource.Maker = { event, _ in event[.sourceIP] }
+
+  static let deviceType: FormatSource.Maker = { event, scratch in
+    let isNamedByAddress = scratch.ocsf.uid == 6002 && event.has(.sourceIP)
+    return hasDevice(event) || isNamedByAddress ? .integer(0) : nil
+  }
+
+  static let system: FormatSource.Maker = { event, _ in
+    hasDevice(event) ? event[.deviceOs] : nil
+  }
+
+  static let systemType: FormatSource.Maker = { event, _ in
+    guard hasDevice(event), let system = event.text(.deviceOs) else { return nil }
+    if system.hasPrefix(anyCase: "windows") { return .integer(100) }
+    if system.hasPrefix(anyCase: "mac") { return .integer(300) }
+    if system.hasPrefix(anyCase: "ios") { return .integer(301) }
+    if system.hasPrefix(anyCase: "android") { return .integer(201) }
+    return .integer(system.hasPrefix(anyCase: "linux") ? 200 : 99)
+  }
+
+  static let isCompliant: FormatSource.Maker = { event, _ in
+    hasDevice(event) ? event[.deviceIsCompliant] : nil
+  }
+
+  static let isManaged: FormatSource.Maker = { event, _ in
+    hasDevice(event) ? event[.deviceIsManaged] : nil
+  }
+
+  static let isTrusted: FormatSource.Maker = { event, _ in
+    guard hasDevice(event), let trust = event.text(.deviceTrustType) else { return nil }
+    return trust == "joined" || trust == "hybrid" ? .flag(true) : nil
+  }
+}

@@ -1,0 +1,143 @@
+import MillraceCore
+
+/// Values of OCSF attributes that are not one field of the event: classes, times, outcome.
+enum OCSFValues {
+  // MARK: Class
+
+  static let classUID: FormatSource.Maker = { _, scratch in .integer(scratch.ocsf.uid) }
+
+  static let categoryUID: FormatSource.Maker = { _, scratch in
+    .integer(scratch.ocsf.uid / 1000)
+  }
+
+  static let activityID: FormatSource.Maker = { _, scratch in .integer(scratch.ocsf.activity) }
+
+  static let typeUID: FormatSource.Maker = { _, scratch in
+    .integer(scratch.ocsf.uid * 100 + scratch.ocsf.activity)
+  }
+
+  /// The activity's name; of one that the class does not name, the operation.
+  static let activityName: FormatSource.Maker = { event, scratch in
+    if let name = scratch.ocsf.activityName { return .constant(ByteView(name)) }
+    return event[.operation] ?? event[.action]
+  }
+
+  // MARK: Times, which are milliseconds since 1970
+
+  static let time: FormatSource.Maker = { event, _ in milliseconds(event, .time) }
+  static let startTime: FormatSource.Maker = { event, _ in milliseconds(event, .timeStart) }
+  static let endTime: FormatSource.Maker = { event, _ in milliseconds(event, .timeEnd) }
+  static let loggedTime: FormatSource.Maker = { event, _ in milliseconds(event, .collectedTime) }
+  static let tokenTime: FormatSource.Maker = { event, _ in
+    milliseconds(event, .sessionTokenIssuedTime)
+  }
+
+  private static func milliseconds(
+    _ event: borrowing NativeEvent, _ field: EventField
+  ) -> NativeEvent.Value? {
+    if case .time(let time)? = event[field] { return .integer(Int(time.milliseconds)) }
+    return event.text(field).flatMap(RecordTime.read).map { .integer(Int($0.milliseconds)) }
+  }
+
+  // MARK: Outcome
+
+  static let severityID: FormatSource.Maker = { event, _ in
+    guard let severity = event.text(.severity) else { return .integer(0) }
+    if severity == "informational" { return .integer(1) }
+    if severity == "low" { return .integer(2) }
+    if severity == "medium" { return .integer(3) }
+    if severity == "high" { return .integer(4) }
+    return .integer(severity == "critical" ? 5 : 0)
+  }
+
+  /// Of a finding, how far it was dealt with; of anything else, whether it worked.
+  static let statusID: FormatSource.Maker = { event, scratch in
+    if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
+      guard let status = event.text(LaterField.alertStatus) else {
+        return .integer(scratch.ocsf.activity == 1 ? 1 : scratch.ocsf.activity == 4 ? 3 : 0)
+      }
+      if status.isAnyCase("active") || status.isAnyCase("new") { return .integer(1) }
+      if status.isAnyCase("investigating") { return .integer(2) }
+      if status.isAnyCase("dismissed") { return .integer(3) }
+      return .integer(status.isAnyCase("resolved") ? 4 : 99)
+    }
+    guard let result = event.text(.outcomeResult) else { return .integer(0) }
+    if result == "success" { return .integer(1) }
+    if result == "failure" { return .integer(2) }
+    return .integer(result == "unknown" ? 0 : 99)
+  }
+
+  /// Of a finding, the number in words; of anything else, what the number calls "other".
+  static let status: FormatSource.Maker = { event, scratch in
+    if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
+      guard let status = event.text(LaterField.alertStatus) else { return nil }
+      if status.isAnyCase("active") { return .constant(ByteView("New")) }
+      if status.isAnyCase("investigating") { return .constant(ByteView("In Progress")) }
+      if status.isAnyCase("dismissed") { return .constant(ByteView("Suppressed")) }
+      return event.value(LaterField.alertStatus)
+    }
+    guard let result = event.text(.outcomeResult) else { return nil }
+    if result == "partial" { return event[.outcomeStatus] ?? event[.outcomeResult] }
+    return result == "interrupted" ? event[.outcomeResult] : nil
+  }
+
+  // MARK: Product
+
+  static let feature: FormatSource.Maker = { event, _ in
+    let slug = event.text(.service) ?? ByteView("other")
+    if event.isAlert, slug == "purview", let category = event.text(.category) {
+      if category == "data_protection" { return .constant(ByteView("Purview DLP")) }
+      if category == "alert" { return .constant(ByteView("Microsoft Purview alert policies")) }
+    }
+    return .constant(ByteView(serviceNames[slug] ?? "Microsoft 365"))
+  }
+
+  /// What services are called.
+  private static let serviceNames = NameTable<StaticString>([
+    ("entra_id", "Entra ID"), ("exchange", "Exchange Online"),
+    ("sharepoint", "SharePoint Online"), ("onedrive", "OneDrive"), ("teams", "Microsoft Teams"),
+    ("purview", "Microsoft Purview"), ("defender", "Microsoft Defender"),
+    ("defender_cloud_apps", "Microsoft Defender for Cloud Apps"), ("power_bi", "Power BI"),
+    ("power_automate", "Power Automate"), ("power_apps", "Power Apps"),
+    ("dynamics", "Dynamics 365"), ("copilot", "Microsoft 365 Copilot"),
+    ("viva_engage", "Viva Engage"), ("forms", "Microsoft Forms"), ("planner", "Planner"),
+  ])
+
+  static let profiles: FormatSource.Maker = { event, scratch in
+    let isHost =
+      OCSFClasses(scratch.ocsf.uid).isSubset(of: .withActorOfHost) || hasDevice(event)
+    if scratch.ocsf.uid == 2006 {
+      return .json(
+        ByteView(
+          isHost
+            ? #"["cloud","host","security_control"]"# : #"["cloud","security_control"]"#))
+    }
+    return .json(ByteView(isHost ? #"["cloud","host"]"# : #"["cloud"]"#))
+  }
+
+  // MARK: The rest
+
+  /// The fields of the record that nothing took up, under their own names, and beside them in
+  /// `millrace` the fields of the event that OCSF has no attribute for in some class.
+  static let unmapped: FormatSource.Maker = { event, scratch in
+    let ext = event.json(.ext)
+    var hasNamesake = false
+    if let ext {
+      var cursor = ObjectCursor(ext)
+      while let member = cursor.next() {
+        if member.key == "millrace" { hasNamesake = true }
+      }
+    }
+    if hasNamesake { return event[.ext] }
+    scratch.rest.removeAll()
+    if let ext {
+      scratch.rest.append(ext.prefix(ext.count - 1))
+      scratch.rest.append(",\"millrace\":")
+    } else {
+      scratch.rest.append("{\"millrace\":")
+    }
+    OCSFFields.rest.writeFields(event, to: &scratch.rest)
+    scratch.rest.append(Ascii.closeBrace)
+    return .json(scratch.rest.view)
+  }
+}
