@@ -72,7 +72,8 @@ struct SettlingTests {
     clock.set(ahead: Limits.contentSettledAge + .seconds(60))
     let status = try await run(bench, deduplicate: deduplicate, clock: clock) { collector in
       let isSettled = try await collector.store.settlingCount() == 0
-      return try await isSettled && collector.hasDelivered(expected.count)
+      let isDelivered = try await collector.hasDelivered(expected.count)
+      return isSettled && isDelivered
     }
     try bench.expectEveryRecordOnce()
     let completed = status.run?.blobsCompleted ?? 0
