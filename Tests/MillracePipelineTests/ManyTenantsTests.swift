@@ -83,7 +83,9 @@ struct ManyTenantsTests {
 extension Collector {
   /// Whether every sink has so many events, as its cursor says: files are written to meanwhile.
   func hasDelivered(_ count: Int) async throws -> Bool {
-    try await status().sinks.allSatisfy { $0.deliveredEvents >= count }
+    // A sink is known to the store once it has begun.
+    let sinks = try await status().sinks
+    return sinks.count == deliveries.count && sinks.allSatisfy { $0.deliveredEvents >= count }
   }
 
   /// Waits until something happened, or a moment at most: some changes are not told of.
