@@ -14,10 +14,10 @@ enum Metrics {
       }
       budgets(run, &lines)
       add("blobs_settled_total", .counter, "Blobs fetched once more, as they were young.", &lines) {
-        [("", run.blobsSettled)]
+        [("", run.blobsSettled ?? 0)]
       }
       add("blobs_completed_total", .counter, "Blobs that were served in part at first.", &lines) {
-        [("", run.blobsCompleted)]
+        [("", run.blobsCompleted ?? 0)]
       }
       add("problems", .gauge, "Troubles that last.", &lines) { [("", run.problems.count)] }
       add("resident_bytes_peak", .gauge, "The largest resident set so far.", &lines) {
@@ -48,7 +48,7 @@ enum Metrics {
     ]
     for (name, kind, help, value) in values {
       add(name, kind, help, &lines) {
-        run.budgets.map { (labels([("tenant", $0.tenant)]), value($0)) }
+        (run.budgets ?? []).map { (labels([("tenant", $0.tenant)]), value($0)) }
       }
     }
   }

@@ -90,11 +90,11 @@ package struct StatusReport: Codable, Sendable {
     /// Requests the service throttled since the start.
     package var requestsThrottled: Int
     /// Blobs fetched once more, as they were young the first time.
-    package var blobsSettled: Int
+    package var blobsSettled: Int?
     /// Those of them that were served in part the first time.
-    package var blobsCompleted: Int
+    package var blobsCompleted: Int?
     /// What each tenant's requests are allowed now.
-    package var budgets: [BudgetReport]
+    package var budgets: [BudgetReport]?
     /// The largest resident set of the process so far.
     package var residentBytesPeak: Int
     /// What is wrong now.

@@ -71,7 +71,9 @@ struct SettlingTests {
 
     clock.set(ahead: Limits.contentSettledAge + .seconds(60))
     let status = try await run(bench, deduplicate: deduplicate, clock: clock) { collector in
-      try await collector.store.settlingCount() == 0 && bench.rawLines().count >= expected.count
+      let isSettled = try await collector.store.settlingCount() == 0
+      let isDelivered = try await collector.hasDelivered(expected.count)
+      return isSettled && isDelivered
     }
     try bench.expectEveryRecordOnce()
     let completed = status.run?.blobsCompleted ?? 0
