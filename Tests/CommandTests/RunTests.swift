@@ -176,4 +176,27 @@ struct RunTests {
     #expect(try await place.run("run", "--once").exitCode == 0)
     try place.expectEveryRecordOnce(in: "blocked/late.ndjson")
   }
+
+  @Test(arguments: ["Pacific/Kiritimati", "America/St_Johns", "not/a zone"])
+  func `the time zone of the machine means nothing`(zone: String) async throws {
+    let place = try Workplace(events: 120)
+    try place.configure(sinks: [Workplace.rawSink, "days: {type: file, path: 'day-{date}.ndjson'}"])
+    let result = try await place.run("run", "--once", environment: ["TZ": zone])
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    try place.expectEveryRecordOnce()
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.folder).filter {
+      $0.hasPrefix("day-")
+    }
+    var count = 0
+    for name in names {
+      for line in try place.lines(of: name) {
+        let event: [String: Any] = try json(line)
+        let time = try #require(event["time"] as? String)
+        #expect(name == "day-\(time.prefix(10)).ndjson" && time.hasSuffix("Z"))
+        count += 1
+      }
+    }
+    #expect(count == 120 && names.count > 1)
+    #expect(place.simulator.statistics.listingsInFuture == 0)
+  }
 }
