@@ -6,7 +6,7 @@ import Testing
 @testable import millrace
 
 /// `import`, and what becomes of what it took.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ImportTests {
   private static let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
 

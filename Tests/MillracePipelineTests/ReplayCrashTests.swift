@@ -11,7 +11,7 @@ import Testing
 @testable import MillraceStore
 
 /// Replays are as exact as live delivery: the real program is killed wherever it happens to be.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReplayCrashTests {
   private static let kills =
     ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly" ? 40 : 10

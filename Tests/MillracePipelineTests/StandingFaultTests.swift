@@ -6,7 +6,7 @@ import MillraceSimulator
 import Testing
 
 /// Faults that no waiting mends: a single run ends, says what it owes, and delivers the rest.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct StandingFaultTests {
   @Test func `an entry that names no blob is owed, and all others are delivered`() async throws {
     let bench = try Bench(Bench.options(events: 100, faults: [.brokenEntry]))

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// Turns are shared among parties, not among those who ask most.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FairShareTests {
   /// What tasks report.
   private final class Notes: Sendable {

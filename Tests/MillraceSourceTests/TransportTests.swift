@@ -75,7 +75,7 @@ private struct Tunnel: HTTPClient {
 /// The simulated tenant over the transports that a service may have.
 @Suite(
   .enabled(if: Certificates.openssl != nil, "the openssl command makes the certificates"),
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(10)))
 struct TransportTests {
   private func api(_ origin: String, _ http: any HTTPClient) throws -> ActivityAPI {
     let tenant = SimulatedTenantOptions()
