@@ -99,10 +99,19 @@ final class TenantContext: Sendable {
       failure.kind == .throttled || failure.operation == .token
       || failure.operation == .listSubscriptions || failure.kind == .tokenRefused
     if failure.kind == .throttled { gate.noteThrottling() }
-    let count = isTenantWide ? gate.countFailure() : attempt
-    // A fresh token was tried inside the client already, so the first refusal seen here is final.
-    let tries = failure.kind == .tokenRefused ? count + 1 : count
-    let disposition = RetryPolicy.disposition(of: failure, attempt: tries, jitter: jitter())
+    let jitter = jitter()
+    func decide(_ count: Int) -> Disposition {
+      // A fresh token was tried inside the client already: the first refusal seen here is final.
+      let tries = failure.kind == .tokenRefused ? count + 1 : count
+      return RetryPolicy.disposition(of: failure, attempt: tries, jitter: jitter)
+    }
+    var count = attempt
+    if isTenantWide {
+      count = gate.countFailure { count in
+        if case .pauseTenant(let wait) = decide(count) { wait } else { nil }
+      }
+    }
+    let disposition = decide(count)
     switch disposition {
     case .expire, .bury, .accept, .stop:
       // A loss is told once, by whoever records it; it is no trouble that lasts.

@@ -156,12 +156,17 @@ final class TenantGate: Sendable {
   }
 
   /// The number of this failure in a row. Failures that come in while the tenant is paused were
-  /// under way when the pause began: eight throttled fetches count once.
-  func countFailure() -> Int {
+  /// under way when the pause began: eight throttled fetches count once, five feeds that wait for
+  /// one token as well.
+  ///
+  /// - Parameter pause: how long the tenant is paused after so many failures; nil for not at all.
+  ///   The pause begins with the count, so that nobody counts the same failure in between.
+  func countFailure(pausing pause: (Int) -> Duration?) -> Int {
     let now = ContinuousClock.now
     return state.withLock { state in
       if let until = state.tenantPausedUntil, until > now { return max(state.failuresInARow, 1) }
       state.failuresInARow += 1
+      if let wait = pause(state.failuresInARow) { state.tenantPausedUntil = now + wait }
       return state.failuresInARow
     }
   }
