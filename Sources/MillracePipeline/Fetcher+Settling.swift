@@ -45,9 +45,20 @@ extension Fetcher {
         guard let turn = await large.take(1) else { return }
         defer { large.give(turn) }
         let folder = context.store.folder
-        let huge = await workers.run { try? HugeBody(file, folder: folder) } ?? nil
+        let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
+          do throws(SpillFile.Failure) { return .success(try HugeBody(file, folder: folder)) } catch
+          { return .failure(error) }
+        }
+        guard let work else { return }
         // No room for it now, or it is damaged: what was fetched first stands until there is.
-        guard let huge, huge.problem == nil else { return await putOff(content) }
+        guard case .success(let huge) = work, huge.problem == nil else {
+          if case .failure(let error) = work {
+            context.log.warning(
+              "a blob that was fetched once more could not be kept",
+              naming(content, ["reason": error.description]))
+          }
+          return await putOff(content)
+        }
         return await commitSettled(huge.parts, of: content, receivedAt: receivedAt)
       }
       let body = PaddedBytes(fetched.takeBytes())

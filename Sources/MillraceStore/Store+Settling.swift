@@ -29,33 +29,39 @@ extension Store {
     excluding excluded: Set<ContentRow>
   ) async throws(StoreError) -> [OwedContent] {
     try await read { (connection) throws(StoreError) in
-      let found = try connection.rows(
-        """
-        SELECT content.id, content_type, content.content_id, uri, created_at, expires_at,
-          settling.attempts
-        FROM settling JOIN content ON content.id = settling.content_id
-          JOIN feed ON feed.id = content.feed_id
-        WHERE tenant = ?1 AND (due_at <= ?2 OR due_at > ?3) AND state = 'fetched'
-        ORDER BY due_at
-        """,
-        { (statement) throws(StoreError) in
-          try statement.bind(1, tenant.description).bind(2, now)
-            .bind(3, now + Limits.contentSettledAge + Limits.settlingRetry)
-        },
-        { (row) throws(StoreError) in
-          OwedContent(
-            row: ContentRow(number: row.integer(0)),
-            blob: ContentBlob(
-              feed: Feed(
-                tenant: tenant, contentType: ContentType(anyCase: row.text(1)) ?? types[0]),
-              id: ContentID(row.text(2)), uri: row.text(3), created: row.time(4),
-              expires: row.time(5)),
-            attempts: Int(row.integer(6)))
-        })
-      let free = found.filter {
-        types.contains($0.blob.feed.contentType) && !excluded.contains($0.row)
+      var due: [(at: Timestamp, content: OwedContent)] = []
+      for type in types {
+        let feed = Feed(tenant: tenant, contentType: type)
+        let found = try connection.rows(
+          """
+          SELECT content.id, content.content_id, uri, created_at, expires_at, settling.attempts,
+            due_at
+          FROM settling JOIN content ON content.id = settling.content_id
+            JOIN feed ON feed.id = content.feed_id
+          WHERE tenant = ?1 AND content_type = ?2 AND (due_at <= ?3 OR due_at > ?4)
+            AND state = 'fetched'
+          ORDER BY due_at LIMIT ?5
+          """,
+          { (statement) throws(StoreError) in
+            try statement.bind(1, tenant.description).bind(2, type.rawValue).bind(3, now)
+              .bind(4, now + Limits.contentSettledAge + Limits.settlingRetry)
+              .bind(5, limit + excluded.count)
+          },
+          { (row) throws(StoreError) in
+            (
+              at: row.time(6),
+              content: OwedContent(
+                row: ContentRow(number: row.integer(0)),
+                blob: ContentBlob(
+                  feed: feed, id: ContentID(row.text(1)), uri: row.text(2), created: row.time(3),
+                  expires: row.time(4)),
+                attempts: Int(row.integer(5)))
+            )
+          })
+        due += found.filter { !excluded.contains($0.content.row) }
       }
-      return Array(free.prefix(limit))
+      due.sort { $0.at < $1.at }
+      return due.prefix(limit).map(\.content)
     }
   }
 
