@@ -76,10 +76,13 @@ package enum Section: String, CaseIterable, Sendable {
     case .kafkaSink:
       Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
     case .stdoutSink: Self.sinkKeys
-    case .filter: ["include", "exclude"]
-    case .eventPattern: ["content_types", "workloads", "operations", "record_types", "users"]
+    case .filter: ["include", "exclude", "sample"]
+    case .eventPattern:
+      [
+        "content_types", "workloads", "operations", "record_types", "users", "outcomes", "sample",
+      ]
     case .batch: ["events", "bytes", "time"]
-    case .retry: ["initial", "max"]
+    case .retry: ["initial", "max", "give_up_after"]
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]

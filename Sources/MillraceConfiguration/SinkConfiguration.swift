@@ -104,7 +104,7 @@ package struct SinkConfiguration: Sendable {
     raw = Self.rawRecord(mapping, format)
     from = Self.start(mapping)
     filter = EventFilterConfiguration(mapping.section("filter", .filter))
-    batch = BatchConfiguration(mapping.section("batch", .batch))
+    batch = BatchConfiguration(mapping.section("batch", .batch), waits: kind.waits)
     retry = RetryConfiguration(mapping.section("retry", .retry))
     mapping.finish()
     guard let settings else { return nil }
@@ -172,6 +172,14 @@ package struct SinkConfiguration: Sendable {
 }
 
 extension SinkConfiguration.Kind {
+  /// How long its events wait for others unless told: where each request costs, a second.
+  fileprivate var waits: Duration {
+    switch self {
+    case .file, .syslog, .stdout: .zero
+    case .http, .splunk, .elasticsearch, .sentinel, .kafka: .seconds(1)
+    }
+  }
+
   /// The section of the keys of such a sink.
   var section: Section {
     switch self {

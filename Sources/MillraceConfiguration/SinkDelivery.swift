@@ -7,11 +7,14 @@ package struct EventFilterConfiguration: Sendable {
   package let include: [EventPatternConfiguration]
   /// Patterns of what does not pass, stronger than `include`.
   package let exclude: [EventPatternConfiguration]
+  /// The share of what passes that is let through, more than 0 and at most 1; nil for all.
+  package let sample: Double?
 
   /// Whether every event passes.
-  package var isEmpty: Bool { include.isEmpty && exclude.isEmpty }
+  package var isEmpty: Bool { include.isEmpty && exclude.isEmpty && sample == nil }
 
   init(_ mapping: MappingReader) {
+    sample = mapping.share("sample")
     include = Self.patterns(mapping, "include")
     exclude = Self.patterns(mapping, "exclude")
     mapping.finish()
@@ -53,6 +56,19 @@ package struct EventPatternConfiguration: Sendable {
   package let recordTypes: [RecordType]
   /// Users such as `*@example.com`.
   package let users: [String]
+  /// Results such as `failure`.
+  package let outcomes: [Outcome]
+  /// The share of the events it fits that it is to fit; nil for all.
+  package let sample: Double?
+
+  /// What `outcome.result` of an event may be.
+  package enum Outcome: String, CaseIterable, Sendable {
+    case success
+    case failure
+    case partial
+    case interrupted
+    case unknown
+  }
 
   init(_ mapping: MappingReader) {
     if Section.eventPattern.keys.allSatisfy({ !mapping.has($0) }), !mapping.hasComplained {
@@ -67,6 +83,8 @@ package struct EventPatternConfiguration: Sendable {
       decimalNumber(text).map { .number($0) } ?? .name(text)
     }
     users = mapping.texts("users")
+    outcomes = (mapping.scalars("outcomes") ?? []).compactMap { mapping.choice($0) }
+    sample = mapping.share("sample")
     mapping.finish()
   }
 }
@@ -77,26 +95,28 @@ package struct BatchConfiguration: Sendable {
   package let events: Int
   /// Encoded bytes of one batch.
   package let bytes: Int
-  /// How long an event waits for others.
+  /// How long an event waits for others, after a batch that was not full.
   package let time: Duration
 
-  init(_ mapping: MappingReader) {
+  init(_ mapping: MappingReader, waits: Duration) {
     events = mapping.integer(
       "events", default: Limits.batchEventsMax, in: 1...Limits.batchEventsMax)
     bytes = Int(
       mapping.size(
         "bytes", default: Int64(Limits.batchBytesMax), in: 1024...Int64(Limits.batchBytesMax)))
-    time = mapping.duration("time", default: .seconds(1), in: .milliseconds(1)...(.seconds(3600)))
+    time = mapping.duration("time", default: waits, in: .zero...(.seconds(3600)))
     mapping.finish()
   }
 }
 
-/// The section `retry` of a sink: how long it waits after a failure. It never gives up.
+/// The section `retry` of a sink: how long it waits after a failure, and whether it ever gives up.
 package struct RetryConfiguration: Sendable {
   /// The first wait; each further one is twice as long.
   package let initial: Duration
   /// The longest wait.
   package let max: Duration
+  /// How long a batch is tried before its events become dead letters; nil for ever.
+  package let giveUpAfter: Duration?
 
   init(_ mapping: MappingReader) {
     let initial = mapping.duration(
@@ -109,6 +129,29 @@ package struct RetryConfiguration: Sendable {
     }
     self.initial = initial
     self.max = max
+    giveUpAfter =
+      mapping.has("give_up_after")
+      ? mapping.duration(
+        "give_up_after", default: .seconds(86_400), in: .seconds(1)...(.seconds(31_536_000)))
+      : nil
+    if giveUpAfter == nil { _ = mapping.node("give_up_after") }
     mapping.finish()
+  }
+}
+
+extension MappingReader {
+  /// A share: a number above 0 and up to 1, or a percentage such as `5%`.
+  func share(_ key: String) -> Double? {
+    guard let value = scalar(key) else { return nil }
+    let percent = value.text.hasSuffix("%")
+    guard let number = Double(percent ? String(value.text.dropLast()) : value.text),
+      number > 0, number <= (percent ? 100 : 1)
+    else {
+      fail(
+        value, "\(value.shown) is not a share",
+        hint: "a number above 0 and up to 1, such as 0.05, or 5%")
+      return nil
+    }
+    return percent ? number / 100 : number
   }
 }

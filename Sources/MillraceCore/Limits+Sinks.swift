@@ -1,4 +1,8 @@
 extension Limits {
+  /// The longest wait a receiver can ask for (`Retry-After`); what it asks beyond is taken for a
+  /// mistake, as a sink that sleeps for days looks like one that is dead.
+  package static let receiverWaitMax: Duration = .seconds(3600)
+
   // MARK: File sinks
 
   /// Files a file sink remembers in its ledger; the least recently used are let go first.

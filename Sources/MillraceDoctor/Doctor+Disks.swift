@@ -9,7 +9,7 @@ extension Doctor {
     configuration.sinks.map { sink in
       let subject = "sink \(sink.name)"
       do throws(SetupError) {
-        try Collector.checkBuilt(sink)
+        try SinkFactory.checkBuilt(sink)
       } catch {
         return .failure(
           .sink, subject, error.description, meaning: "the collector does not start with it")

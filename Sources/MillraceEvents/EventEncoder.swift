@@ -14,11 +14,14 @@ package struct EventEncoder {
   ///     other formats.
   ///   - places: Knows where addresses are; nil leaves that out.
   ///   - header: What stands before each event and a blank, for syslog.
+  ///   - filter: Which events `append` writes; nil for all.
+  ///   - facts: What `append` notes of each event in the batch.
   package init(
     format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil,
-    header: SyslogHeader? = nil
+    header: SyslogHeader? = nil, filter: EventFilter? = nil, facts: EventFacts = []
   ) {
-    machine = EncodingMachine(format: format, raw: raw, places: places, header: header)
+    machine = EncodingMachine(
+      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts)
   }
 
   /// Appends one line, ended by a line feed, for a record that the scan called an event.
@@ -29,6 +32,36 @@ package struct EventEncoder {
     _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
     into output: inout [UInt8]
   ) -> Timestamp {
+    withView(of: record, in: blob) { machine.encode($0, record.time, context, &output) }
+  }
+
+  /// Appends a record that the scan called an event to a batch, with what the batch is to know of
+  /// it, unless the filter leaves it out.
+  ///
+  /// - Parameters:
+  ///   - origin: The index of the record's origin in the batch.
+  ///   - position: The record's place in the log.
+  /// - Returns: False when the filter left it out.
+  @discardableResult
+  package mutating func append(
+    _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
+    to batch: inout EventBatch, origin: Int, position: LogPosition
+  ) -> Bool {
+    withView(of: record, in: blob) { view in
+      let start = batch.bytes.count
+      guard let time = machine.encodeFiltered(view, record.time, context, &batch.bytes)
+      else { return false }
+      batch.lines.append(
+        EventBatch.Line(
+          range: start..<batch.bytes.count, origin: origin, time: time, position: position,
+          facts: machine.note(in: &batch)))
+      return true
+    }
+  }
+
+  private func withView<Value>(
+    of record: ScannedRecord, in blob: PaddedBytes, _ body: (ByteView) -> Value
+  ) -> Value {
     precondition(record.verdict == .event, "only events are encoded")
     precondition(
       record.range.lowerBound >= 0 && record.range.upperBound <= blob.count
@@ -36,8 +69,7 @@ package struct EventEncoder {
     return blob.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { preconditionFailure("a blob has bytes") }
       let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
-      let view = ByteView(start: start, count: record.range.count)
-      return machine.encode(view, record.time, context, &output)
+      return body(ByteView(start: start, count: record.range.count))
     }
   }
 }
@@ -47,6 +79,8 @@ private final class EncodingMachine {
   private let format: EventFormat
   private let raw: RawAttachment
   private let header: SyslogHeader?
+  private let filter: EventFilter?
+  private let facts: EventFacts
   private let writer = NativeWriter.shared
   private var parts: Parts
 
@@ -63,11 +97,14 @@ private final class EncodingMachine {
   }
 
   init(
-    format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?, header: SyslogHeader?
+    format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?, header: SyslogHeader?,
+    filter: EventFilter?, facts: EventFacts
   ) {
     self.format = format
     self.raw = raw
     self.header = header
+    self.filter = filter
+    self.facts = facts
     parts = Parts(places: places)
   }
 
@@ -78,22 +115,67 @@ private final class EncodingMachine {
     parts.line.removeAll()
     let time: Timestamp
     if format == .raw, header == nil {
-      time =
-        scannedTime ?? context.available ?? context.collected ?? Timestamp(milliseconds: 0)
+      time = EncodingMachine.time(scannedTime, context)
       parts.line.appendOnOneLine(record)
     } else {
-      time = EncodingMachine.encode(record, context, format, raw, header, writer, &parts)
+      time = parts.normalizer.read(record, context: context)
+      EncodingMachine.write(record, format, raw, header, writer, &parts)
     }
-    parts.line.append(Ascii.lineFeed)
-    output.append(contentsOf: parts.line.view.buffer)
+    finishLine(&output)
     return time
   }
 
-  private static func encode(
-    _ record: ByteView, _ context: EventContext, _ format: EventFormat, _ raw: RawAttachment,
-    _ header: SyslogHeader?, _ writer: NativeWriter, _ parts: inout Parts
-  ) -> Timestamp {
+  /// The same for a batch: nil, and nothing written, when the filter leaves the event out.
+  func encodeFiltered(
+    _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
+    _ output: inout [UInt8]
+  ) -> Timestamp? {
+    if filter == nil, facts.isEmpty { return encode(record, scannedTime, context, &output) }
+    parts.line.removeAll()
     let time = parts.normalizer.read(record, context: context)
+    if let filter, !filter.passes(parts.normalizer.event) { return nil }
+    EncodingMachine.write(record, format, raw, header, writer, &parts)
+    finishLine(&output)
+    return time
+  }
+
+  /// Keeps what the batch is to know of the event that was encoded last.
+  func note(in batch: inout EventBatch) -> Int? {
+    facts.isEmpty ? nil : EncodingMachine.note(facts, of: parts.normalizer.event, in: &batch)
+  }
+
+  private static func note(
+    _ facts: EventFacts, of event: borrowing NativeEvent, in batch: inout EventBatch
+  ) -> Int {
+    batch.keep(facts) { fact, keep in
+      let text =
+        switch fact {
+        case .id: event.text(.id)
+        case .workload: event.text(.workload)
+        case .operation: event.text(.operation)
+        case .user:
+          event.text(.actorUpn) ?? event.text(.actorName) ?? event.text(.actorRawID)
+            ?? event.text(.actorID)
+        default: nil as ByteView?
+        }
+      if let text { keep(text.buffer) }
+    }
+  }
+
+  private func finishLine(_ output: inout [UInt8]) {
+    parts.line.append(Ascii.lineFeed)
+    output.append(contentsOf: parts.line.view.buffer)
+  }
+
+  private static func time(_ scanned: Timestamp?, _ context: EventContext) -> Timestamp {
+    scanned ?? context.available ?? context.collected ?? Timestamp(milliseconds: 0)
+  }
+
+  /// Writes the event that was read.
+  private static func write(
+    _ record: ByteView, _ format: EventFormat, _ raw: RawAttachment,
+    _ header: SyslogHeader?, _ writer: NativeWriter, _ parts: inout Parts
+  ) {
     if let header {
       header.append(parts.normalizer.event, to: &parts.line)
       parts.line.append(Ascii.blank)
@@ -120,7 +202,6 @@ private final class EncodingMachine {
       parts.scratch.begin(parts.normalizer.event)
       CEFWriter.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
     }
-    return time
   }
 
   /// Adds the record to the event of ECS that was just written, as Elastic's integration has it.

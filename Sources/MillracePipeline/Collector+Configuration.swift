@@ -35,8 +35,9 @@ extension Collector {
     hintDelay: Duration = Limits.hintDelay
   ) async throws -> Collector {
     let places = configuration.location?.open(log: log)
+    let factory = SinkFactory(places: places, log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
-      try delivery(sink, places: places, log: log)
+      try factory.delivery(sink)
     }
     let store = try Store(folder: configuration.store.path)
     let activity = Activity(log: log, clock: clock)
@@ -70,43 +71,5 @@ extension Collector {
         dropsUndelivered: configuration.store.whenFull == .dropOldest),
       clock: clock, log: log,
       credentials: CredentialWatch(tenants: configuration.tenants, clock: clock, log: log))
-  }
-
-  /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is
-  /// accepted and ignored would lose events in silence.
-  package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
-    func refuse(_ what: String, _ instead: String) throws(SetupError) {
-      throw SetupError("sink \(sink.name): \(what) is not built yet; \(instead)")
-    }
-    if sink.kind != .file { try refuse("type \(sink.kind.rawValue)", "use type: file") }
-    if EventFormat(rawValue: sink.format.rawValue) == nil {
-      try refuse("format \(sink.format.rawValue)", "use native, ecs, ocsf, cef or raw")
-    }
-    if !sink.filter.isEmpty { try refuse("filter", "take it out; every event is delivered") }
-    if case .time = sink.from { try refuse("from with a date", "use now or oldest") }
-  }
-
-  static func delivery(
-    _ sink: SinkConfiguration, places: (any PlaceFinder)?, log: Log
-  ) throws(SetupError) -> Delivery {
-    try checkBuilt(sink)
-    guard case .file(let settings) = sink.settings,
-      let format = EventFormat(rawValue: sink.format.rawValue),
-      let raw = RawAttachment(rawValue: sink.raw.rawValue)
-    else {
-      throw SetupError("sink \(sink.name): its settings are not known to this version")
-    }
-    let template: MillraceSinks.PathTemplate
-    do throws(SinkError) {
-      template = try MillraceSinks.PathTemplate(settings.path.description, sink: sink.name)
-    } catch {
-      throw SetupError(error.description)
-    }
-    return Delivery(
-      sink: FileSink(name: sink.name, template: template, log: log),
-      encoding: Encoding(format: format, raw: raw, places: places), startsNow: sink.from == .now,
-      batchEventsMax: sink.batch.events,
-      batchBytesMax: sink.batch.bytes,
-      retryFirst: sink.retry.initial, retryMost: sink.retry.max)
   }
 }

@@ -78,11 +78,17 @@ struct Deliverer: Sendable {
         var wave = Array(try await reader.wave(after: position).reversed())
         activity.resolve(readingSubject)
         let isEmpty = wave.isEmpty
+        let isSmall = wave.count == 1 && !delivery.isFull(wave[0].batch)
         while let batch = wave.popLast() {
           position = batch.upTo
           guard await ahead.send(batch) else { return }
         }
-        if isEmpty { await indexed.wait(beyond: seen, atMost: .seconds(60)) }
+        if isEmpty {
+          await indexed.wait(beyond: seen, atMost: .seconds(60))
+        } else if isSmall, delivery.linger > .zero {
+          // Single events go out at once; what comes right behind them is gathered.
+          try? await Task.sleep(for: delivery.linger)
+        }
       } catch {
         activity.report(readingSubject, error.description, level: .error)
         await shared.pause(3)

@@ -1,3 +1,4 @@
+import MillraceConfiguration
 import MillraceCore
 import MillraceEvents
 import MillraceSinks
@@ -7,18 +8,31 @@ import MillraceStore
 struct Delivery: Sendable {
   let sink: any Sink
   let encoding: Encoding
-  /// Whether a sink that the store has never seen begins with what is fetched from now on, and not
-  /// with the oldest content there is.
-  let startsNow: Bool
+  /// Where a sink begins that the store has never seen.
+  let from: SinkConfiguration.Start
   let batchEventsMax: Int
   let batchBytesMax: Int
   /// The wait after the first failure, and the longest one.
   let retryFirst: Duration
   let retryMost: Duration
+  /// How long a batch is tried before its events become dead letters; nil for ever.
+  var giveUpAfter: Duration?
+  /// How long an event waits for others after a batch that was not full.
+  var linger: Duration = .zero
 
   /// Where it begins when the store has never seen it.
   func start(in store: Store) async throws(StoreError) -> LogPosition {
-    startsNow ? LogPosition(sequence: try await store.logExtent().last + 1) : .start
+    switch from {
+    case .oldest: .start
+    case .now: LogPosition(sequence: try await store.logExtent().last + 1)
+    case .time(let time):
+      LogPosition(sequence: try await store.firstSequence(createdSince: time))
+    }
+  }
+
+  /// Whether a batch is large enough that waiting for more would save little.
+  func isFull(_ batch: EventBatch) -> Bool {
+    batch.lines.count * 2 >= batchEventsMax || batch.bytes.count * 2 >= batchBytesMax
   }
 
   /// What its batches look like.
@@ -33,4 +47,16 @@ struct Encoding: Sendable {
   let raw: RawAttachment
   /// Knows where addresses are; nil leaves that out.
   var places: (any PlaceFinder)?
+  /// What stands before each event, for syslog.
+  var header: SyslogHeader?
+  /// Which events the sink gets; nil for all.
+  var filter: EventFilter?
+  /// What the sink must know of each event beside its bytes.
+  var facts: EventFacts = []
+
+  /// An encoder of such events, for one worker.
+  func encoder() -> EventEncoder {
+    EventEncoder(
+      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts)
+  }
 }

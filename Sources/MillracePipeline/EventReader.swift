@@ -226,8 +226,7 @@ struct EventReader: Sendable {
     let context = EventContext(
       tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
       contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
-    var encoder = EventEncoder(
-      format: shape.encoding.format, raw: shape.encoding.raw, places: shape.encoding.places)
+    var encoder = shape.encoding.encoder()
     var filter = route?.recordFilter()
     if let first = slice.records.first, let last = slice.records.last {
       // Native events are a little larger than their records.
@@ -245,13 +244,9 @@ struct EventReader: Sendable {
       encoded.examined += 1
       let record = scanned.scan.records[ordinal]
       if filter?.includes(record, of: entry) == false { continue }
-      let start = encoded.batch.bytes.count
-      let time = encoder.encode(
-        record, of: entry.body, context: context, into: &encoded.batch.bytes)
-      encoded.batch.lines.append(
-        EventBatch.Line(
-          range: start..<encoded.batch.bytes.count, origin: origin, time: time,
-          position: LogPosition(sequence: entry.sequence, record: ordinal)))
+      encoder.append(
+        record, of: entry.body, context: context, to: &encoded.batch, origin: origin,
+        position: LogPosition(sequence: entry.sequence, record: ordinal))
     }
     return encoded
   }

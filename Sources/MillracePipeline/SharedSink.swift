@@ -34,6 +34,7 @@ final class SharedSink: Sendable {
     // A batch without events moves the cursor alone; the sink never hears of it.
     if positioned.batch.lines.isEmpty { return await commit(DeliveredBatch(events: 0)) }
     var attempt = 0
+    let begun = ContinuousClock.now
     while true {
       attempt += 1
       switch await turn(positioned, commit) {
@@ -41,7 +42,10 @@ final class SharedSink: Sendable {
       case .stopped: return false
       case .failed(let error):
         trouble(error)
-        guard await pause(attempt) else { return false }
+        if let patience = delivery.giveUpAfter, begun.duration(to: .now) >= patience {
+          return await commit(positioned.givenUp(after: patience, error))
+        }
+        guard await pause(attempt, atLeast: error.retryAfter) else { return false }
       }
     }
   }
@@ -67,18 +71,31 @@ final class SharedSink: Sendable {
     return .delivered
   }
 
-  /// Waits before attempt `attempt + 1`; false when stopping.
+  /// Waits before attempt `attempt + 1`, and as long as the receiver asks for; false when stopping.
   @discardableResult
-  func pause(_ attempt: Int) async -> Bool {
+  func pause(_ attempt: Int, atLeast asked: Duration? = nil) async -> Bool {
     let wait = RetryPolicy.backoff(
       base: delivery.retryFirst, ceiling: delivery.retryMost, attempt: attempt,
       jitter: Double.random(in: 0..<1))
-    do { try await Task.sleep(for: wait) } catch { return false }
+    let longest = max(delivery.retryMost, Limits.receiverWaitMax)
+    do { try await Task.sleep(for: max(wait, min(asked ?? .zero, longest))) } catch { return false }
     return !Task.isCancelled
   }
 }
 
 extension PositionedBatch {
+  /// What to commit when nobody takes the batch: each of its events as a dead letter.
+  fileprivate func givenUp(after patience: Duration, _ error: SinkError) -> DeliveredBatch {
+    DeliveredBatch(
+      events: 0,
+      refused: batch.lines.map { line in
+        record(
+          of: RefusedEvent(
+            position: line.position,
+            reason: "given up after \(patience.components.seconds) s: \(error)"))
+      })
+  }
+
   /// A refused event with its record as the service wrote it.
   fileprivate func record(of refused: RefusedEvent) -> RefusedRecord {
     guard let source = sources[refused.position.sequence],

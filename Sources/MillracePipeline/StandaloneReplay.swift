@@ -66,8 +66,8 @@ package final class StandaloneReplay: Sendable {
         "replay \(id) goes to sink \(job.sink), which is not configured any more; configure it, or"
           + " end the replay with \"millrace replay --cancel \(id)\"")
     }
-    let delivery = try Collector.delivery(
-      sink, places: configuration.location?.open(log: log), log: log)
+    let factory = SinkFactory(places: configuration.location?.open(log: log), log: log)
+    let delivery = try factory.delivery(sink)
     let shared = SharedSink(delivery)
     let replayer = Replayer(
       shared: shared, store: store, workers: workers, recent: RecentContent(bytesMax: 0),

@@ -20,6 +20,12 @@ package struct SinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case notRegular
     /// The path template cannot be right; only a changed configuration mends it.
     case badTemplate
+    /// The receiver cannot be reached, or went away in the middle.
+    case unreachable
+    /// The receiver asks to be left alone for a while, or says that it is full.
+    case busy
+    /// The receiver refuses who Millrace is, where it sends to, or how; or is not who it should be.
+    case rejected
     /// Anything else.
     case other
   }
@@ -38,12 +44,15 @@ package struct SinkError: Error, Hashable, Sendable, CustomStringConvertible {
   package let hint: String
   /// What a person has to see to.
   package let kind: Kind
+  /// How long the receiver asks to be left alone; nil when it does not say.
+  package let retryAfter: Duration?
 
   /// A failure of `operation` on `subject`.
   package init(
     sink: String, operation: String, subject: String, code: String = "", message: String,
-    hint: String = "", kind: Kind
+    hint: String = "", kind: Kind, retryAfter: Duration? = nil
   ) {
+    self.retryAfter = retryAfter
     self.sink = sink
     self.operation = operation
     self.subject = subject
@@ -54,11 +63,11 @@ package struct SinkError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether waiting alone may heal it. Otherwise a person has to act first, and trying again soon
-  /// is in vain. The batch is kept in both cases: this sink gives nothing up.
+  /// is in vain. The batch is kept in both cases: only who delivers gives up, when told to.
   package var isRetryable: Bool {
     switch kind {
-    case .noSpace, .changedUnderneath, .other: true
-    case .permission, .readOnly, .missingFolder, .notRegular, .badTemplate: false
+    case .noSpace, .changedUnderneath, .unreachable, .busy, .other: true
+    case .permission, .readOnly, .missingFolder, .notRegular, .badTemplate, .rejected: false
     }
   }
 

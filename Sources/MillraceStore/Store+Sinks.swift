@@ -28,6 +28,39 @@ extension Store {
     }
   }
 
+  /// The number of the first body of the log whose content was created at `moment` or later; the
+  /// next body's, when there is none.
+  package func firstSequence(createdSince moment: Timestamp) async throws(StoreError) -> Int64 {
+    try await read { (connection) throws(StoreError) in
+      try connection.first(
+        """
+        SELECT coalesce(
+          (SELECT min(log.sequence) FROM log JOIN content ON content.id = log.content_id
+            WHERE content.created_at >= ?1 AND log.dropped_at IS NULL),
+          (SELECT max(sequence) + 1 FROM log), 1)
+        """,
+        { (statement) throws(StoreError) in try statement.bind(1, moment) },
+        { (row) throws(StoreError) in row.integer(0) }) ?? 1
+    }
+  }
+
+  /// Forgets a sink: its cursor, its files and the replays to it. Dead letters stay.
+  ///
+  /// - Returns: False when the store does not know it.
+  package func dropSink(_ name: String) async throws(StoreError) -> Bool {
+    try await write { (connection) throws(StoreError) in
+      for table in ["sink_file", "replay"] {
+        try connection.run("DELETE FROM \(table) WHERE sink = ?1") {
+          (statement) throws(StoreError) in try statement.bind(1, name)
+        }
+      }
+      try connection.run("DELETE FROM sink WHERE name = ?1") {
+        (statement) throws(StoreError) in try statement.bind(1, name)
+      }
+      return connection.changes == 1
+    }
+  }
+
   /// Moves a sink's cursor forward, together with what was delivered. To be called only after the
   /// receiver has everything before `position` durably, or has refused it for good.
   package func commitDelivery(

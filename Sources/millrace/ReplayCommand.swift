@@ -114,7 +114,7 @@ struct ReplayCommand {
       throw CommandFailure(
         "no sink \(name) in the configuration; there are: \(known)", .badUsage)
     }
-    do throws(SetupError) { try Collector.checkBuilt(sink) } catch {
+    do throws(SetupError) { try SinkFactory.checkBuilt(sink) } catch {
       throw CommandFailure(error.description, .badConfiguration)
     }
     let request = try request(sink: name)

@@ -35,7 +35,7 @@ final class SinkBench: Sendable {
     let clock = SystemWallClock()
     let deliveries = sinks.map { sink in
       Delivery(
-        sink: sink, encoding: Encoding(format: format, raw: .off), startsNow: false,
+        sink: sink, encoding: Encoding(format: format, raw: .off), from: .oldest,
         batchEventsMax: batchEventsMax, batchBytesMax: Limits.batchBytesMax,
         retryFirst: .milliseconds(1), retryMost: .milliseconds(2))
     }

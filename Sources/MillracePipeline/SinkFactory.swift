@@ -1,0 +1,107 @@
+package import MillraceConfiguration
+import MillraceCore
+import MillraceEvents
+import MillraceRuntime
+import MillraceSinks
+
+/// Makes sinks of what a configuration says of them. Each kind has a file of its own beside this.
+package struct SinkFactory: Sendable {
+  let places: (any PlaceFinder)?
+  let log: Log
+
+  /// A sink, and what it wants of its events beyond what every sink's configuration says.
+  struct Made {
+    let sink: any Sink
+    var header: SyslogHeader?
+    var facts: EventFacts = []
+    /// What the pipeline hands over at once; the configured batch, unless the sink cuts larger
+    /// ones up itself.
+    var batchEventsMax: Int?
+    var batchBytesMax: Int?
+  }
+
+  /// Refuses what a configuration may say of a sink and this version cannot do: a setting that is
+  /// accepted and ignored would lose events in silence.
+  package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
+    switch sink.settings {
+    case .file: break
+    default:
+      throw SetupError(
+        "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
+    }
+    _ = try filter(of: sink)
+  }
+
+  /// A sink with everything its configuration says.
+  func delivery(_ sink: SinkConfiguration) throws(SetupError) -> Delivery {
+    try SinkFactory.checkBuilt(sink)
+    guard let format = EventFormat(rawValue: sink.format.rawValue),
+      let raw = RawAttachment(rawValue: sink.raw.rawValue)
+    else {
+      throw SetupError("sink \(sink.name): its settings are not known to this version")
+    }
+    let made = try made(sink)
+    return Delivery(
+      sink: made.sink,
+      encoding: Encoding(
+        format: format, raw: raw, places: places, header: made.header,
+        filter: try SinkFactory.filter(of: sink), facts: made.facts),
+      from: sink.from, batchEventsMax: made.batchEventsMax ?? sink.batch.events,
+      batchBytesMax: made.batchBytesMax ?? sink.batch.bytes, retryFirst: sink.retry.initial,
+      retryMost: sink.retry.max, giveUpAfter: sink.retry.giveUpAfter, linger: sink.batch.time)
+  }
+
+  private func made(_ sink: SinkConfiguration) throws(SetupError) -> Made {
+    switch sink.settings {
+    case .file(let settings): try file(sink, settings)
+    default: throw SetupError("sink \(sink.name): its type is not known to this version")
+    }
+  }
+}
+
+extension SinkFactory {
+  /// The filter of a sink; nil when it gets every event.
+  ///
+  /// - Throws: `SetupError` for a record type that has no such name.
+  static func filter(of sink: SinkConfiguration) throws(SetupError) -> EventFilter? {
+    guard !sink.filter.isEmpty else { return nil }
+    func patterns(
+      _ configured: [EventPatternConfiguration], _ key: String
+    ) throws(SetupError) -> [EventPattern] {
+      var patterns: [EventPattern] = []
+      for pattern in configured {
+        patterns.append(try EventPattern(pattern, place: "sink \(sink.name): filter.\(key)"))
+      }
+      return patterns
+    }
+    return EventFilter(
+      include: try patterns(sink.filter.include, "include"),
+      exclude: try patterns(sink.filter.exclude, "exclude"), sample: sink.filter.sample)
+  }
+}
+
+extension EventPattern {
+  fileprivate init(
+    _ configured: EventPatternConfiguration, place: String
+  ) throws(SetupError) {
+    self.init()
+    contentTypes = configured.contentTypes
+    workloads = configured.workloads.map { TextPattern($0) }
+    operations = configured.operations.map { TextPattern($0) }
+    users = configured.users.map { TextPattern($0) }
+    outcomes = configured.outcomes.map { TextPattern($0.rawValue) }
+    sample = configured.sample.map { SampledShare($0) }
+    for type in configured.recordTypes {
+      switch type {
+      case .number(let number): recordTypes.append(number)
+      case .name(let name):
+        guard let number = RecordTypes.number(named: name) else {
+          throw SetupError(
+            "\(place): no record type is called \(name); names are those of the service's schema,"
+              + " such as AzureActiveDirectoryStsLogon, and a number always works")
+        }
+        recordTypes.append(number)
+      }
+    }
+  }
+}
