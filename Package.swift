@@ -121,6 +121,11 @@ let package = Package(
     // Real programs as children of tests, captured and never left behind.
     module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
 
+    // What every kind of sink keeps, whatever its receiver does.
+    module(
+      "SinkContracts", ["MillraceCore", "MillraceRuntime", "MillraceSinks"],
+      path: "Tests/SinkContracts"),
+
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
@@ -137,7 +142,10 @@ let package = Package(
         "MillraceSimulator", "TestChildren",
       ]),
     tests(
-      "MillraceSinksTests", ["MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime"]),
+      "MillraceSinksTests",
+      [
+        "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime", "SinkContracts",
+      ]),
     tests(
       "MillracePipelineTests",
       [

@@ -78,6 +78,7 @@ package struct ControlRoute: Sendable {
     .cancelReplay,
     .retryDeadLetters,
     .dropDeadLetters,
+    .dropSink,
   ]
 
   /// The one for a path.

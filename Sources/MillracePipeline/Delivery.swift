@@ -7,9 +7,9 @@ import MillraceStore
 /// A sink with what the pipeline must know about it.
 struct Delivery: Sendable {
   let sink: any Sink
-  let encoding: Encoding
+  var encoding: Encoding
   /// Where a sink begins that the store has never seen.
-  let from: SinkConfiguration.Start
+  var from: SinkConfiguration.Start
   let batchEventsMax: Int
   let batchBytesMax: Int
   /// The wait after the first failure, and the longest one.
@@ -28,6 +28,17 @@ struct Delivery: Sendable {
     case .time(let time):
       LogPosition(sequence: try await store.firstSequence(createdSince: time))
     }
+  }
+
+  /// How long to wait after the failure of attempt `attempt`.
+  ///
+  /// - Parameters:
+  ///   - asked: what the receiver asks for, if it does.
+  ///   - jitter: 0 up to 1.
+  func wait(beforeRetry attempt: Int, atLeast asked: Duration?, jitter: Double) -> Duration {
+    let wait = RetryPolicy.backoff(
+      base: retryFirst, ceiling: retryMost, attempt: attempt, jitter: jitter)
+    return max(wait, min(asked ?? .zero, max(retryMost, Limits.receiverWaitMax)))
   }
 
   /// Whether a batch is large enough that waiting for more would save little.

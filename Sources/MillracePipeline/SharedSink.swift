@@ -74,11 +74,9 @@ final class SharedSink: Sendable {
   /// Waits before attempt `attempt + 1`, and as long as the receiver asks for; false when stopping.
   @discardableResult
   func pause(_ attempt: Int, atLeast asked: Duration? = nil) async -> Bool {
-    let wait = RetryPolicy.backoff(
-      base: delivery.retryFirst, ceiling: delivery.retryMost, attempt: attempt,
-      jitter: Double.random(in: 0..<1))
-    let longest = max(delivery.retryMost, Limits.receiverWaitMax)
-    do { try await Task.sleep(for: max(wait, min(asked ?? .zero, longest))) } catch { return false }
+    let wait = delivery.wait(
+      beforeRetry: attempt, atLeast: asked, jitter: Double.random(in: 0..<1))
+    do { try await Task.sleep(for: wait) } catch { return false }
     return !Task.isCancelled
   }
 }

@@ -12,6 +12,7 @@ enum Program {
       AuditCommand.declaration,
       ReplayCommand.declaration,
       DeadLettersCommand.declaration,
+      SinksCommand.declaration,
       VerifyCommand.declaration,
       BackupCommand.declaration,
       CheckCommand.declaration,
@@ -61,6 +62,7 @@ enum Program {
     case "audit": try await AuditCommand.run(invoked)
     case "replay": try await ReplayCommand.run(invoked)
     case "dead-letters": try await DeadLettersCommand.run(invoked)
+    case "sinks": try await SinksCommand.run(invoked)
     case "verify": try await VerifyCommand.run(invoked)
     case "backup": try await BackupCommand.run(invoked)
     case "check": try await CheckCommand.run(invoked)

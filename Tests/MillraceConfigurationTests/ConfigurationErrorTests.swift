@@ -180,7 +180,7 @@ struct ConfigurationErrorTests {
         + "lower case, without blanks and without / \\ * ? \" < > | , # :",
       ":10:55: sinks.e.retry.max: it is less than \"initial\"",
       ":10:78: sinks.e.filter.include: the pattern says nothing; "
-        + "keys here: content_types, workloads, operations, record_types, users",
+        + "keys here: content_types, workloads, operations, record_types, users, outcomes, sample",
       ":11:3: sinks: \"f/g\" cannot name a sink; 1 to 64 letters, digits, \".\", \"-\" and \"_\"")
   }
 

@@ -100,7 +100,7 @@ struct SchemaTests {
       ("store", "retention", configuration.store.retention),
       ("configuration", "deduplicate", configuration.deduplicate),
       ("tenant", "poll_interval", tenant.pollInterval), ("relist", "span", tenant.relist.span),
-      ("relist", "every", tenant.relist.every), ("batch", "time", sink.batch.time),
+      ("relist", "every", tenant.relist.every),
       ("retry", "initial", sink.retry.initial), ("retry", "max", sink.retry.max),
     ]
     for (section, key, value) in durations {

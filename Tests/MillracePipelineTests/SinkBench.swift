@@ -1,4 +1,5 @@
 import Foundation
+import MillraceConfiguration
 import MillraceCore
 import MillraceEvents
 import MillraceRuntime
@@ -30,20 +31,23 @@ final class SinkBench: Sendable {
   /// A collector over the store, which has no tenant to ask.
   func collector(
     _ sinks: [any Sink], format: EventFormat = .raw, batchEventsMax: Int = 100,
-    window: Duration? = .seconds(8 * 86_400)
+    window: Duration? = .seconds(8 * 86_400), retention: Duration = .seconds(86_400),
+    change: (inout Delivery) -> Void = { _ in }
   ) throws -> Collector {
     let clock = SystemWallClock()
     let deliveries = sinks.map { sink in
-      Delivery(
+      var delivery = Delivery(
         sink: sink, encoding: Encoding(format: format, raw: .off), from: .oldest,
         batchEventsMax: batchEventsMax, batchBytesMax: Limits.batchBytesMax,
         retryFirst: .milliseconds(1), retryMost: .milliseconds(2))
+      change(&delivery)
+      return delivery
     }
     return Collector(
       store: try Store(folder: path("store")), contexts: [], deliveries: deliveries,
       activity: Activity(log: .silent, clock: clock), workers: 2, window: window,
       policy: Housekeeper.Policy(
-        retention: .seconds(86_400), maxSize: 1 << 40, dropsUndelivered: false),
+        retention: retention, maxSize: 1 << 40, dropsUndelivered: false),
       clock: clock, log: .silent)
   }
 
@@ -78,12 +82,13 @@ final class SinkBench: Sendable {
 
 extension Collector {
   /// Puts a body into the log, as an import does.
-  func add(_ body: String) async throws {
+  func add(_ body: String, created: String? = nil) async throws {
     let tenant = try #require(TenantID(IndexBench.tenants[0]))
     _ = try await store.commitImport(
       ImportedContent(
         feed: Feed(tenant: tenant, contentType: .exchange),
-        body: PackedBody(PaddedBytes(Array(body.utf8)))), at: clock.now())
+        body: PackedBody(PaddedBytes(Array(body.utf8)))),
+      at: created.flatMap { Timestamp($0) } ?? clock.now())
     committed.beat()
   }
 

@@ -1,5 +1,6 @@
 import MillraceCore
 import MillraceSinks
+import SinkContracts
 import Testing
 
 /// A kind of sink whose output can be read back.
@@ -86,6 +87,10 @@ struct SinkContractTests {
     #expect(await receiver.committed == Array("1\n".utf8))
   }
 
+  @Test func `a file sink keeps what every sink keeps`() async throws {
+    try await SinkContract.check(FileStand(folder: try TemporaryFolder()))
+  }
+
   @Test func `a file sink keeps the contract`() async throws {
     let folder = try TemporaryFolder()
     try await checkSinkContract(
@@ -93,4 +98,23 @@ struct SinkContractTests {
         make: { try fileSink(in: folder, "all.ndjson") },
         received: { (try? folder.text("all.ndjson")) ?? "" }))
   }
+}
+
+/// A file, which can do nothing to a sink that the tests of file sinks do not do better.
+private struct FileStand: ContractStand {
+  let folder: TemporaryFolder
+  var promise: ContractPromise { .exactlyOnce }
+
+  func makeSink() async throws -> any Sink { try fileSink(in: folder, "contract.ndjson") }
+
+  func received() async throws -> [String] {
+    guard let text = try? folder.text("contract.ndjson") else { return [] }
+    return text.split(separator: "\n").compactMap { line in
+      line.split(separator: "\"").dropFirst(3).first.map(String.init)
+    }
+  }
+
+  func inject(_ fault: ReceiverFault) async throws -> Bool { false }
+
+  func heal() async throws {}
 }
