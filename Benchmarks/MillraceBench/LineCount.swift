@@ -20,13 +20,18 @@ struct LineCount {
       let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
       guard count > 0 else { return }
       offset += count
-      chunk.withUnsafeBytes { bytes in
-        var rest = UnsafeRawBufferPointer(rebasing: bytes[..<count])
-        while let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) {
-          lines += 1
-          rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(found) - start + 1)...])
-        }
-      }
+      lines += chunk.withUnsafeBytes { LineCount.count(in: $0[..<count]) }
     }
+  }
+
+  /// The line feeds in some bytes.
+  static func count(in bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+    var count = 0
+    var rest = UnsafeRawBufferPointer(rebasing: bytes)
+    while let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) {
+      count += 1
+      rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(found) - start + 1)...])
+    }
+    return count
   }
 }

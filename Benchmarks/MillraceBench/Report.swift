@@ -17,6 +17,7 @@ struct Report: Codable {
   var large: LargeFigures?
   var backlog: BacklogFigures?
   var tenants: TenantsFigures?
+  var independence: IndependenceFigures?
   var notes: [String] = []
 
   init(_ options: BenchOptions) {
@@ -51,6 +52,7 @@ struct Report: Codable {
     if !memory.isEmpty { lines += ReportTables.memory(memory) }
     if let backlog { lines += ReportTables.backlog(backlog) }
     if let tenants { lines += ReportTables.tenants(tenants) }
+    if let independence { lines += ReportTables.independence(independence) }
     if let large { lines += ReportTables.large(large) }
     return lines.joined(separator: "\n")
   }

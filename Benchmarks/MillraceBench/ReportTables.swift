@@ -95,6 +95,21 @@ enum ReportTables {
     return titled("Out of the store again, and in from a file: the same records.", rows)
   }
 
+  static func independence(_ figures: IndependenceFigures) -> [String] {
+    var rows = [["", "s", "events/s", "peak MB"]]
+    func row(_ name: String, _ seconds: Double, _ peak: Int) {
+      rows.append([
+        name, figure(seconds, 2), figure(Double(figures.events) / seconds, 0), megabytes(peak),
+      ])
+    }
+    row("a file alone", figures.aloneSeconds, figures.alonePeak)
+    row("a file beside a sink that is down", figures.besideSeconds, figures.besidePeak)
+    row("the other, once its receiver is back", figures.catchUpSeconds, figures.peak)
+    return titled(
+      "One sink down while \(figures.events) events pass; its receiver is back: the first event "
+        + "after \(figure(figures.returnSeconds, 2)) s.", rows)
+  }
+
   static func large(_ figures: LargeFigures) -> [String] {
     let events = Double(figures.events)
     var rows = [["", "s", "peak MB"]]
