@@ -59,7 +59,8 @@ struct BenchOptions: Sendable {
     usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large|
                                  backlog|tenants|independence]... [--tenants N]
                          [--seed N] [--megabytes N] [--rounds N] [--events N]
-                         [--folder FOLDER] [--rsyslog FOLDER] [--own-only] [--workload NAME] [--json]
+                         [--folder FOLDER] [--rsyslog FOLDER] [--own-only] [--workload NAME]
+                         [--json]
            MillraceBench --smoke    once, small; the figures mean nothing
     """
 

@@ -1,8 +1,8 @@
 import Foundation
 import MillraceRuntime
 
-/// One sink down while the others work: what it costs them, how fast it catches up when its receiver
-/// is back, and what memory that takes. By the real program.
+/// One sink down while the others work: what it costs them, how fast it catches up when its
+/// receiver is back, and what memory that takes. By the real program.
 enum IndependenceBenchmark {
   private static let roundsMax = 3
 

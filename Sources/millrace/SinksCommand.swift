@@ -9,9 +9,9 @@ enum SinksCommand {
     name: "sinks",
     summary: "list the sinks the store knows, or forget one that was removed",
     details: [
-      "A sink's name is its identity: its cursor is kept when it is removed from the configuration, "
-        + "so that it goes on where it stopped if it comes back. \"drop\" forgets it; a sink of that "
-        + "name then begins anew, where its \"from\" says."
+      "A sink's name is its identity: its cursor is kept when it is removed from the "
+        + "configuration, so that it goes on where it stopped if it comes back. \"drop\" forgets "
+        + "it; a sink of that name then begins anew, where its \"from\" says."
     ],
     subcommands: [
       CommandDeclaration(
