@@ -131,7 +131,8 @@ let package = Package(
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
     tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
     tests(
-      "MillraceStoreTests", ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
+      "MillraceStoreTests",
+      ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
     tests(
       "MillraceHTTPTests",
       ["MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "CTestProxy"]),

@@ -40,8 +40,10 @@ struct EventFilterTests {
 
   @Test func `a pattern fits by each of its keys, and by all that are given`() {
     let login = record(
-      #""UserId":"Megan@Contoso.example","Workload":"AzureActiveDirectory","ResultStatus":"Success""#
-    )
+      """
+      "UserId":"Megan@Contoso.example","Workload":"AzureActiveDirectory",\
+      "ResultStatus":"Success"
+      """)
     var pattern = EventPattern()
     #expect(passes(login, pattern))
     pattern.contentTypes = [.exchange, .azureActiveDirectory]
