@@ -3,7 +3,7 @@
 /// The slack begins with a quote and a zero: a scanner looking for the end of a string always
 /// stops, and then sees that it is past the end.
 package struct PaddedBytes: Sendable {
-  /// The bytes, then `slackBytes` more.
+  /// The bytes, then `slackBytes` more, then perhaps what nobody looks at.
   private let storage: [UInt8]
   /// How many bytes there are, slack not counted.
   package let count: Int
@@ -17,6 +17,20 @@ package struct PaddedBytes: Sendable {
     bytes.append(contentsOf: repeatElement(0, count: PaddedBytes.slackBytes - 1))
     storage = bytes
   }
+
+  /// Takes over an array whose first `count` bytes count, and writes the slack behind them, so that
+  /// one array can serve again and again.
+  package init(_ bytes: consuming [UInt8], count: Int) {
+    precondition(
+      count >= 0 && bytes.count - PaddedBytes.slackBytes >= count, "the slack has room")
+    self.count = count
+    bytes[count] = UInt8(ascii: "\"")
+    for offset in 1..<PaddedBytes.slackBytes { bytes[count + offset] = 0 }
+    storage = bytes
+  }
+
+  /// Gives back the array that was taken over, slack and all.
+  package consuming func takeStorage() -> [UInt8] { storage }
 
   /// Calls `body` with the bytes. Reading up to `slackBytes` past the end of the buffer is sound.
   package func withUnsafeBytes<Result, Failure: Error>(

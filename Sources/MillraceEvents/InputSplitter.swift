@@ -17,6 +17,10 @@ package struct InputSplitter {
   /// Where the second line of the value begins, for when the first turns out to be broken.
   private var secondLine: Int?
   private let valueBytesMax: Int
+  /// How many bytes of the input lay before what is in `buffer`.
+  private var goneBytes = 0
+  /// Where in the input the latest value began.
+  package private(set) var valueStart = 0
 
   /// A splitter of values of at most `valueBytesMax` bytes.
   package init(valueBytesMax: Int = Limits.inputValueBytesMax) {
@@ -27,6 +31,7 @@ package struct InputSplitter {
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     if start > 0, start == buffer.count || start > 1 << 20 {
       buffer.removeSubrange(..<start)
+      goneBytes += start
       position -= start
       secondLine = secondLine.map { $0 - start }
       start = 0
@@ -139,6 +144,7 @@ package struct InputSplitter {
     var value: [UInt8] = []
     value.reserveCapacity(end - start + PaddedBytes.slackBytes)
     value.append(contentsOf: buffer[start..<end])
+    valueStart = goneBytes + start
     start = end
     position = end
     return PaddedBytes(value)

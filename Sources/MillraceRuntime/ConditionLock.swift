@@ -42,6 +42,11 @@ package final class ConditionLock<Value: Sendable>: @unchecked Sendable {
     check(pthread_cond_signal(condition))
   }
 
+  /// Wakes all waiting threads.
+  package func broadcast() {
+    check(pthread_cond_broadcast(condition))
+  }
+
   /// Blocks the calling thread until `isReady` holds, then calls `body` while still alone.
   package func wait<Result>(
     _ isReady: (Value) -> Bool, then body: (inout Value) -> Result

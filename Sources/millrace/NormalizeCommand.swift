@@ -1,7 +1,7 @@
-import Glibc
 import MillraceCore
 import MillraceEvents
 import MillraceLocation
+import MillracePipeline
 import MillraceRuntime
 
 /// `normalize`: a filter from records to events, for trying things and for pipes.
@@ -12,7 +12,11 @@ struct NormalizeCommand {
     details: [
       "Takes blobs (JSON arrays), single records and NDJSON, in any mixture; writes one event a line "
         + "to standard output. A record that cannot be parsed costs itself alone: it is named on "
-        + "standard error, and the exit code is 65."
+        + "standard error, and the exit code is 65.",
+      "Events come in the order of their records. The work is shared by all cores; memory does not "
+        + "grow with the input, be it one array of many gigabytes.",
+      "--report prints no events but what there is to map next: record types without a name, "
+        + "operations that no table knows, fields that no rule takes up.",
     ],
     options: [
       .choice(
@@ -21,6 +25,9 @@ struct NormalizeCommand {
         "raw", RawAttachment.allCases.map(\.rawValue), "the untouched record in each native event",
         standard: "off"),
       .flag("explain", "say of each field where its value came from, instead of the event"),
+      .flag("report", "say what is unknown in the records, instead of printing events"),
+      .integer(
+        "workers", in: 1...64, "how many workers parse and encode (default: one for each core)"),
       .text("city", "FILE", "a City or Country database (.mmdb), for source.geo"),
       .text("asn", "FILE", "an ASN database (.mmdb), for source.as_number"),
       .text("anonymous", "FILE", "an Anonymous-IP database (.mmdb)"),
@@ -32,32 +39,33 @@ struct NormalizeCommand {
         name: "FILE", help: "a file; \"-\", or none, is standard input", isRequired: false,
         isRepeating: true)
     ],
+    printsReport: true,
     examples: [
       ("normalize blob.json", "prints the events of a blob"),
       ("normalize --raw object - < records.ndjson", "with the record in each event"),
       ("normalize --format ecs --explain blob.json", "prints where each field came from"),
+      ("normalize --report day.ndjson", "says what of a day's records is not understood"),
     ])
 
-  private let context: EventContext
-  private var encoder: EventEncoder
-  /// Explains events instead of writing them.
-  private let explainer: EventExplainer?
-  private var output: [UInt8] = []
-  private var refused = 0
-
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
-    let places = try databases(invoked.arguments)
-    let format: EventFormat = invoked.arguments.choice("format") ?? .native
-    if invoked.arguments.flag("explain"), !EventExplainer.formats.contains(format) {
-      let formats = EventExplainer.formats.map(\.rawValue).joined(separator: ", ")
-      throw CommandFailure("--explain is for the formats \(formats)", .badUsage)
+    let arguments = invoked.arguments
+    let places = try databases(arguments)
+    let job = try NormalizeJob(arguments, places: places)
+    let words = arguments.words("FILE")
+    let input = NormalizeInput(words.isEmpty ? ["-"] : words)
+    let crew = NormalizeCrew(input, job, workers: arguments.integer("workers") ?? RunCommand.cores)
+    let outcome = await crew.work()
+    if let failure = outcome.failure { throw failure }
+    if job.output == .report {
+      let report = SurveyReport(outcome.survey, unreadable: outcome.refused)
+      if arguments.flag("json") {
+        try Output.line(ReportJSON.text(report))
+      } else {
+        for line in SurveyText.lines(report) { try Output.line(line) }
+      }
     }
-    var command = NormalizeCommand(invoked.arguments, format, places: places)
-    let files = invoked.arguments.words("FILE")
-    for file in files.isEmpty ? ["-"] : files { try command.normalize(file) }
-    try command.flush()
-    guard command.refused > 0 else { return .done }
-    Output.say("millrace: \(command.refused) records could not be parsed")
+    guard outcome.refused > 0 else { return .done }
+    Output.say("millrace: \(outcome.refused) records could not be parsed")
     return .badData
   }
 
@@ -78,86 +86,5 @@ struct NormalizeCommand {
       }
     }
     return PlaceDatabases(sources, log: Log(level: .warning))
-  }
-
-  private init(_ arguments: Arguments, _ format: EventFormat, places: PlaceDatabases?) {
-    let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
-    context = EventContext(
-      tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
-      collected: nil)
-    encoder = EventEncoder(
-      format: format, raw: arguments.choice("raw") ?? .off, places: places)
-    explainer =
-      arguments.flag("explain") ? EventExplainer(format: format, places: places) : nil
-  }
-
-  private mutating func normalize(_ path: String) throws(CommandFailure) {
-    let isInput = path == "-"
-    let file = isInput ? "standard input" : path
-    let descriptor = isInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw CommandFailure("\(file): \(String(cString: strerror(errno)))", .badData)
-    }
-    defer { if !isInput { close(descriptor) } }
-    var splitter = InputSplitter()
-    var chunk = [UInt8](repeating: 0, count: 256 << 10)
-    while true {
-      let count = read(descriptor, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else {
-        throw CommandFailure("\(file): \(String(cString: strerror(errno)))", .badData)
-      }
-      if count == 0 { break }
-      chunk.withUnsafeBytes { splitter.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-      while let value = try split(file, { () throws(InputProblem) in try splitter.next() }) {
-        try emit(value, of: file)
-      }
-    }
-    while let value = try split(file, { () throws(InputProblem) in try splitter.finish() }) {
-      try emit(value, of: file)
-    }
-  }
-
-  private func split(
-    _ file: String, _ next: () throws(InputProblem) -> PaddedBytes?
-  ) throws(CommandFailure) -> PaddedBytes? {
-    do throws(InputProblem) { return try next() } catch {
-      throw CommandFailure("\(file): \(error)", .badData)
-    }
-  }
-
-  private mutating func emit(_ value: PaddedBytes, of file: String) throws(CommandFailure) {
-    let scan = BlobScanner.scan(value)
-    if let problem = scan.problem, scan.records.isEmpty {
-      refused += 1
-      Output.say("millrace: \(file): \(problem.reason)")
-    }
-    for record in scan.records {
-      switch record.verdict {
-      case .dead(let reason):
-        refused += 1
-        Output.say("millrace: \(file): \(reason)")
-      case .event:
-        if let explainer {
-          explain(explainer.explain(record, of: value, context: context))
-        } else {
-          _ = encoder.encode(record, of: value, context: context, into: &output)
-        }
-        if output.count >= 1 << 20 { try flush() }
-      }
-    }
-  }
-
-  /// One field a line, as columns with tabs between them; an empty line ends the event.
-  private mutating func explain(_ fields: [ExplainedField]) {
-    for field in fields {
-      output += Array("\(field.path)\t\(field.value)\t\(field.origin)\n".utf8)
-    }
-    output.append(UInt8(ascii: "\n"))
-  }
-
-  private mutating func flush() throws(CommandFailure) {
-    try Output.data(output)
-    output.removeAll(keepingCapacity: true)
   }
 }

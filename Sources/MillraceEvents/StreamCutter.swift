@@ -1,0 +1,199 @@
+import MillraceCore
+
+/// Cuts a stream of JSON into pieces that can be read one by one and side by side, in whatever
+/// shape it comes: NDJSON, blobs one after the other, one array of any size. Holds one piece.
+///
+/// Where lines end values, it cuts there and looks at nothing else: a line feed that is followed by
+/// an object or array, and does not follow a comma, a colon or a bracket, stands within no value
+/// (`InputSplitter` has the same rule). Where no line ends for long, as in one array on one line,
+/// it scans and cuts between records; the piece then comes scanned.
+package struct StreamCutter {
+  /// What comes of asking for a piece.
+  package enum Step {
+    case piece(StreamPiece)
+    /// Nothing is left.
+    case end
+    /// Reading failed with this error number.
+    case failed(Int32)
+    /// A value goes on beyond the limit.
+    case tooLarge(InputProblem)
+  }
+
+  /// Fills a buffer with some of the input; returns how many bytes, 0 at the end, or an error
+  /// number below 0.
+  package typealias Source = (UnsafeMutableRawBufferPointer) -> Int
+
+  /// Bytes of the stream, `filled` of them, and room.
+  private var block: [UInt8] = []
+  private var filled = 0
+  /// Where in the stream `block` begins.
+  private var offset = 0
+  private var hasEnded = false
+  private var isAtBeginning = true
+  /// Whether `block` begins between the records of an array.
+  private var isInside = false
+  private let pieceBytes: Int
+  private let valueBytesMax: Int
+
+  /// How many pieces long a stretch without the end of a value may be before it is scanned.
+  private static let patience = 4
+
+  /// A cutter of one stream.
+  ///
+  /// - Parameters:
+  ///   - pieceBytes: How many bytes a piece has, about; more only if a value is larger.
+  ///   - valueBytesMax: The largest record that is waited for, in bytes.
+  package init(
+    pieceBytes: Int = Limits.sliceBytes, valueBytesMax: Int = Limits.inputValueBytesMax
+  ) {
+    precondition(pieceBytes > 3, "a piece has room for a byte order mark")
+    self.pieceBytes = pieceBytes
+    self.valueBytesMax = max(valueBytesMax, pieceBytes)
+  }
+
+  /// The next piece of the stream, in the memory of `spare` if that is large enough.
+  package mutating func next(spare: consuming [UInt8] = [], from source: Source) -> Step {
+    var wanted = pieceBytes
+    while true {
+      if let code = fill(wanted, from: source) { return .failed(code) }
+      if let cut = lastLineEnd() { return .piece(take(cut, spare)) }
+      if hasEnded { return filled == 0 ? .end : .piece(take(filled, spare)) }
+      if isInside || filled >= StreamCutter.patience * pieceBytes {
+        if let piece = scan(&spare) { return .piece(piece) }
+        if filled >= valueBytesMax { return .tooLarge(InputProblem(bytesMax: valueBytesMax)) }
+      }
+      wanted = max(filled, pieceBytes) * 2
+    }
+  }
+
+  /// Reads until there are `wanted` bytes, or all; the error number when that fails.
+  private mutating func fill(_ wanted: Int, from source: Source) -> Int32? {
+    StreamCutter.makeRoom(for: wanted, in: &block)
+    while filled < wanted, !hasEnded {
+      let count = block.withUnsafeMutableBytes {
+        source(UnsafeMutableRawBufferPointer(rebasing: $0[filled..<wanted]))
+      }
+      if count < 0 { return Int32(-count) }
+      filled += count
+      hasEnded = count == 0
+    }
+    if isAtBeginning {
+      isAtBeginning = false
+      // A byte order mark is not part of JSON (RFC 8259, section 8.1) but may be ignored.
+      let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+      if block[..<filled].starts(with: mark) {
+        block.replaceSubrange(..<3, with: [])
+        filled -= 3
+        offset = 3
+      }
+    }
+    return nil
+  }
+
+  private static func makeRoom(for count: Int, in bytes: inout [UInt8]) {
+    let missing = count + PaddedBytes.slackBytes - bytes.count
+    if missing > 0 { bytes.append(contentsOf: repeatElement(0, count: missing)) }
+  }
+
+  // MARK: Where to cut
+
+  /// The place behind the last line feed that surely ends a value; nil when there is none.
+  private func lastLineEnd() -> Int? {
+    block.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return nil }
+      let view = ByteView(start: base.assumingMemoryBound(to: UInt8.self), count: filled)
+      var end = filled
+      while let feed = StreamCutter.lastLineFeed(view.prefix(end)) {
+        if StreamCutter.endsValue(feed, view) { return feed + 1 }
+        end = feed
+      }
+      return nil
+    }
+  }
+
+  /// Where a line feed stands last, found 16 bytes at a time: most often there is none for long.
+  private static func lastLineFeed(_ bytes: ByteView) -> Int? {
+    var end = bytes.count
+    while end >= 16 {
+      let block = UnsafeRawPointer(bytes.start + end - 16).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words = block.lanes(equalTo: Ascii.lineFeed)
+      if words.y != 0 { return end - 1 - words.y.leadingZeroBitCount >> 3 }
+      if words.x != 0 { return end - 9 - words.x.leadingZeroBitCount >> 3 }
+      end -= 16
+    }
+    return bytes.prefix(end).lastIndex(of: Ascii.lineFeed)
+  }
+
+  private static func endsValue(_ feed: Int, _ bytes: ByteView) -> Bool {
+    guard feed + 1 < bytes.count else { return false }
+    let next = bytes[feed + 1]
+    guard next == Ascii.openBrace || next == Ascii.openBracket else { return false }
+    var before = feed - 1
+    while before >= 0, isJSONBlank(bytes[before]) { before -= 1 }
+    guard before >= 0 else { return false }
+    switch bytes[before] {
+    case Ascii.comma, Ascii.colon, Ascii.openBracket: return false
+    default: return true
+    }
+  }
+
+  /// Scans what there is and takes it up to where a record is torn by its end; nil when that is
+  /// its beginning.
+  private mutating func scan(_ spare: inout [UInt8]) -> StreamPiece? {
+    let bytes = PaddedBytes(block, count: filled)
+    block = []
+    var records = BlobScanner.scanStretch(bytes)
+    let torn = records.firstIndex { StreamCutter.isTorn($0, of: bytes) }
+    let cut = torn.map { records[$0].range.lowerBound } ?? filled
+    block = bytes.takeStorage()
+    // Blanks and commas before a torn record are no reason for a piece.
+    if torn == 0 { return nil }
+    if let torn { records.removeSubrange(torn...) }
+    let begin = offset
+    let cutOff = cutOff(cut, &spare)
+    isInside = true
+    return StreamPiece(bytes: cutOff, offset: begin, isStretch: true, records: records)
+  }
+
+  /// Whether a record has no end yet as far as can be seen.
+  private static func isTorn(_ record: ScannedRecord, of bytes: PaddedBytes) -> Bool {
+    guard case .dead = record.verdict else { return false }
+    return bytes.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress else { return false }
+      var parser = StrictJSONParser(
+        base: base.assumingMemoryBound(to: UInt8.self), count: raw.count)
+      guard parser.parse(at: record.range.lowerBound) == nil else { return false }
+      // Half a character or escape is found wrong where it begins.
+      return parser.fault != .tooDeep && parser.faultOffset > raw.count - 16
+    }
+  }
+
+  // MARK: Cutting
+
+  private mutating func take(_ cut: Int, _ spare: consuming [UInt8]) -> StreamPiece {
+    let begin = offset
+    let isStretch = isInside
+    isInside = false
+    let bytes = cutOff(cut, &spare)
+    return StreamPiece(bytes: bytes, offset: begin, isStretch: isStretch, records: nil)
+  }
+
+  /// Takes the first `cut` bytes off; the others go to the spare memory, which is filled next.
+  private mutating func cutOff(_ cut: Int, _ spare: inout [UInt8]) -> PaddedBytes {
+    let rest = filled - cut
+    StreamCutter.makeRoom(for: max(rest, pieceBytes), in: &spare)
+    if rest > 0 {
+      block.withUnsafeBytes { from in
+        spare.withUnsafeMutableBytes { to in
+          to.copyMemory(from: UnsafeRawBufferPointer(rebasing: from[cut..<filled]))
+        }
+      }
+    }
+    swap(&block, &spare)
+    let bytes = PaddedBytes(spare, count: cut)
+    spare = []
+    filled = rest
+    offset += cut
+    return bytes
+  }
+}

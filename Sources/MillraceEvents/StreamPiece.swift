@@ -1,0 +1,81 @@
+package import MillraceCore
+
+/// A piece of a stream of JSON that begins and ends between values, or between the records of an
+/// array that is too large to be held.
+package struct StreamPiece: Sendable {
+  /// The bytes.
+  package let bytes: PaddedBytes
+  /// Where in the stream they begin.
+  package let offset: Int
+  /// Whether an array goes on at one of its ends, so that brackets say nothing.
+  let isStretch: Bool
+  /// What a scan found, if one was needed to cut.
+  let records: [ScannedRecord]?
+
+  /// One value of a piece, or all that there are.
+  package struct Part {
+    /// The bytes that the scan is of.
+    package let bytes: PaddedBytes
+    /// Where in the stream they begin.
+    package let offset: Int
+    /// What was found in them.
+    package let scan: BlobScan
+  }
+
+  /// The memory of a piece that was read, for another one.
+  package consuming func takeMemory() -> [UInt8] { bytes.takeStorage() }
+
+  /// Calls `body` with what is in the piece, in its order: at once when nothing is wrong with any
+  /// value, else value by value, so that what is broken costs itself alone.
+  package func forEachPart<Failure: Error>(
+    _ body: (Part) throws(Failure) -> Void
+  ) throws(Failure) {
+    let found = records ?? BlobScanner.scanStretch(bytes)
+    if isStretch || isOrdinary(found) {
+      return try body(Part(bytes: bytes, offset: offset, scan: BlobScan(records: found)))
+    }
+    var splitter = InputSplitter(valueBytesMax: .max)
+    bytes.withUnsafeBytes { splitter.append($0) }
+    while let value = StreamPiece.next(&splitter) {
+      let place = offset + splitter.valueStart
+      try body(Part(bytes: value, offset: place, scan: BlobScanner.scan(value)))
+    }
+  }
+
+  private static func next(_ splitter: inout InputSplitter) -> PaddedBytes? {
+    do throws(InputProblem) { return try splitter.finish() } catch {
+      preconditionFailure("a splitter without a limit finds no value too large")
+    }
+  }
+
+  /// Whether the piece is made of whole arrays of events and of events alone, none of which can be
+  /// an error answer of the service.
+  private func isOrdinary(_ records: [ScannedRecord]) -> Bool {
+    bytes.withUnsafeBytes { all in
+      var isInArray = false
+      var position = 0
+      for record in records {
+        guard record.verdict == .event,
+          StreamPiece.pass(all[position..<record.range.lowerBound], &isInArray),
+          isInArray || record.identity != nil
+        else { return false }
+        position = record.range.upperBound
+      }
+      return StreamPiece.pass(all[position...], &isInArray) && !isInArray
+    }
+  }
+
+  /// Passes the bytes between two records; false when they are none that belong there.
+  private static func pass(
+    _ bytes: Slice<UnsafeRawBufferPointer>, _ isInArray: inout Bool
+  ) -> Bool {
+    for byte in bytes where !isJSONBlank(byte) && byte != Ascii.comma {
+      switch byte {
+      case Ascii.openBracket where !isInArray: isInArray = true
+      case Ascii.closeBracket where isInArray: isInArray = false
+      default: return false
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,102 @@
+import MillraceEvents
+import MillraceRuntime
+import Synchronization
+
+/// Workers that share an input. Each takes the next piece, works on it while the others take
+/// theirs, and waits until it is its turn to write; so output has the order of the input, and no
+/// more pieces are in memory than there are workers.
+final class NormalizeCrew: Sendable {
+  /// What came of the whole input.
+  struct Outcome: Sendable {
+    /// How many records could not be parsed.
+    var refused = 0
+    /// Why work ended before the end of the input.
+    var failure: CommandFailure?
+    var survey = Survey()
+  }
+
+  private struct Turn: Sendable {
+    /// The number of the piece that is written next.
+    var number = 0
+    var outcome = Outcome()
+    var working: Int
+
+    var isOver: Bool { outcome.failure != nil }
+  }
+
+  private let job: NormalizeJob
+  private let workers: Int
+  private let input: ConditionLock<NormalizeInput>
+  private let turn: ConditionLock<Turn>
+
+  init(_ input: NormalizeInput, _ job: NormalizeJob, workers: Int) {
+    self.job = job
+    self.workers = workers
+    self.input = ConditionLock(input)
+    turn = ConditionLock(Turn(working: workers))
+  }
+
+  /// Works until the input is done with. To be called once.
+  func work() async -> Outcome {
+    await withCheckedContinuation { continuation in
+      for number in 0..<workers {
+        startThread(name: "normalize-\(number)") { [self] in
+          let survey = workAlong()
+          let outcome = turn.withLock { turn -> Outcome? in
+            turn.outcome.survey.add(survey)
+            turn.working -= 1
+            return turn.working == 0 ? turn.outcome : nil
+          }
+          if let outcome { continuation.resume(returning: outcome) }
+        }
+      }
+    }
+  }
+
+  /// What one worker does.
+  private func workAlong() -> Survey {
+    var worker = NormalizeWorker(job)
+    var spare: [UInt8] = []
+    while let ticket = take(&spare) {
+      switch ticket.content {
+      case .piece(let piece):
+        worker.work(on: piece, of: ticket.file)
+        spare = piece.takeMemory()
+        hand(worker.output, worker.complaints, ticket.number)
+      case .failure(let failure):
+        onTurn(of: ticket.number) { $0.outcome.failure = failure }
+      }
+    }
+    return worker.survey
+  }
+
+  private func take(_ spare: inout [UInt8]) -> NormalizeInput.Ticket? {
+    var memory: [UInt8] = []
+    swap(&memory, &spare)
+    if turn.withLock({ $0.isOver }) { return nil }
+    return input.withLock { $0.next(spare: memory) }
+  }
+
+  /// Writes what came of a piece once all before it is written.
+  private func hand(_ output: [UInt8], _ complaints: [String], _ number: Int) {
+    onTurn(of: number) { turn in
+      turn.outcome.refused += complaints.count
+      do throws(CommandFailure) { try Output.data(output) } catch {
+        turn.outcome.failure = error
+      }
+      for complaint in complaints { Output.say("millrace: \(complaint)") }
+    }
+  }
+
+  /// Waits for the turn of a piece; does nothing once work has ended.
+  private func onTurn(of number: Int, then act: (inout Turn) -> Void) {
+    turn.wait(
+      { $0.number == number || $0.isOver },
+      then: { turn in
+        if turn.isOver { return }
+        act(&turn)
+        turn.number += 1
+      })
+    turn.broadcast()
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import MillraceCore
+import MillraceEvents
+
+/// The files of `normalize`, one after the other, in pieces.
+struct NormalizeInput: Sendable {
+  /// What comes next.
+  struct Ticket: Sendable {
+    /// How many came before it, over all files.
+    let number: Int
+    /// How messages name the file.
+    let file: String
+    let content: Content
+  }
+
+  enum Content: Sendable {
+    case piece(StreamPiece)
+    /// Reading cannot go on; nothing follows.
+    case failure(CommandFailure)
+  }
+
+  private var paths: ArraySlice<String>
+  private var file = ""
+  private var descriptor: Int32?
+  private var cutter = StreamCutter()
+  private var count = 0
+  private var isOver = false
+
+  /// - Parameter paths: Files; "-" is standard input.
+  init(_ paths: [String]) {
+    self.paths = paths[...]
+  }
+
+  /// The next piece, in memory that was used before; nil at the end. Blocks while it reads.
+  mutating func next(spare: consuming [UInt8]) -> Ticket? {
+    while !isOver {
+      if descriptor == nil {
+        guard let path = paths.popFirst() else { break }
+        if let failure = open(path) { return end(failure) }
+      }
+      guard let descriptor else { break }
+      let step = cutter.next(spare: spare) { NormalizeInput.read(descriptor, into: $0) }
+      spare = []
+      switch step {
+      case .piece(let piece): return ticket(.piece(piece))
+      case .end: close()
+      case .failed(let code): return end(String(cString: strerror(code)))
+      case .tooLarge(let problem): return end(problem.description)
+      }
+    }
+    return nil
+  }
+
+  private mutating func open(_ path: String) -> String? {
+    let isInput = path == "-"
+    file = isInput ? "standard input" : path
+    let opened = isInput ? STDIN_FILENO : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { return String(cString: strerror(errno)) }
+    descriptor = opened
+    cutter = StreamCutter()
+    return nil
+  }
+
+  private mutating func close() {
+    if let descriptor, descriptor != STDIN_FILENO { Glibc.close(descriptor) }
+    descriptor = nil
+  }
+
+  private mutating func end(_ reason: String) -> Ticket {
+    isOver = true
+    close()
+    return ticket(.failure(CommandFailure("\(file): \(reason)", .badData)))
+  }
+
+  private mutating func ticket(_ content: Content) -> Ticket {
+    defer { count += 1 }
+    return Ticket(number: count, file: file, content: content)
+  }
+
+  private static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      if errno != EINTR { return -Int(errno) }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import MillraceCore
+import MillraceEvents
+import MillraceLocation
+
+/// What `normalize` does with records, as its options say.
+struct NormalizeJob: Sendable {
+  enum Output: Sendable {
+    case events, explanations, report
+  }
+
+  let output: Output
+  let format: EventFormat
+  let raw: RawAttachment
+  let places: PlaceDatabases?
+  /// What is known of the records beside themselves.
+  let context: EventContext
+
+  init(_ arguments: Arguments, places: PlaceDatabases?) throws(CommandFailure) {
+    self.places = places
+    format = arguments.choice("format") ?? .native
+    raw = arguments.choice("raw") ?? .off
+    let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
+    context = EventContext(
+      tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
+      collected: nil)
+    output =
+      arguments.flag("report") ? .report : arguments.flag("explain") ? .explanations : .events
+    if arguments.flag("explain"), !EventExplainer.formats.contains(format) {
+      let formats = EventExplainer.formats.map(\.rawValue).joined(separator: ", ")
+      throw CommandFailure("--explain is for the formats \(formats)", .badUsage)
+    }
+    if arguments.flag("explain"), arguments.flag("report") {
+      throw CommandFailure("--explain and --report exclude each other", .badUsage)
+    }
+    if arguments.flag("json"), !arguments.flag("report") {
+      throw CommandFailure("--json is for --report; events are JSON anyway", .badUsage)
+    }
+  }
+}
