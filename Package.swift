@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(
       name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CMillrace"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
@@ -66,7 +67,10 @@ let package = Package(
       ["MillraceCore", "MillraceRuntime", "MillraceCompression", "CCurl", "CMicroHTTPD"]),
     module(
       "MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceHTTP"]),
-    module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
+    module("MillraceStreams", ["MillraceCore", "MillraceRuntime", "CSSL"]),
+    module(
+      "MillraceSinks",
+      ["MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStreams", "CMillrace"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
