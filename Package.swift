@@ -77,13 +77,13 @@ let package = Package(
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation",
+        "MillraceLocation", "MillraceStreams",
       ]),
     module(
       "MillraceDoctor",
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline",
+        "MillraceConfiguration", "MillracePipeline", "MillraceStreams",
       ]),
     module(
       "MillraceSimulator",
@@ -147,9 +147,13 @@ let package = Package(
         "MillraceSimulator", "TestChildren",
       ]),
     tests(
+      "MillraceStreamsTests",
+      ["MillraceStreams", "MillraceCore", "MillraceRuntime", "TestChildren"]),
+    tests(
       "MillraceSinksTests",
       [
-        "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime", "SinkContracts",
+        "MillraceSinks", "MillraceStreams", "MillraceEvents", "MillraceCore", "MillraceRuntime",
+        "SinkContracts", "TestChildren",
       ]),
     tests(
       "MillracePipelineTests",

@@ -65,7 +65,11 @@ package enum Section: String, CaseIterable, Sendable {
     case .relist: ["span", "every"]
     case .webhook: ["address", "auth_id"]
     case .fileSink: Self.sinkKeys + ["path"]
-    case .syslogSink: Self.sinkKeys + ["address", "tls"]
+    case .syslogSink:
+      Self.sinkKeys + [
+        "address", "tls", "protocol", "framing", "max_message_size", "oversize", "utf8_bom",
+        "facility", "app_name", "hostname", "enterprise_id", "resend_size", "resend_time",
+      ]
     case .httpSink:
       Self.sinkKeys + ["url", "headers", "token", "username", "password", "compression", "tls"]
     case .splunkSink: Self.sinkKeys + ["url", "token", "index", "source", "sourcetype", "tls"]

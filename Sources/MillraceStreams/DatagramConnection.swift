@@ -44,12 +44,11 @@ package final class DatagramConnection {
   ///
   /// Throws `StreamError`: too large, nobody there as far as that shows, or no room.
   package func send(
-    _ bytes: UnsafeRawBufferPointer, stallTime: Duration = Limits.streamStallTime
+    _ bytes: [UInt8], stallTime: Duration = Limits.streamStallTime
   ) throws(StreamError) {
     let deadline = ContinuousClock.now + stallTime
     while true {
-      let count = Glibc.send(
-        socket.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      let count = Glibc.send(socket.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
       if count >= 0 { return }
       switch errno {
       case EINTR: continue

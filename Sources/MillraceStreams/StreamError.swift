@@ -22,6 +22,8 @@ package struct StreamError: Error, Hashable, Sendable, CustomStringConvertible {
     case unusableFile
     /// The message is larger than a datagram may be.
     case tooLarge
+    /// The socket is one of streams and datagrams were meant, or the other way around.
+    case wrongType
     /// Millrace may not connect there (EACCES, EPERM).
     case permission
     /// Anything else.
@@ -75,6 +77,7 @@ package struct StreamError: Error, Hashable, Sendable, CustomStringConvertible {
     case ECONNRESET, EPIPE, ENOTCONN, ECONNABORTED: (.ended, "")
     case EACCES, EPERM:
       (.permission, "let the user Millrace runs as write to the socket; look at firewalls here")
+    case EPROTOTYPE: (.wrongType, "")
     case EMSGSIZE: (.tooLarge, "lower max_message_size, or use tcp:// or tls://")
     case EMFILE, ENFILE: (.other, "raise the limit of open files")
     default: (.other, "")

@@ -34,13 +34,14 @@ enum Rules {
     "MillraceImport": ["MillraceCore", "MillraceCompression", "MillraceEvents"],
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
-    "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillraceStreams": ["MillraceCore", "MillraceRuntime"],
+    "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStreams"],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
     "MillraceDoctor": [
       "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-      "MillraceConfiguration", "MillracePipeline",
+      "MillraceConfiguration", "MillracePipeline", "MillraceStreams",
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
@@ -58,13 +59,14 @@ enum Rules {
     "CYAML": ["MillraceConfiguration"],
     "CMaxMindDB": ["MillraceLocation"],
     "COpenSSL": ["MillraceCrypto"],
+    "CSSL": ["MillraceStreams"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
   ]
 
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
-    "MillraceLocation",
+    "MillraceLocation", "MillraceStreams",
   ]
 
   static let imports: Rule = { file in
