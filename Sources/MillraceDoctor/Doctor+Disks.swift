@@ -14,6 +14,10 @@ extension Doctor {
         return .failure(
           .sink, subject, error.description, meaning: "the collector does not start with it")
       }
+      if case .syslog(let settings) = sink.settings {
+        let examiner = SyslogExaminer(subject: subject, settings: settings)
+        return examiner.examineFiles() ?? .ok(.sink, subject, "it sends to \(examiner.address)")
+      }
       guard let folder = folder(of: sink) else {
         return .failure(.sink, subject, "this version cannot examine sinks of its kind")
       }

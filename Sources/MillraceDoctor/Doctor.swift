@@ -55,6 +55,7 @@ package struct Doctor: Sendable {
     try tellAll(await storeFindings())
     try tellAll(sinkFindings())
     guard !offline else { return }
+    try tellAll(await receiverFindings())
     // A client of its own: its requests are few, and each shows what the collector would meet.
     let http = CurlClient(name: "check", userAgent: Version.userAgent)
     defer { http.shutdown() }

@@ -94,6 +94,7 @@ package actor SyslogSink: Sink {
 
   private func sendStream(_ batch: EventBatch) throws(StreamError) -> [RefusedEvent] {
     guard let stream else { return [] }
+    let framing = writer.framing
     var refused: [RefusedEvent] = []
     var sent: [[UInt8]] = []
     var chunk: [UInt8] = []
@@ -103,7 +104,7 @@ package actor SyslogSink: Sink {
       let before = writer.oversizeCount
       let reason = batch.bytes.withUnsafeBufferPointer { bytes in
         writer.write(SyslogWriter.Bytes(rebasing: bytes[line.range.dropLast()])) {
-          writer.append($0, to: &chunk)
+          framing.append($0, to: &chunk)
         }
       }
       if let reason { refused.append(RefusedEvent(position: line.position, reason: reason)) }
@@ -127,6 +128,7 @@ package actor SyslogSink: Sink {
 
   private func sendDatagrams(_ batch: EventBatch) throws(StreamError) -> [RefusedEvent] {
     guard let datagrams else { return [] }
+    let framing = writer.framing
     var refused: [RefusedEvent] = []
     var message: [UInt8] = []
     for line in batch.lines {
@@ -135,7 +137,7 @@ package actor SyslogSink: Sink {
       let reason = batch.bytes.withUnsafeBufferPointer { bytes in
         writer.write(SyslogWriter.Bytes(rebasing: bytes[line.range.dropLast()])) {
           message.removeAll(keepingCapacity: true)
-          writer.append($0, to: &message)
+          framing.append($0, to: &message)
           messages.append(message)
         }
       }

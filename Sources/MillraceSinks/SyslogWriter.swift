@@ -159,13 +159,13 @@ struct SyslogWriter {
   }
 }
 
-extension SyslogWriter {
-  /// Appends a message to a stream's bytes.
-  func append(_ pieces: [Bytes], to stream: inout [UInt8]) {
-    if framing == .octetCounting {
+extension SyslogWriter.Framing {
+  /// Appends a message, and where it ends, to a stream's bytes.
+  func append(_ pieces: [SyslogWriter.Bytes], to stream: inout [UInt8]) {
+    if self == .octetCounting {
       stream.append(contentsOf: "\(pieces.reduce(0) { $0 + $1.count }) ".utf8)
     }
     for piece in pieces { stream.append(contentsOf: piece) }
-    if framing == .newline { stream.append(UInt8(ascii: "\n")) }
+    if self == .newline { stream.append(UInt8(ascii: "\n")) }
   }
 }

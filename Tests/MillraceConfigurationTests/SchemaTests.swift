@@ -74,6 +74,12 @@ struct SchemaTests {
     expectWords(
       ["$defs", "sink_kafka", "properties", "mechanism"],
       KafkaSinkSettings.Mechanism.allCases.map(\.rawValue))
+    let syslog = ["$defs", "sink_syslog", "properties"]
+    expectWords(syslog + ["protocol"], SyslogSinkSettings.Form.allCases.map(\.rawValue))
+    expectWords(syslog + ["framing"], SyslogSinkSettings.Framing.allCases.map(\.rawValue))
+    expectWords(syslog + ["oversize"], SyslogSinkSettings.Oversize.allCases.map(\.rawValue))
+    expectWords(syslog + ["utf8_bom"], SyslogSinkSettings.ByteOrderMark.allCases.map(\.rawValue))
+    expectWords(syslog + ["facility"], SyslogSinkSettings.Facility.allCases.map(\.rawValue))
     for kind in SinkConfiguration.Kind.allCases {
       expectWords(
         ["$defs", "sink_\(kind.rawValue)", "properties", "raw"],

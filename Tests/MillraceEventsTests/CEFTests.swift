@@ -122,6 +122,22 @@ import Testing
     return String(decoding: line.dropLast(), as: UTF8.self)
   }
 
+  @Test func `are spelled the old way when that is asked for`() throws {
+    let blob = blob("[\(record())]")
+    let scanned = try #require(BlobScanner.scan(blob).records.first)
+    func line(_ header: SyslogHeader) -> String {
+      var encoder = EventEncoder(format: .cef, header: header)
+      var line: [UInt8] = []
+      _ = encoder.encode(scanned, of: blob, context: emptyContext, into: &line)
+      return String(decoding: line.dropLast(), as: UTF8.self)
+    }
+    let remote = SyslogHeader(
+      host: "collector", form: .rfc3164, application: "audit", facility: 16)
+    #expect(line(remote).hasPrefix("<134>Mar  4 08:15:30 collector audit: CEF:0|"))
+    let local = SyslogHeader(host: "collector", form: .local, facility: 1)
+    #expect(line(local).hasPrefix("<14>Mar  4 08:15:30 millrace: CEF:0|"))
+  }
+
   /// The header by RFC 5424, section 6, then one element, then the text.
   private static var form:
     Regex<(Substring, Substring, Substring, Substring, Substring, Substring, Substring)>

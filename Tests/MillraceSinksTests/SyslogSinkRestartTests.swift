@@ -39,7 +39,7 @@ extension SyslogDaemon {
 /// A way to a daemon, with the keys it takes.
 struct SyslogRoute {
   let daemon: SyslogDaemon
-  let options: SyslogOptions
+  var options: SyslogOptions
   /// Keeps the keys.
   let workshop: CertificateWorkshop?
 

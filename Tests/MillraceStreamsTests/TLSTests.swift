@@ -21,7 +21,7 @@ private struct TLSServer {
       program,
       [
         "s_server", "-accept", "\(host):6514", "-cert", pair.certificate, "-key", pair.key,
-        "-CAfile", authority.certificate, "-quiet",
+        "-CAfile", authority.certificate, "-www",
       ] + options,
       environment: [:], folder: workshop.folder, input: "/dev/null")
   }

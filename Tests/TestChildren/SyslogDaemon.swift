@@ -92,6 +92,9 @@ package final class SyslogDaemon: Sendable {
     child.withLock { $0 = started }
   }
 
+  /// Whether it has not ended.
+  package var isRunning: Bool { child.withLock { $0 }?.isRunning == true }
+
   /// Has it end in its own way, and waits for that.
   package func stop() async {
     guard let child = child.withLock({ $0 }) else { return }
@@ -111,6 +114,11 @@ package final class SyslogDaemon: Sendable {
     guard let child = child.withLock({ $0 }) else { return }
     child.signal(SIGSTOP)
     try await eventually("the daemon stands still") { threadsStand(of: child.process) }
+  }
+
+  /// Lets it go on where it stands.
+  package func thaw() {
+    child.withLock { $0 }?.signal(SIGCONT)
   }
 
   /// What it said on standard error.

@@ -3,12 +3,15 @@ import MillraceRuntime
 import Synchronization
 
 /// A server of a test: takes one connection after the other and does with each what it is told.
-final class Listener: Sendable {
-  let port: Int
+package final class Listener: Sendable {
+  /// Its port on the loopback address of its family.
+  package let port: Int
   private let descriptor: Int32
 
+  /// Starts to listen.
+  ///
   /// - Parameter serve: gets each connection, on a thread of its own; it is closed behind it.
-  init(
+  package init(
     family: Int32 = AF_INET, backlog: Int32 = 16, _ serve: @escaping @Sendable (Int32) -> Void
   ) {
     let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -58,13 +61,17 @@ private func bindAndName<Address>(_ descriptor: Int32, _ address: inout Address)
 }
 
 /// What connections brought, put together in the order of their ends.
-final class Brought: Sendable {
+package final class Brought: Sendable {
   private let state = Mutex<[[UInt8]]>([])
 
-  var all: [[UInt8]] { state.withLock { $0 } }
+  /// Nothing yet.
+  package init() {}
+
+  /// What each connection that ended brought.
+  package var all: [[UInt8]] { state.withLock { $0 } }
 
   /// Reads a connection to its end.
-  func read(_ connection: Int32) {
+  package func read(_ connection: Int32) {
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while case let count = recv(connection, &chunk, chunk.count, 0), count > 0 {
@@ -75,7 +82,7 @@ final class Brought: Sendable {
 }
 
 /// Runs what blocks on a thread of its own.
-func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+package func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
   await withCheckedContinuation { continuation in
     startThread(name: "test blocking") { continuation.resume(returning: body()) }
   }
