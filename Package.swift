@@ -66,7 +66,11 @@ let package = Package(
       ["MillraceCore", "MillraceRuntime", "MillraceCompression", "CCurl", "CMicroHTTPD"]),
     module(
       "MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceHTTP"]),
-    module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
+    module(
+      "MillraceSinks",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression", "CMillrace",
+      ]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
@@ -145,7 +149,8 @@ let package = Package(
     tests(
       "MillraceSinksTests",
       [
-        "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime", "SinkContracts",
+        "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime",
+        "MillraceCompression", "SinkContracts",
       ]),
     tests(
       "MillracePipelineTests",
@@ -177,7 +182,7 @@ let package = Package(
       "PowerTests",
       [
         "CFaultyFiles", "MillracePipeline", "MillraceStore", "MillraceSinks", "MillraceCore",
-        "MillraceRuntime",
+        "MillraceRuntime", "MillraceCompression",
       ]),
     tests("TidyTests", []),
   ]

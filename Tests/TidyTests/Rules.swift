@@ -34,7 +34,9 @@ enum Rules {
     "MillraceImport": ["MillraceCore", "MillraceCompression", "MillraceEvents"],
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
-    "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillraceSinks": [
+      "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression",
+    ],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
