@@ -70,7 +70,10 @@ let package = Package(
     module("MillraceStreams", ["MillraceCore", "MillraceRuntime", "CSSL"]),
     module(
       "MillraceSinks",
-      ["MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStreams", "CMillrace"]),
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression",
+        "MillraceStreams", "CMillrace",
+      ]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
@@ -153,7 +156,7 @@ let package = Package(
       "MillraceSinksTests",
       [
         "MillraceSinks", "MillraceStreams", "MillraceEvents", "MillraceCore", "MillraceRuntime",
-        "SinkContracts", "TestChildren",
+        "MillraceCompression", "SinkContracts", "TestChildren",
       ]),
     tests(
       "MillracePipelineTests",
@@ -185,7 +188,7 @@ let package = Package(
       "PowerTests",
       [
         "CFaultyFiles", "MillracePipeline", "MillraceStore", "MillraceSinks", "MillraceCore",
-        "MillraceRuntime",
+        "MillraceRuntime", "MillraceCompression",
       ]),
     tests("TidyTests", []),
   ]

@@ -52,3 +52,17 @@ int millrace_open_unnamed(const char *folder) {
   if (descriptor >= 0) unlink(path);
   return descriptor;
 }
+
+int millrace_rename_to_free(const char *path, const char *new_path) {
+  if (renameat2(AT_FDCWD, path, AT_FDCWD, new_path, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // File systems that know no such flag (some of NFS and FUSE): a second name, then one less.
+  if (link(path, new_path) == 0) return unlink(path) == 0 ? 0 : errno;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+  // Nor links: look, then rename. What comes into being in between would be lost, where nobody but
+  // us makes names of this kind.
+  struct stat there;
+  if (lstat(new_path, &there) == 0) return EEXIST;
+  if (errno != ENOENT) return errno;
+  return rename(path, new_path) == 0 ? 0 : errno;
+}

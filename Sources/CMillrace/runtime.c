@@ -27,7 +27,7 @@ static void forward_signal(int number) {
   errno = saved;
 }
 
-int millrace_signals_to_descriptor(int descriptor) {
+int millrace_signals_to_descriptor(int descriptor, _Bool takes_hangup) {
   signal_descriptor = descriptor;
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -36,6 +36,7 @@ int millrace_signals_to_descriptor(int descriptor) {
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGTERM, &action, NULL) != 0) return -1;
   if (sigaction(SIGINT, &action, NULL) != 0) return -1;
+  if (takes_hangup && sigaction(SIGHUP, &action, NULL) != 0) return -1;
   action.sa_handler = SIG_IGN;
   return sigaction(SIGPIPE, &action, NULL);
 }

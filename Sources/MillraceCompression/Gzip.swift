@@ -5,13 +5,15 @@ package enum Gzip {
   /// The first two bytes of every member.
   package static let magic: [UInt8] = [0x1F, 0x8B]
 
-  /// One member that holds `bytes`, made quickly rather than tightly.
-  package static func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  /// One member that holds `bytes`.
+  ///
+  /// - Parameter level: 1, quickly, to 9, tightly.
+  package static func compress(_ bytes: UnsafeRawBufferPointer, level: Int32 = 1) -> [UInt8] {
     let bound = millrace_gzip_bound(bytes.count)
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
       count = millrace_gzip(
         bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count, buffer.baseAddress,
-        bound)
+        bound, level)
       precondition(count > 0, "a buffer of the bound's size is large enough")
     }
   }

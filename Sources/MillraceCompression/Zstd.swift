@@ -28,6 +28,28 @@ package enum Zstd {
     return frame.count * 2 < bound ? Array(frame[...]) : frame
   }
 
+  /// One frame that holds `bytes`, with their size in its head and their checksum at its end: for
+  /// what others keep, whose damage must not pass unnoticed.
+  package static func compressForKeeping(
+    _ bytes: UnsafeRawBufferPointer, level: Int32
+  ) -> [UInt8] {
+    let context = compressors.take()
+    defer {
+      // Whoever takes it next means the defaults.
+      ZSTD_CCtx_reset(context.handle, ZSTD_reset_session_and_parameters)
+      compressors.give(context)
+    }
+    ZSTD_CCtx_setParameter(context.handle, ZSTD_c_compressionLevel, level)
+    ZSTD_CCtx_setParameter(context.handle, ZSTD_c_checksumFlag, 1)
+    let bound = ZSTD_compressBound(bytes.count)
+    return [UInt8](unsafeUninitializedCapacity: bound) { target, count in
+      let written = ZSTD_compress2(
+        context.handle, target.baseAddress, bound, bytes.baseAddress, bytes.count)
+      precondition(ZSTD_isError(written) == 0, "a buffer of the bound's size is large enough")
+      count = written
+    }
+  }
+
   /// Appends what a frame holds to `output`; exactly `count` bytes.
   package static func decompress(
     _ frame: UnsafeRawBufferPointer, count: Int, into output: inout [UInt8]

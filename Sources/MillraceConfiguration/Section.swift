@@ -27,6 +27,8 @@ package enum Section: String, CaseIterable, Sendable {
   case eventPattern = "event_pattern"
   case batch
   case retry
+  case rotate
+  case keep
   case tls
   case location
   case console
@@ -64,7 +66,8 @@ package enum Section: String, CaseIterable, Sendable {
       ["url", "username", "password", "ca_file", "certificate", "key", "key_password"]
     case .relist: ["span", "every"]
     case .webhook: ["address", "auth_id"]
-    case .fileSink: Self.sinkKeys + ["path"]
+    case .fileSink:
+      Self.sinkKeys + ["path", "compression", "rotate", "keep", "mode", "folder_mode"]
     case .syslogSink:
       Self.sinkKeys + [
         "address", "tls", "protocol", "framing", "max_message_size", "oversize", "utf8_bom",
@@ -87,6 +90,8 @@ package enum Section: String, CaseIterable, Sendable {
       ]
     case .batch: ["events", "bytes", "time"]
     case .retry: ["initial", "max", "give_up_after"]
+    case .rotate: ["size", "every"]
+    case .keep: ["age", "files", "size"]
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]

@@ -58,28 +58,6 @@ package enum SinkSettings: Sendable {
   }
 }
 
-/// A sink of type `file`.
-package struct FileSinkSettings: Sendable {
-  /// Where events go.
-  package let path: PathTemplate
-
-  init?(_ mapping: MappingReader) {
-    mapping.requireKey("path", hint: "such as /var/log/millrace/{tenant}-{date}.ndjson")
-    guard let value = mapping.scalar("path"), mapping.isUsablePath(value) else { return nil }
-    guard !value.text.hasSuffix("/") else {
-      mapping.fail(
-        value, "the path names a folder", hint: "add a file name: {tenant}-{date}.ndjson")
-      return nil
-    }
-    do {
-      path = try PathTemplate(value.text)
-    } catch {
-      mapping.fail(value, error.message, hint: error.hint)
-      return nil
-    }
-  }
-}
-
 /// The section `tls` of a sink: what it takes to trust the receiver, and to be trusted. Receivers
 /// are always verified.
 package struct TLSConfiguration: Sendable {

@@ -12,4 +12,27 @@ extension Limits {
   package static let sinkFileIdleDeliveriesMax = 100
   /// Problems a sink keeps for its status; older ones live on in the log and in the count.
   package static let sinkProblemsMax = 100
+  /// Bytes before the committed end of a file that are read before and after it is written to: a
+  /// file that was emptied in between has none of them. More than the checksum that ends a member.
+  package static let sinkFileEndBytes = 16
+  /// Bytes read at a time where the contents of a file have to be looked through.
+  package static let sinkFileReadBytes = 64 << 10
+  /// The largest window of a frame of Zstandard that is looked through, as a power of two; what is
+  /// compressed in batches never asks for more than a batch.
+  package static let sinkFileWindowLogMax = 27
+  /// How long a sink that writes to standard output waits for its reader before it looks whether it
+  /// is to stop, in milliseconds.
+  package static let stdoutPollMilliseconds: Int32 = 250
+  /// How often such a sink looks whether somebody still reads.
+  package static let stdoutWatchInterval: Duration = .seconds(1)
+  /// How often an idle file sink looks whether a file is to be rotated or removed.
+  package static let sinkUpkeepInterval: Duration = .seconds(10)
+  /// Files that one look removes before others may write to the store.
+  package static let filesRemovedAtOnce = 256
+  /// Bytes of an event's own value that go into a path: names of files end at 255.
+  package static let pathPartBytesMax = 100
+  /// Names tried for a rotated file when others have the first ones.
+  package static let rotatedNamesMax = 10_000
+  /// The smallest size a file may be rotated at, in bytes.
+  package static let rotationSizeMin: Int64 = 4 << 10
 }

@@ -24,3 +24,38 @@ package struct SinkFile: Hashable, Sendable {
     self.length = length
   }
 }
+
+/// A file that a file sink wrote and is done with: it was rotated, or not written to for long.
+package struct FinishedFile: Hashable, Sendable {
+  /// The file, with the length it had when it was finished.
+  package let file: SinkFile
+  /// When it was finished.
+  package let finishedAt: Timestamp
+
+  /// A finished file.
+  package init(file: SinkFile, finishedAt: Timestamp) {
+    self.file = file
+    self.finishedAt = finishedAt
+  }
+}
+
+/// How much of its finished files a file sink keeps. The oldest go first; files being written are
+/// neither counted nor removed.
+package struct FileRetention: Hashable, Sendable {
+  /// How long a file is kept once it is finished; nil for ever.
+  package var ageMax: Duration?
+  /// How many are kept; nil for all.
+  package var filesMax: Int?
+  /// Bytes of all that are kept; nil for any number.
+  package var bytesMax: Int64?
+
+  /// What is kept; everything unless something is said.
+  package init(ageMax: Duration? = nil, filesMax: Int? = nil, bytesMax: Int64? = nil) {
+    self.ageMax = ageMax
+    self.filesMax = filesMax
+    self.bytesMax = bytesMax
+  }
+
+  /// Whether nothing is ever removed.
+  package var keepsEverything: Bool { ageMax == nil && filesMax == nil && bytesMax == nil }
+}

@@ -130,6 +130,11 @@ package final class Collector: Sendable {
     }
   }
 
+  /// Has sinks let go of files that were renamed or removed: SIGHUP asks for it.
+  package func reopenSinks() async {
+    for delivery in deliveries { await (delivery.sink as? any ReopeningSink)?.reopen() }
+  }
+
   /// Closes the store. The collector is of no use afterwards.
   package func close() {
     store.close()

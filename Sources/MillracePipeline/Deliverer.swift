@@ -153,6 +153,24 @@ struct StoreSinkLedger: SinkLedger {
     }
   }
 
+  func finishedFiles(
+    beyond retention: FileRetention, at moment: Timestamp, limit: Int
+  ) async throws(SinkError) -> [FinishedFile] {
+    do throws(StoreError) {
+      return try await store.finishedFiles(of: sink, beyond: retention, at: moment, limit: limit)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  func forgetFinished(_ files: [FinishedFile]) async throws(SinkError) {
+    do throws(StoreError) {
+      try await store.forgetFinished(files, of: sink)
+    } catch {
+      throw failure(error)
+    }
+  }
+
   private func failure(_ error: StoreError) -> SinkError {
     SinkError(
       sink: sink, operation: error.operation, subject: store.folder, message: error.message,

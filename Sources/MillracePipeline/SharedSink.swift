@@ -64,7 +64,7 @@ final class SharedSink: Sendable {
     let refused = receipt.refused.map { positioned.record(of: $0) }
     let delivered = DeliveredBatch(
       events: positioned.batch.lines.count - refused.count, refused: refused,
-      files: receipt.files, retired: receipt.retired)
+      files: receipt.files, retired: receipt.retired, finished: receipt.finished)
     // What was delivered and not committed is settled by the sink with its next delivery.
     guard await commit(delivered) else { return .stopped }
     await delivery.sink.committed(receipt)

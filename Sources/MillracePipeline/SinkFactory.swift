@@ -24,8 +24,7 @@ package struct SinkFactory: Sendable {
   /// accepted and ignored would lose events in silence.
   package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
     switch sink.settings {
-    case .file: break
-    case .syslog: break
+    case .file, .stdout, .syslog: break
     default:
       throw SetupError(
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
@@ -56,6 +55,7 @@ package struct SinkFactory: Sendable {
     switch sink.settings {
     case .file(let settings): try file(sink, settings)
     case .syslog(let settings): syslog(sink, settings)
+    case .stdout: stdout(sink)
     default: throw SetupError("sink \(sink.name): its type is not known to this version")
     }
   }

@@ -2,18 +2,22 @@ import CMillrace
 import Glibc
 
 /// Turns SIGTERM and SIGINT into calls: the first asks to drain and stop, the second to stop at
-/// once.
+/// once. SIGHUP means what whoever watches makes of it.
 package enum Signals {
   /// Starts watching; to be called once, early. `first` runs on a thread of its own at the first
   /// signal; at the second the process ends at once with `exitCode`: durability never depends on a
   /// clean stop.
+  ///
+  /// - Parameter hangup: runs at each SIGHUP; without it the signal ends the process, as ever.
   package static func watch(
-    exitCode: Int32 = 130, first: @escaping @Sendable (_ name: String) -> Void
+    exitCode: Int32 = 130, hangup: (@Sendable () -> Void)? = nil,
+    first: @escaping @Sendable (_ name: String) -> Void
   ) {
     var ends: [Int32] = [0, 0]
     precondition(pipe(&ends) == 0, "a process at its start has room for a pipe")
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    precondition(millrace_signals_to_descriptor(ends[1]) == 0, "handlers can be installed")
+    precondition(
+      millrace_signals_to_descriptor(ends[1], hangup != nil) == 0, "handlers can be installed")
     let reading = ends[0]
     startThread(name: "signals") {
       var isFirst = true
@@ -22,11 +26,28 @@ package enum Signals {
         let count = read(reading, &number, 1)
         if count == -1 && errno == EINTR { continue }
         guard count == 1 else { return }
+        if Int32(number) == SIGHUP {
+          hangup?()
+          continue
+        }
         if !isFirst { _exit(exitCode) }
         isFirst = false
         first(Int32(number) == SIGTERM ? "SIGTERM" : "SIGINT")
       }
     }
+  }
+
+  /// Ends the process as the system ends one that writes to a pipe without a reader: quietly, and
+  /// at once.
+  package static func endByBrokenPipe() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(SIGPIPE)
+    // What a shell says of it, should the signal not have done.
+    _exit(128 + SIGPIPE)
   }
 }
 

@@ -42,9 +42,11 @@ package struct FileOperations: Sendable {
     @Sendable (_ path: String, _ flags: Int32, _ mode: mode_t) throws(SystemFailure) -> Int32
   /// Closes a descriptor.
   package var close: @Sendable (_ descriptor: Int32) -> Void
-  /// Reads the one byte at an offset; nil at the end of the file.
-  package var readByte:
-    @Sendable (_ descriptor: Int32, _ offset: Int64) throws(SystemFailure) -> UInt8?
+  /// Reads at an offset and says how many bytes it read: fewer than there is room for only at the
+  /// end of the file.
+  package var read:
+    @Sendable (_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64)
+      throws(SystemFailure) -> Int
   /// Writes at an offset and says how many bytes it wrote, which may be fewer than given.
   package var write:
     @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int64)
@@ -57,6 +59,12 @@ package struct FileOperations: Sendable {
   package var synchronize: @Sendable (_ descriptor: Int32) throws(SystemFailure) -> Void
   /// Creates one folder.
   package var makeFolder: @Sendable (_ path: String, _ mode: mode_t) throws(SystemFailure) -> Void
+  /// Gives an open file or folder the permissions named, whatever the umask is.
+  package var setMode: @Sendable (_ descriptor: Int32, _ mode: mode_t) throws(SystemFailure) -> Void
+  /// Gives a file another name; `EEXIST` when something has it.
+  package var rename: @Sendable (_ path: String, _ newPath: String) throws(SystemFailure) -> Void
+  /// Removes a file's name.
+  package var remove: @Sendable (_ path: String) throws(SystemFailure) -> Void
 
   /// The system's own.
   package static let system = FileOperations(
@@ -73,10 +81,17 @@ package struct FileOperations: Sendable {
       // was synchronized before.
       _ = Glibc.close(descriptor)
     },
-    readByte: { (descriptor, offset) throws(SystemFailure) in
-      var byte: UInt8 = 0
-      let count = try repeatingInterrupted { pread(descriptor, &byte, 1, Int(offset)) }
-      return count == 1 ? byte : nil
+    read: { (descriptor, bytes, offset) throws(SystemFailure) in
+      var done = 0
+      while done < bytes.count {
+        let count = try repeatingInterrupted {
+          pread(
+            descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, Int(offset) + done)
+        }
+        if count == 0 { break }
+        done += count
+      }
+      return done
     },
     write: { (descriptor, bytes, offset) throws(SystemFailure) in
       try repeatingInterrupted { pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset)) }
@@ -92,6 +107,16 @@ package struct FileOperations: Sendable {
     },
     makeFolder: { (path, mode) throws(SystemFailure) in
       _ = try repeatingInterrupted { mkdir(path, mode) }
+    },
+    setMode: { (descriptor, mode) throws(SystemFailure) in
+      _ = try repeatingInterrupted { fchmod(descriptor, mode) }
+    },
+    rename: { (path, newPath) throws(SystemFailure) in
+      let code = millrace_rename_to_free(path, newPath)
+      if code != 0 { throw SystemFailure(code: code) }
+    },
+    remove: { (path) throws(SystemFailure) in
+      _ = try repeatingInterrupted { unlink(path) }
     })
 }
 

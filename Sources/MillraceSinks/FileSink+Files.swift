@@ -5,12 +5,16 @@ import MillraceRuntime
 // Which file a path means at the moment, and how it comes into the ledger.
 
 extension FileSink {
-  /// The file to write a group's lines to: looked at, entered in the ledger, and exactly as long as
+  /// The file to write `count` bytes to: looked at, entered in the ledger, and exactly as long as
   /// committed (or as this batch made it).
   func fileForWriting(
-    at path: String, ledger: any SinkLedger
+    at path: String, _ count: Int, ledger: any SinkLedger
   ) async throws(SinkError) -> TrackedFile {
-    let file = try await fileInLedger(at: path, ledger: ledger)
+    var file = try await fileInLedger(at: path, ledger: ledger)
+    file.path = path
+    if try setAside(file, before: count) {
+      file = try await fileInLedger(at: path, ledger: ledger)
+    }
     filesByPath[path] = file
     file.path = path
     file.lastDelivery = deliveries
@@ -50,6 +54,13 @@ extension FileSink {
     try createFolders(for: path)
     let descriptor = try openDescriptor(
       operation: "create", path: path, flags: O_CREAT | O_EXCL, mode: options.fileMode)
+    if options.isFileModeExact {
+      let operations = operations
+      let mode = options.fileMode
+      try perform("set the mode of", path) { () throws(SystemFailure) in
+        try operations.setMode(descriptor.number, mode)
+      }
+    }
     return try await enter(path, descriptor: descriptor, expected: nil, ledger: ledger)
   }
 
@@ -58,6 +69,9 @@ extension FileSink {
     _ path: String, found: FileFacts, ledger: any SinkLedger
   ) async throws(SinkError) -> TrackedFile {
     let descriptor = try openDescriptor(operation: "open", path: path)
+    if !isKnownAsItIs(found) {
+      try checkCanBeContinued(path, descriptor, size: found.size)
+    }
     let file = try await enter(
       path, descriptor: descriptor, expected: FileIdentity(found), ledger: ledger)
     if file.committedLength > 0 {
@@ -84,13 +98,28 @@ extension FileSink {
     }
     try makeFolderDurable(parentFolder(of: path))
     let file = TrackedFile(
-      identity: identity, path: path, committedLength: facts.size, lastDelivery: deliveries)
+      identity: identity, path: path, committedLength: facts.size,
+      begunAt: expected == nil ? options.clock.now() : begin(of: identity),
+      lastDelivery: deliveries)
     try await ledger.enter(file.entry)
     forgotten[identity.key] = nil
+    finished[identity.key] = nil
     files[identity.key] = file
     file.descriptor = descriptor
     openFiles.append(file)
     return file
+  }
+
+  /// When a file was begun that was there before this sink was: later than that, if its file system
+  /// does not say, and then it is rotated later.
+  func begin(of identity: FileIdentity) -> Timestamp { identity.birth ?? options.clock.now() }
+
+  /// Whether a file is one this sink wrote, and as long as it left it: then it ends where a member
+  /// does, and need not be read to know that.
+  private func isKnownAsItIs(_ found: FileFacts) -> Bool {
+    let identity = FileIdentity(found)
+    guard let left = leftBehind[identity.key] else { return false }
+    return FileIdentity(left).isSame(as: identity) && left.length == found.size
   }
 
   // MARK: Staying
@@ -102,12 +131,17 @@ extension FileSink {
     // Two groups may mean one file, through a hard link; the second writes behind the first.
     guard !file.hasPendingBytes else { return }
     if found.size < file.committedLength {
+      // What a member lost at its end is of no use, and neither is anything behind it.
+      let sound =
+        options.compression == .none
+        ? found.size
+        : try soundLength(try descriptor(of: file), path: file.path, upTo: found.size)
       try await continueShortened(
-        file.identity, path: file.path, from: file.committedLength, at: found.size, ledger: ledger)
-      file.committedLength = found.size
-      file.pendingLength = found.size
-      file.endsInsideLine = nil
+        file.identity, path: file.path, from: file.committedLength, at: sound, ledger: ledger)
+      file.committedLength = sound
+      file.pendingLength = sound
       unsettled[file.identity.key] = nil
+      if sound < found.size { try cutToCommitted(file) }
     } else if found.size > file.committedLength {
       let isOwnTail = unsettled[file.identity.key] != nil
       try cutToCommitted(file)
@@ -127,6 +161,14 @@ extension FileSink {
   ) async throws(SinkError) {
     try await ledger.enter(identity.entry(path: path, length: size))
     report(.shrunk, path: path, bytes: length - size)
+    guard size > 0 else {
+      log.warning(
+        "a file was emptied by something else, as logrotate does with copytruncate: what was written"
+          + " between its copy and its cut is lost, and a delivery that was under way may stand in"
+          + " the copy and be written again; delivery goes on (renaming loses and doubles nothing)",
+        ["sink": name, "path": path, "committed": "\(length)"])
+      return
+    }
     log.error(
       "a file is shorter than what was delivered to it; the missing bytes are not written again,"
         + " delivery goes on at its end (replay can send them once more)",
@@ -136,7 +178,7 @@ extension FileSink {
   // MARK: Going
 
   /// The path does not name this file any more: it was renamed, replaced or deleted.
-  private func leave(_ file: TrackedFile, at path: String) {
+  func leave(_ file: TrackedFile, at path: String) {
     filesByPath[path] = nil
     // Written to by this batch under another name, or with a tail that could not be cut yet: the
     // entry stays until that is settled.
@@ -150,8 +192,7 @@ extension FileSink {
     } else {
       log.info("a file was rotated", ["sink": name, "path": path])
     }
-    forgotten[file.identity.key] = file.entry
-    stopTracking(file)
+    retire(file, finishedAs: nil)
   }
 
   private func isDeleted(_ file: TrackedFile) -> Bool {

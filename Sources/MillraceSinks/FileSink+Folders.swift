@@ -18,6 +18,7 @@ extension FileSink {
       durableFolders.remove(folder)
       do {
         try operations.makeFolder(folder, options.folderMode)
+        if options.isFolderModeExact { try setFolderMode(folder) }
       } catch {
         // Someone else may have made it just now.
         if error.code != EEXIST { throw failure("create folder", folder, error.code) }
@@ -47,7 +48,15 @@ extension FileSink {
     durableFolders.insert(folder)
   }
 
-  private func synchronizeFolder(_ folder: String) throws(SinkError) {
+  private func setFolderMode(_ folder: String) throws(SystemFailure) {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+    let number = try operations.open(folder, flags, 0)
+    defer { operations.close(number) }
+    try operations.setMode(number, options.folderMode)
+  }
+
+  /// Makes the names in a folder durable.
+  func synchronizeFolder(_ folder: String) throws(SinkError) {
     let operations = operations
     try perform("synchronize folder", folder) { () throws(SystemFailure) in
       let number = try operations.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)

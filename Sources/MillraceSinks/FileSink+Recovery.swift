@@ -70,16 +70,18 @@ extension FileSink {
     _ entry: SinkFile, found: FoundFile, ledger: any SinkLedger
   ) async throws(SinkError) {
     let identity = FileIdentity(found.facts)
-    let length = min(entry.length, found.facts.size)
+    var length = entry.length
     if found.facts.size > entry.length {
       try cut(found, to: entry.length)
     } else if found.facts.size < entry.length {
-      try await continueShortened(
-        identity, path: found.path, from: entry.length, at: length, ledger: ledger)
+      length = try await continueShortened(found, from: entry.length, ledger: ledger)
     }
     guard found.path == entry.path else {
       // Renamed: it gets nothing more, and nothing uncommitted stands in it.
       forget(entry)
+      if RotatedName.isOne(found.path, of: entry.path) {
+        finish(identity.entry(path: found.path, length: length))
+      }
       return
     }
     if identity.key != FileIdentity(entry).key {
@@ -88,13 +90,30 @@ extension FileSink {
       forget(entry)
     }
     let file = TrackedFile(
-      identity: identity, path: found.path, committedLength: length, lastDelivery: deliveries)
+      identity: identity, path: found.path, committedLength: length,
+      begunAt: begin(of: identity), lastDelivery: deliveries)
     files[identity.key] = file
     filesByPath[found.path] = file
     forgotten[identity.key] = nil
   }
 
-  private func cut(_ found: FoundFile, to length: Int64) throws(SinkError) {
+  /// Enters the length of a file that lost some of what was committed, cut to where ours can follow.
+  private func continueShortened(
+    _ found: FoundFile, from length: Int64, ledger: any SinkLedger
+  ) async throws(SinkError) -> Int64 {
+    var sound = found.facts.size
+    if options.compression != .none {
+      sound = try soundLength(try open(found).descriptor, path: found.path, upTo: sound)
+    }
+    try await continueShortened(
+      FileIdentity(found.facts), path: found.path, from: length, at: sound, ledger: ledger)
+    if sound < found.facts.size { try cut(found, to: sound) }
+    return sound
+  }
+
+  private func open(
+    _ found: FoundFile
+  ) throws(SinkError) -> (descriptor: OpenDescriptor, facts: FileFacts) {
     let descriptor = try openDescriptor(operation: "open", path: found.path)
     let operations = operations
     let facts = try perform("look at", found.path) { () throws(SystemFailure) in
@@ -103,6 +122,12 @@ extension FileSink {
     guard FileIdentity(facts).isSame(as: FileIdentity(found.facts)) else {
       throw changedUnderneath(found.path)
     }
+    return (descriptor, facts)
+  }
+
+  private func cut(_ found: FoundFile, to length: Int64) throws(SinkError) {
+    let (descriptor, facts) = try open(found)
+    let operations = operations
     try perform("cut", found.path) { () throws(SystemFailure) in
       try operations.cut(descriptor.number, length)
       try operations.synchronize(descriptor.number)

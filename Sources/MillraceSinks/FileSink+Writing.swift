@@ -2,40 +2,26 @@ import Glibc
 import MillraceCore
 import MillraceRuntime
 
+private let lineFeed = UInt8(ascii: "\n")
+
 // Bytes: writing them, making them durable, and taking them back.
 
 extension FileSink {
-  /// Writes a group's lines behind the pending length.
-  func write(_ group: PathGroup, of batch: EventBatch, to file: TrackedFile) throws(SinkError) {
+  /// Writes bytes behind the pending length.
+  func write(_ bytes: ArraySlice<UInt8>, to file: TrackedFile) throws(SinkError) {
     let descriptor = try descriptor(of: file)
-    let startsNewLine = try needsLineFeed(file, descriptor)
+    var startsNewLine = false
+    if !file.hasPendingBytes {
+      file.endBefore = try committedEnd(of: file, descriptor)
+      // The file ends inside a line that is not ours, which must not swallow our first one.
+      startsNewLine =
+        options.compression == .none && (file.endBefore.last ?? lineFeed) != lineFeed
+    }
     unsettled[file.identity.key] = file
     file.isSynchronized = false
-    if startsNewLine { try writeAll([UInt8(ascii: "\n")], to: file, descriptor) }
-    if group.ranges.count == 1 {
-      try writeAll(batch.bytes[group.ranges[0]], to: file, descriptor)
-    } else {
-      var gathered: [UInt8] = []
-      gathered.reserveCapacity(group.ranges.reduce(0) { $0 + $1.count })
-      for range in group.ranges { gathered += batch.bytes[range] }
-      try writeAll(gathered[...], to: file, descriptor)
-    }
-  }
-
-  /// Whether the file ends inside a line that is not ours, which must not swallow our first one.
-  private func needsLineFeed(
-    _ file: TrackedFile, _ descriptor: OpenDescriptor
-  ) throws(SinkError) -> Bool {
-    guard !file.hasPendingBytes, file.committedLength > 0 else { return false }
-    if let known = file.endsInsideLine { return known }
-    let operations = operations
-    let offset = file.committedLength - 1
-    let last = try perform("read", file.path) { () throws(SystemFailure) in
-      try operations.readByte(descriptor.number, offset)
-    }
-    let endsInsideLine = last != UInt8(ascii: "\n")
-    file.endsInsideLine = endsInsideLine
-    return endsInsideLine
+    if startsNewLine { try writeAll([lineFeed], to: file, descriptor) }
+    try writeAll(bytes, to: file, descriptor)
+    file.hasOurForm = true
   }
 
   private func writeAll(
@@ -115,7 +101,7 @@ extension FileSink {
   // MARK: Descriptors
 
   /// The file's descriptor, opened when it has none.
-  private func descriptor(of file: TrackedFile) throws(SinkError) -> OpenDescriptor {
+  func descriptor(of file: TrackedFile) throws(SinkError) -> OpenDescriptor {
     if let descriptor = file.descriptor { return descriptor }
     let descriptor = try openDescriptor(operation: "open", path: file.path)
     let operations = operations

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 package import MillraceCore
 package import MillraceRuntime
 
@@ -16,29 +16,17 @@ package import MillraceRuntime
 /// 4. After a crash, `open` finds each file by its identity and cuts it to its committed length.
 ///    Files not entered are never touched.
 ///
+/// A compressed file is a row of complete members, one for each delivery, so that every committed
+/// length lies between two. A file is rotated by renaming it while nothing in it waits for its
+/// commit, so that step 4 finds it as it finds one that others renamed.
+///
 /// What others do to a file lowers the promise, as far as it goes: `copytruncate` can lose bytes
 /// between its copy and its cut, and compressing or moving a file out of its folder before its last
 /// batch is committed can leave a repeated tail in it. Renaming inside the folder does not.
 ///
-/// Modes are subject to the process's umask, which may only take permissions away.
+/// Modes are subject to the process's umask, which may only take permissions away, unless they are
+/// said to be exact.
 package actor FileSink: Sink {
-  /// How a file sink is set up.
-  package struct Options: Sendable {
-    /// Permissions of new files.
-    package var fileMode: mode_t = 0o640
-    /// Permissions of new folders.
-    package var folderMode: mode_t = 0o750
-    /// Descriptors kept open.
-    package var openFilesMax = Limits.openFilesMax
-    /// Files kept in the ledger.
-    package var ledgerFilesMax = Limits.sinkFilesMax
-    /// Deliveries after which an untouched file leaves the ledger.
-    package var idleDeliveriesMax = Limits.sinkFileIdleDeliveriesMax
-
-    /// The defaults.
-    package init() {}
-  }
-
   package nonisolated let name: String
   /// The thread all system calls block.
   private nonisolated let executor: ThreadExecutor
@@ -51,7 +39,7 @@ package actor FileSink: Sink {
   let log: Log
   let operations: FileOperations
 
-  private var ledger: (any SinkLedger)?
+  private(set) var ledger: (any SinkLedger)?
   private var isBusy = false
   private var pendingReceipt: SinkReceipt?
   /// The number of the current delivery.
@@ -66,6 +54,14 @@ package actor FileSink: Sink {
   var unsettled: [FileIdentity.Key: TrackedFile] = [:]
   /// Entries of the ledger to be retired with the next receipt.
   var forgotten: [FileIdentity.Key: SinkFile] = [:]
+  /// Files the sink is done with, to be remembered with the next receipt.
+  var finished: [FileIdentity.Key: SinkFile] = [:]
+  /// Files that left the ledger because nothing came for them, as they were left; a memory of work
+  /// done that may be dropped at any time.
+  var leftBehind: [FileIdentity.Key: SinkFile] = [:]
+  /// Whether descriptors are to be let go of once the delivery under way is committed.
+  var isReopeningAsked = false
+  private var upkeep: Task<Void, Never>?
   /// Folders whose own names are known to be durable.
   var durableFolders: Set<String> = []
 
@@ -94,6 +90,7 @@ package actor FileSink: Sink {
     forgetEverything()
     try await recover(from: ledger)
     self.ledger = ledger
+    if needsUpkeep && upkeep == nil { upkeep = startUpkeep() }
   }
 
   package func deliver(_ batch: EventBatch) async throws(SinkError) -> SinkReceipt {
@@ -105,10 +102,12 @@ package actor FileSink: Sink {
     deliveries += 1
     do throws(SinkError) {
       for group in template.groups(of: batch) {
-        let file = try await fileForWriting(at: group.path, ledger: ledger)
-        try write(group, of: batch, to: file)
+        let bytes = options.compression.stored(group.bytes(of: batch))
+        let file = try await fileForWriting(at: group.path, bytes.count, ledger: ledger)
+        try write(bytes, to: file)
       }
       for file in unsettled.values { try synchronize(file) }
+      for file in Array(unsettled.values) { try await checkIsUncut(file, ledger: ledger) }
     } catch {
       withdrawUncommitted()
       throw error
@@ -122,12 +121,15 @@ package actor FileSink: Sink {
     precondition(!isBusy, "the calls of a sink do not overlap")
     precondition(receipt == pendingReceipt, "the receipt committed is the one of the last delivery")
     apply(receipt)
+    if isReopeningAsked { letGoOfRenamed() }
   }
 
   package func close() async {
     precondition(!isBusy, "the calls of a sink do not overlap")
     // Whether a pending receipt was committed is for the ledger to say, at the next start.
     if pendingReceipt == nil { withdrawUncommitted() }
+    upkeep?.cancel()
+    upkeep = nil
     forgetEverything()
     ledger = nil
   }
@@ -137,6 +139,19 @@ package actor FileSink: Sink {
     problemCount += 1
     problems.append(SinkProblem(kind: kind, path: path, bytes: bytes))
     if problems.count > Limits.sinkProblemsMax { problems.removeFirst() }
+  }
+
+  /// Whether no call is under way, and nothing waits for its commit.
+  var isIdle: Bool { !isBusy && pendingReceipt == nil }
+
+  /// Looks after the files while nothing is delivered, until the sink is closed or gone.
+  private func startUpkeep() -> Task<Void, Never> {
+    Task { [weak self] in
+      while !Task.isCancelled {
+        await self?.keepUp()
+        do { try await Task.sleep(for: Limits.sinkUpkeepInterval) } catch { return }
+      }
+    }
   }
 
   private func beginCall() {
@@ -151,6 +166,8 @@ package actor FileSink: Sink {
     filesByPath = [:]
     unsettled = [:]
     forgotten = [:]
+    finished = [:]
+    leftBehind = [:]
     pendingReceipt = nil
   }
 }
@@ -166,7 +183,14 @@ extension FileSink {
     }
     return SinkReceipt(
       files: written.map(\.entry).sorted { $0.path < $1.path },
-      retired: (leaving.map(\.entry) + forgotten.values).sorted { $0.path < $1.path })
+      retired: (leaving.map(\.entry) + forgotten.values).sorted { $0.path < $1.path },
+      finished: finishing(leaving).sorted { $0.path < $1.path })
+  }
+
+  /// What is remembered of files that leave, where some are to be removed later.
+  private func finishing(_ leaving: [TrackedFile]) -> [SinkFile] {
+    let idle = options.retention.keepsEverything ? [] : leaving.map(\.entry)
+    return idle + finished.values
   }
 
   /// Files not used for long, and those beyond the ledger's limit. Once committed, a file has no
@@ -214,13 +238,17 @@ extension FileSink {
     pendingReceipt = nil
     for (key, file) in unsettled where file.hasPendingBytes {
       file.committedLength = file.pendingLength
-      file.endsInsideLine = false
       unsettled[key] = nil
     }
     for entry in receipt.retired {
       let key = FileIdentity(entry).key
       forgotten[key] = nil
-      if let file = files[key] { stopTracking(file) }
+      if let file = files[key] {
+        if leftBehind.count >= options.ledgerFilesMax { leftBehind = [:] }
+        leftBehind[key] = entry
+        stopTracking(file)
+      }
     }
+    for entry in receipt.finished { finished[FileIdentity(entry).key] = nil }
   }
 }

@@ -2,14 +2,16 @@ package import MillraceCore
 
 /// A path with placeholders, as `/var/log/millrace/{tenant}-{date}.ndjson`.
 ///
-/// Known are `{tenant}` (the configured name), `{content_type}`, `{date}` (`2026-03-04`) and
-/// `{hour}` (`08`); both times are the event's own, in UTC. Whatever is filled in stays one part of
-/// the path: it has no slash, no control character, and no dot at its beginning.
+/// Known are `{tenant}` (the configured name), `{content_type}`, `{workload}` (the event's own),
+/// `{date}` (`2026-03-04`) and `{hour}` (`08`); both times are the event's own, in UTC. Whatever is
+/// filled in stays one part of the path: it has no slash, no control character, no dot at its
+/// beginning, and no more than `Limits.pathPartBytesMax` bytes.
 package struct PathTemplate: Hashable, Sendable {
   /// What may stand between braces.
   package enum Placeholder: String, CaseIterable, Sendable {
     case tenant
     case contentType = "content_type"
+    case workload
     case date
     case hour
   }
@@ -69,8 +71,10 @@ package struct PathTemplate: Hashable, Sendable {
     return pieces
   }
 
-  /// The path for an event of `origin` at `time`.
-  package func path(origin: EventOrigin, time: Timestamp) -> String {
+  /// The path for an event of `origin` at `time`; `workload` matters where `namesWorkload` says so.
+  package func path(
+    origin: EventOrigin, time: Timestamp, workload: ArraySlice<UInt8> = []
+  ) -> String {
     let civil = CivilTime(time)
     var path = ""
     for piece in pieces {
@@ -79,6 +83,8 @@ package struct PathTemplate: Hashable, Sendable {
       case .placeholder(.tenant): path += PathTemplate.pathPart(origin.tenantName)
       case .placeholder(.contentType):
         path += PathTemplate.pathPart(origin.feed.contentType.rawValue)
+      case .placeholder(.workload):
+        path += PathTemplate.pathPart(String(decoding: workload, as: UTF8.self))
       case .placeholder(.date):
         // A year of more or fewer than four digits comes from a hostile record only.
         let year = min(max(civil.year, 0), 9999)
@@ -89,16 +95,23 @@ package struct PathTemplate: Hashable, Sendable {
     return path
   }
 
+  /// Whether events of one feed go to different files by their workload.
+  package var namesWorkload: Bool { pieces.contains(.placeholder(.workload)) }
+
   /// The milliseconds after which the path of one origin may change; nil when it never does.
   var period: Int64? {
     if pieces.contains(.placeholder(.hour)) { return 3_600_000 }
     return pieces.contains(.placeholder(.date)) ? 86_400_000 : nil
   }
 
-  /// A value as one part of a path: never empty, never `.` or `..`, whatever stands beside it.
+  /// A value as one part of a path: never empty, never `.` or `..`, whatever stands beside it, and
+  /// never so long that no file could have the name.
   static func pathPart(_ value: String) -> String {
     var part = String.UnicodeScalarView()
+    var count = 0
     for scalar in value.unicodeScalars {
+      count += UTF8.width(scalar)
+      if count > Limits.pathPartBytesMax { break }
       let isLeadingDot = part.isEmpty && scalar == "."
       part.append(scalar == "/" || isControl(scalar) || isLeadingDot ? "_" : scalar)
     }

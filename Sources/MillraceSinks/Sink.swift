@@ -36,8 +36,17 @@ package protocol SinkLedger: Sendable {
   func files() async throws(SinkError) -> [SinkFile]
 
   /// Commits `file` before it returns: a file is entered before its first byte is written. It
-  /// takes the place of an earlier entry with the same device and inode.
+  /// takes the place of an earlier entry with the same device and inode, and is not finished any
+  /// more.
   func enter(_ file: SinkFile) async throws(SinkError)
+
+  /// The oldest finished files beyond what is kept at a moment, at most `limit` of them.
+  func finishedFiles(
+    beyond retention: FileRetention, at moment: Timestamp, limit: Int
+  ) async throws(SinkError) -> [FinishedFile]
+
+  /// Forgets finished files, which are gone, or not the sink's any more.
+  func forgetFinished(_ files: [FinishedFile]) async throws(SinkError)
 }
 
 /// What a delivery changed, to be committed together with the cursor.
@@ -49,16 +58,21 @@ package struct SinkReceipt: Hashable, Sendable {
   /// long. None of them is among `files`. Nothing uncommitted can stand in them, so nothing has
   /// to be remembered; should one be needed again, it is entered again.
   package var retired: [SinkFile]
+  /// Files the sink is done with, to be remembered until they are removed: only where it removes
+  /// any.
+  package var finished: [SinkFile]
   /// Events of the batch that the receiver will never accept. Each becomes a dead letter; the rest
   /// of the batch is durable.
   package var refused: [RefusedEvent]
 
   /// A receipt; an empty one when a sink has nothing to remember.
   package init(
-    files: [SinkFile] = [], retired: [SinkFile] = [], refused: [RefusedEvent] = []
+    files: [SinkFile] = [], retired: [SinkFile] = [], finished: [SinkFile] = [],
+    refused: [RefusedEvent] = []
   ) {
     self.files = files
     self.retired = retired
+    self.finished = finished
     self.refused = refused
   }
 }

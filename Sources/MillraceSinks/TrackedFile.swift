@@ -11,6 +11,11 @@ struct FileIdentity: Hashable, Sendable {
   let key: Key
   private let birthNanoseconds: Int64
 
+  /// When the file was created; nil when the file system does not say.
+  var birth: Timestamp? {
+    birthNanoseconds > 0 ? Timestamp(milliseconds: birthNanoseconds / 1_000_000) : nil
+  }
+
   init(_ facts: FileFacts) {
     key = Key(device: facts.device, inode: facts.inode)
     birthNanoseconds = facts.birthNanoseconds
@@ -69,9 +74,14 @@ final class TrackedFile {
   var committedLength: Int64
   /// Where the next byte goes. Beyond `committedLength` stands what waits for its commit.
   var pendingLength: Int64
-  /// Whether the committed bytes end without a line feed, which only foreign ones do; nil when
-  /// nobody has looked yet.
-  var endsInsideLine: Bool?
+  /// When it was begun, as far as that is known.
+  let begunAt: Timestamp
+  /// The bytes before the committed end, read before anything was written behind it.
+  var endBefore: [UInt8] = []
+  /// Whether its beginning was looked at, and ours can follow it.
+  var hasOurForm = false
+  /// Whether it was said that it cannot be rotated.
+  var isRotationRefused = false
   /// Present while the file is among the sink's open files.
   var descriptor: OpenDescriptor?
   /// Whether everything up to `pendingLength` is durable. A file that is not stays open.
@@ -79,7 +89,11 @@ final class TrackedFile {
   /// The number of the delivery that last wrote to it.
   var lastDelivery: Int
 
-  init(identity: FileIdentity, path: String, committedLength: Int64, lastDelivery: Int) {
+  init(
+    identity: FileIdentity, path: String, committedLength: Int64, begunAt: Timestamp,
+    lastDelivery: Int
+  ) {
+    self.begunAt = begunAt
     self.identity = identity
     self.path = path
     self.committedLength = committedLength

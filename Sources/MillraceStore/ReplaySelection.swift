@@ -90,14 +90,18 @@ package struct DeliveredBatch: Hashable, Sendable {
   package var files: [SinkFile] = []
   /// Entries of files to remove.
   package var retired: [SinkFile] = []
+  /// Files the sink is done with, to be remembered until it removes them.
+  package var finished: [SinkFile] = []
 
   /// A delivery of `events` events.
   package init(
-    events: Int, refused: [RefusedRecord] = [], files: [SinkFile] = [], retired: [SinkFile] = []
+    events: Int, refused: [RefusedRecord] = [], files: [SinkFile] = [], retired: [SinkFile] = [],
+    finished: [SinkFile] = []
   ) {
     self.events = events
     self.refused = refused
     self.files = files
     self.retired = retired
+    self.finished = finished
   }
 }

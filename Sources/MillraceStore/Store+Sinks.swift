@@ -49,7 +49,7 @@ extension Store {
   /// - Returns: False when the store does not know it.
   package func dropSink(_ name: String) async throws(StoreError) -> Bool {
     try await write { (connection) throws(StoreError) in
-      for table in ["sink_file", "replay"] {
+      for table in ["sink_file", "finished_file", "replay"] {
         try connection.run("DELETE FROM \(table) WHERE sink = ?1") {
           (statement) throws(StoreError) in try statement.bind(1, name)
         }
@@ -126,7 +126,10 @@ extension Store {
 
   /// Enters a file of a sink, before its first byte is written.
   package func enterFile(_ file: SinkFile, of sink: String) async throws(StoreError) {
-    try await write { (connection) throws(StoreError) in try connection.enter(file, of: sink) }
+    try await write { (connection) throws(StoreError) in
+      try connection.enter(file, of: sink)
+      try connection.resume(file, of: sink)
+    }
   }
 }
 
@@ -143,6 +146,7 @@ extension Connection {
           .bind(3, Int64(bitPattern: file.inode))
       }
     }
+    for file in delivered.finished { try finish(file, of: sink, at: moment) }
     try enter(refused: delivered.refused, by: sink, at: moment)
   }
 

@@ -25,7 +25,8 @@ struct RunCommand {
     details: [
       "Subscribes what is not subscribed, lists, fetches, stores, and delivers to every sink. "
         + "SIGTERM or SIGINT lets what is fetched be delivered, then ends with 0; a second one ends "
-        + "at once. Nothing is lost either way.",
+        + "at once. Nothing is lost either way. SIGHUP has file sinks open their files again, after "
+        + "logrotate renamed them.",
       "With --once it ends when all there is now was delivered or is accounted for (expired, dead "
         + "letter), or with 1 when it was stopped before, or when something is still owed after --patience, and names it.",
     ],
@@ -76,10 +77,18 @@ struct RunCommand {
     let collector = try await open()
     // Before commands can reach it: whoever finds it there may stop it in an orderly way.
     let signalled = Pulse()
-    Signals.watch { name in
+    let stop: @Sendable (String) -> Void = { [log] name in
       log.info("stopping; a second signal ends at once", ["signal": name])
       collector.stop()
       signalled.beat()
+    }
+    let hadTerminal = Output.hasTerminal
+    Signals.watch {
+      // A terminal that went away sends the signal too: whoever sat there wants no collector.
+      if hadTerminal && !Output.hasTerminal { return stop("SIGHUP") }
+      Task { await collector.reopenSinks() }
+    } first: { name in
+      stop(name)
     }
     let consoles = try listen(collector)
     let progress = Task { await showProgress(collector) }

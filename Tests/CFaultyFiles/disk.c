@@ -152,6 +152,7 @@ void file_forget(struct file *file) {
   free(file->durable);
   free(file->dirty);
   free(file->grave);
+  free(file->old_path);
   free(file);
 }
 
@@ -272,6 +273,8 @@ int disk_sync_folder(struct faulty_disk *disk, const char *path) {
       file_forget(file);
     } else {
       file->is_name_durable = true;
+      free(file->old_path);
+      file->old_path = NULL;
       link = &file->next;
     }
   }
@@ -330,6 +333,32 @@ int faulty_disk_will_write(faulty_disk *disk, int descriptor, int64_t offset, in
   pthread_mutex_lock(&disk->mutex);
   struct file *file = known_file(disk, facts.st_dev, facts.st_ino);
   int problem = disk->is_off || !file ? EIO : file_will_write(file, offset, count);
+  pthread_mutex_unlock(&disk->mutex);
+  return problem;
+}
+
+int faulty_disk_renamed(faulty_disk *disk, const char *path, const char *new_path) {
+  char *name = strdup(new_path);
+  if (!name) return ENOMEM;
+  pthread_mutex_lock(&disk->mutex);
+  struct file *file = disk->files;
+  while (file && (file->grave || strcmp(file->path, path) != 0)) file = file->next;
+  if (!file) {
+    free(name);
+  } else {
+    if (file->is_name_durable && !file->old_path)
+      file->old_path = file->path;
+    else
+      free(file->path);
+    file->path = name;
+  }
+  pthread_mutex_unlock(&disk->mutex);
+  return 0;
+}
+
+int faulty_disk_remove(faulty_disk *disk, const char *path) {
+  pthread_mutex_lock(&disk->mutex);
+  int problem = disk->is_off ? EIO : disk_remove(disk, path);
   pthread_mutex_unlock(&disk->mutex);
   return problem;
 }

@@ -26,6 +26,8 @@ struct file {
   size_t dirty_capacity;
   size_t dirty_from, dirty_to;
   bool is_name_durable;
+  /// Its name as its folder was last synced, when it was renamed since; NULL otherwise.
+  char *old_path;
   /// Where it is kept when it was removed and its folder was not synced since; NULL otherwise.
   char *grave;
 };

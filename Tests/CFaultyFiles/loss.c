@@ -149,6 +149,14 @@ static int lose(struct faulty_disk *disk) {
     int problem = lose_bytes(disk, file, style);
     if (problem) return problem;
     spoil_wal_index(disk, file);
+    if (file->old_path && !file->grave && !arrives(disk, style)) {
+      struct stat facts;
+      if (stat(file->old_path, &facts) != 0 && rename(file->path, file->old_path) == 0) {
+        free(file->path);
+        file->path = file->old_path;
+        file->old_path = NULL;
+      }
+    }
     if (file->grave) {
       struct stat facts;
       if (!arrives(disk, style) && stat(file->path, &facts) != 0)
@@ -173,7 +181,8 @@ static bool begin_anew(struct file *file) {
   bool is_there = stat(file->path, &facts) == 0 && facts.st_ino == file->inode;
   if (!is_there) return false;
   free(file->grave);
-  file->grave = NULL;
+  free(file->old_path);
+  file->grave = file->old_path = NULL;
   file->is_name_durable = true;
   file_clean(file);
   return file_will_write(file, 0, facts.st_size) == 0 && file_settle(file) == 0;

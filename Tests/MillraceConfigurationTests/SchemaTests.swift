@@ -72,6 +72,9 @@ struct SchemaTests {
       ["$defs", "sink_http", "properties", "compression"],
       HTTPSinkSettings.Compression.allCases.map(\.rawValue))
     expectWords(
+      ["$defs", "sink_file", "properties", "compression"],
+      FileSinkSettings.Compression.allCases.map(\.rawValue))
+    expectWords(
       ["$defs", "sink_kafka", "properties", "mechanism"],
       KafkaSinkSettings.Mechanism.allCases.map(\.rawValue))
     let syslog = ["$defs", "sink_syslog", "properties"]

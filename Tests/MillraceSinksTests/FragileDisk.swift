@@ -23,6 +23,8 @@ final class FragileDisk: Sendable {
     var volatileTails: [String: Data] = [:]
     /// Files and folders whose name no synchronized folder holds yet.
     var volatileNames: Set<String> = []
+    /// Files that were renamed, and what they were called in the folder as it was synchronized.
+    var durableNames: [String: String] = [:]
   }
 
   private let state = ConditionLock(State())
@@ -52,9 +54,23 @@ final class FragileDisk: Sendable {
       state.withLock { $0.paths[descriptor] = nil }
       system.close(descriptor)
     }
-    operations.readByte = { (descriptor, offset) throws(SystemFailure) in
+    operations.read = { (descriptor, bytes, offset) throws(SystemFailure) in
       try trial.step("read") { () throws(SystemFailure) in
-        try system.readByte(descriptor, offset)
+        try system.read(descriptor, bytes, offset)
+      }
+    }
+    operations.rename = { [self] (path, newPath) throws(SystemFailure) in
+      try trial.step("rename") { () throws(SystemFailure) in
+        try system.rename(path, newPath)
+        follow(path, to: newPath)
+      }
+    }
+    operations.remove = { (path) throws(SystemFailure) in
+      try trial.step("remove") { () throws(SystemFailure) in try system.remove(path) }
+    }
+    operations.setMode = { (descriptor, mode) throws(SystemFailure) in
+      try trial.step("set mode") { () throws(SystemFailure) in
+        try system.setMode(descriptor, mode)
       }
     }
     operations.write = { (descriptor, bytes, offset) throws(SystemFailure) in
@@ -102,6 +118,7 @@ final class FragileDisk: Sendable {
   /// Takes away what was not made durable, and brings back what was not durably removed.
   func losePower(_ loss: Loss) throws {
     guard loss != .none else { return }
+    try undoRenames()
     let (names, lengths, tails) = state.withLock {
       ($0.volatileNames, $0.durableLengths, $0.volatileTails)
     }
@@ -125,6 +142,7 @@ final class FragileDisk: Sendable {
       state.volatileTails = [:]
       state.volatileNames = []
       state.durableLengths = [:]
+      state.durableNames = [:]
     }
   }
 
@@ -157,6 +175,33 @@ final class FragileDisk: Sendable {
     }
   }
 
+  private func undoRenames() throws {
+    for (path, old) in state.withLock({ $0.durableNames })
+    where !FileManager.default.fileExists(atPath: old) {
+      try FileManager.default.moveItem(atPath: path, toPath: old)
+      state.withLock { state in
+        state.durableLengths[old] = state.durableLengths.removeValue(forKey: path)
+        state.volatileTails[old] = state.volatileTails.removeValue(forKey: path)
+      }
+    }
+  }
+
+  /// A file goes by another name; which one counts is open until its folder is synchronized.
+  private func follow(_ path: String, to newPath: String) {
+    state.withLock { state in
+      if state.volatileNames.remove(path) != nil {
+        state.volatileNames.insert(newPath)
+      } else {
+        state.durableNames[newPath] = state.durableNames.removeValue(forKey: path) ?? path
+      }
+      state.durableLengths[newPath] = state.durableLengths.removeValue(forKey: path)
+      state.volatileTails[newPath] = state.volatileTails.removeValue(forKey: path)
+      for (descriptor, open) in state.paths where open == path {
+        state.paths[descriptor] = newPath
+      }
+    }
+  }
+
   private func remember(_ descriptor: Int32) throws(SystemFailure) {
     let size = try FileOperations.system.lookAtOpen(descriptor).size
     state.withLock { state in
@@ -165,6 +210,9 @@ final class FragileDisk: Sendable {
       if state.durableLengths[path] != nil { state.durableLengths[path] = size }
       state.volatileNames = state.volatileNames.filter {
         ($0 as NSString).deletingLastPathComponent != path
+      }
+      state.durableNames = state.durableNames.filter {
+        ($0.key as NSString).deletingLastPathComponent != path
       }
     }
   }

@@ -16,6 +16,7 @@ final class LedgerDouble: SinkLedger {
 
   private struct State {
     var entries: [Key: SinkFile] = [:]
+    var finished: [Key: FinishedFile] = [:]
     var cursor = 0
   }
 
@@ -44,15 +45,57 @@ final class LedgerDouble: SinkLedger {
   }
 
   func enter(_ file: SinkFile) async throws(SinkError) {
-    try step("enter") { state.withLock { $0.entries[Key(file)] = file } }
+    try step("enter") {
+      state.withLock { state in
+        state.entries[Key(file)] = file
+        state.finished[Key(file)] = nil
+      }
+    }
+  }
+
+  func finishedFiles(
+    beyond retention: FileRetention, at moment: Timestamp, limit: Int
+  ) async throws(SinkError) -> [FinishedFile] {
+    try step("finished") {}
+    var count = 0
+    var bytes: Int64 = 0
+    let excess = finished.reversed().filter { file in
+      count += 1
+      bytes += file.file.length
+      return retention.ageMax.map { file.finishedAt < moment - $0 } ?? false
+        || count > retention.filesMax ?? .max || bytes > retention.bytesMax ?? .max
+    }
+    return Array(excess.reversed().prefix(limit))
+  }
+
+  func forgetFinished(_ files: [FinishedFile]) async throws(SinkError) {
+    try step("forget") {
+      state.withLock { state in
+        for file in files { state.finished[Key(file.file)] = nil }
+      }
+    }
+  }
+
+  /// What the sink is done with, oldest first.
+  var finished: [FinishedFile] {
+    state.withLock { state in
+      state.finished.values.sorted {
+        ($0.finishedAt.milliseconds, $0.file.path) < ($1.finishedAt.milliseconds, $1.file.path)
+      }
+    }
   }
 
   /// What whoever delivers does in one transaction.
-  func commit(_ receipt: SinkReceipt, cursor: Int) throws(SinkError) {
+  func commit(
+    _ receipt: SinkReceipt, cursor: Int, at moment: Timestamp = Timestamp(milliseconds: 0)
+  ) throws(SinkError) {
     try step("commit") {
       state.withLock { state in
         for file in receipt.files { state.entries[Key(file)] = file }
         for file in receipt.retired { state.entries[Key(file)] = nil }
+        for file in receipt.finished {
+          state.finished[Key(file)] = FinishedFile(file: file, finishedAt: moment)
+        }
         state.cursor = cursor
       }
     }

@@ -59,3 +59,54 @@ struct PathTemplateTests {
     #expect(error?.hint.contains("{content_type}") == true)
   }
 }
+
+/// Files by workload: a fact of each event, not of its feed.
+struct WorkloadPathTests {
+  private func batch(_ workloads: [String]) throws -> EventBatch {
+    let feed = Feed(
+      tenant: try #require(TenantID("41463f53-8812-40f4-890f-865bf6e35190")),
+      contentType: .general)
+    var batch = EventBatch()
+    let origin = batch.index(of: EventOrigin(feed: feed, tenantName: "contoso"))
+    for (index, workload) in workloads.enumerated() {
+      let start = batch.bytes.count
+      batch.bytes += Array("\(index)\n".utf8)
+      let facts = batch.keep(.workload) { _, give in
+        var text = workload
+        text.withUTF8 { give($0) }
+      }
+      batch.lines.append(
+        EventBatch.Line(
+          range: start..<batch.bytes.count, origin: origin,
+          time: try #require(Timestamp("2026-03-04T08:15:30Z")),
+          position: LogPosition(sequence: 1, record: index), facts: facts))
+    }
+    return batch
+  }
+
+  @Test func `each event goes to the file of its workload`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = LedgerDouble()
+    let sink = try fileSink(in: folder, "{tenant}/{workload}.ndjson")
+    try await sink.open(ledger: ledger)
+    try await deliver(
+      batch(["Exchange", "MicrosoftTeams", "Exchange", "", "../../etc"]), to: sink, ledger)
+    try await deliver(batch(["Exchange"]), to: sink, ledger)
+    #expect(
+      try folder.allTexts() == [
+        "contoso/Exchange.ndjson": "0\n2\n0\n", "contoso/MicrosoftTeams.ndjson": "1\n",
+        "contoso/_.ndjson": "3\n", "contoso/_._.._etc.ndjson": "4\n",
+      ])
+    await sink.close()
+  }
+
+  @Test func `a workload too long for a name is cut`() async throws {
+    let folder = try TemporaryFolder()
+    let sink = try fileSink(in: folder, "{workload}")
+    let ledger = LedgerDouble()
+    try await sink.open(ledger: ledger)
+    try await deliver(batch([String(repeating: "ü", count: 400)]), to: sink, ledger)
+    #expect(try folder.allTexts() == [String(repeating: "ü", count: 50): "0\n"])
+    await sink.close()
+  }
+}

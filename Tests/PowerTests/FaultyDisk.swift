@@ -114,9 +114,18 @@ final class FaultyDisk: @unchecked Sendable {
       }
       return descriptor
     }
-    files.readByte = { [self] (descriptor, offset) throws(SystemFailure) in
+    files.read = { [self] (descriptor, bytes, offset) throws(SystemFailure) in
       try pass(FAULTY_READ)
-      return try system.readByte(descriptor, offset)
+      return try system.read(descriptor, bytes, offset)
+    }
+    files.rename = { [self] (path, newPath) throws(SystemFailure) in
+      try pass(FAULTY_REMOVE)
+      try system.rename(path, newPath)
+      try check(faulty_disk_renamed(disk, path, newPath))
+    }
+    files.remove = { [self] (path) throws(SystemFailure) in
+      try pass(FAULTY_REMOVE)
+      try check(faulty_disk_remove(disk, path))
     }
     files.write = { [self] (descriptor, bytes, offset) throws(SystemFailure) in
       try write(descriptor, bytes, offset)

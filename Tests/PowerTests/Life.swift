@@ -10,9 +10,18 @@ import Testing
 struct Place: Sendable {
   let folder: String
   let disk: FaultyDisk
+  /// How the sink stores what it writes.
+  var compression = FileCompression.none
+  /// When it begins another file, by bytes.
+  var rotatedAt: Int64?
 
   var store: String { folder + "/state/store" }
   var template: String { folder + "/events/{tenant}/{date}.ndjson" }
+}
+
+/// A clock that stands.
+private struct Noon: WallClock {
+  func now() -> Timestamp { noon }
 }
 
 /// One life of a collector: from opening the store and the sink to closing them, or to the end of
@@ -28,6 +37,10 @@ struct Life {
     store = try Store(folder: place.store, files: place.disk.storeFiles())
     var options = FileSink.Options()
     options.openFilesMax = 2
+    options.compression = place.compression
+    options.rotation = FileRotation(bytesMax: place.rotatedAt)
+    // So that files are called the same in each run.
+    options.clock = Noon()
     sink = FileSink(
       name: Life.sinkName, template: try PathTemplate(place.template, sink: Life.sinkName),
       options: options, log: .silent, operations: place.disk.sinkFiles)

@@ -1,6 +1,7 @@
 import CFaultyFiles
 import Foundation
 import MillraceCore
+import MillraceSinks
 import Testing
 
 @testable import MillraceStore
@@ -41,6 +42,26 @@ struct PowerTests {
     // Which connection closes last, and moves the write-ahead log then, differs from run to run.
     #expect(sync * 10 > trial.syncs * 9, "every sync was cut")
     #expect(unheardCount > 0, "some losses fall between a commit and its answer")
+  }
+
+  @Test(arguments: [FileCompression.none, .gzip, .zstd], Tier.seeds(quick: 1, nightly: 30))
+  func `whenever power ends, files that are compressed and rotated can be read, and hold all once`(
+    compression: FileCompression, seed: UInt64
+  ) async throws {
+    let trial = try await PowerTrial(
+      Workload(seed: seed + 10, length: PowerTests.length), compression: compression,
+      rotatedAt: compression == .none ? 20 : 80)
+    let names = try #require(trial.standings.last).texts.keys
+    #expect(names.contains { $0.contains("Z.ndjson") }, "files are rotated: \(names)")
+    var sync = 1
+    while true {
+      let cut = Cut(sync: sync, seed: seed << 32 | UInt64(sync))
+      let outcome = try await trial.survive([cut])
+      #expect(outcome.flaws == [], "seed \(seed), \(cut)")
+      if outcome.lossCount == 0 { break }
+      sync += 1
+    }
+    #expect(sync * 10 > trial.syncs * 9, "every sync was cut")
   }
 
   @Test(arguments: Tier.seeds(quick: 1, nightly: 40))

@@ -1,7 +1,7 @@
 import MillraceCore
-import MillraceSinks
 import Testing
 
+@testable import MillraceSinks
 @testable import MillraceStore
 
 /// When power ends, and by which seed it is decided what survives.
@@ -16,9 +16,11 @@ struct Standing: Equatable, Sendable {
   /// The sink's files that hold something.
   let texts: [String: String]
 
-  init(of store: Store, in folder: TemporaryFolder) async throws {
+  init(
+    of store: Store, in folder: TemporaryFolder, _ compression: FileCompression = .none
+  ) async throws {
     picture = try await Picture(of: store)
-    texts = try folder.texts(in: "events").filter { !$0.value.isEmpty }
+    texts = try folder.texts(in: "events", compression).filter { !$0.value.isEmpty }
   }
 
   /// What differs, in words.
@@ -33,25 +35,38 @@ struct Standing: Equatable, Sendable {
 /// A workload, and how it stands after each of its steps when nothing goes wrong.
 struct PowerTrial: Sendable {
   let workload: Workload
+  /// How the sink's files are stored, and when they are rotated.
+  let compression: FileCompression
+  let rotatedAt: Int64?
   /// One more than there are steps.
   private(set) var standings: [Standing] = []
   /// Syncs of a run without losses.
   private(set) var syncs = 0
 
   /// Runs the workload once from its beginning to its end.
-  init(_ workload: Workload) async throws {
+  init(
+    _ workload: Workload, compression: FileCompression = .none, rotatedAt: Int64? = nil
+  ) async throws {
     self.workload = workload
+    self.compression = compression
+    self.rotatedAt = rotatedAt
     let folder = try TemporaryFolder()
-    let place = Place(folder: folder.path, disk: try FaultyDisk())
+    let place = try place(in: folder)
     var life: Life? = try await Life(at: place)
-    standings.append(try await Standing(of: #require(life).store, in: folder))
+    standings.append(try await Standing(of: #require(life).store, in: folder, compression))
     for step in workload.steps {
       try await PowerTrial.take(step, &life, at: place)
-      standings.append(try await Standing(of: #require(life).store, in: folder))
+      standings.append(try await Standing(of: #require(life).store, in: folder, compression))
     }
     await life?.close()
     await place.disk.closed()
     syncs = place.disk.syncCount
+  }
+
+  private func place(in folder: TemporaryFolder) throws -> Place {
+    Place(
+      folder: folder.path, disk: try FaultyDisk(), compression: compression,
+      rotatedAt: rotatedAt)
   }
 
   /// What became of a run with losses of power.
@@ -70,7 +85,7 @@ struct PowerTrial: Sendable {
     _ cuts: [Cut], spoil: (FaultyDisk) -> Void = { _ in }
   ) async throws -> Outcome {
     let folder = try TemporaryFolder()
-    let place = Place(folder: folder.path, disk: try FaultyDisk())
+    let place = try place(in: folder)
     spoil(place.disk)
     var outcome = Outcome()
     var done = 0
@@ -114,7 +129,7 @@ struct PowerTrial: Sendable {
   ) async throws -> Int? {
     outcome.flaws += try await life.store.flaws()
     outcome.flaws += await life.sink.problems.map { "the sink found \($0.kind) at \($0.path)" }
-    let found = try await Standing(of: life.store, in: folder)
+    let found = try await Standing(of: life.store, in: folder, compression)
     let possible = acknowledged...min(acknowledged + 1, workload.steps.count)
     let index = possible.first { standings[$0] == found }
     if index == nil {

@@ -1,5 +1,8 @@
 import Foundation
+import MillraceCompression
 import Testing
+
+@testable import MillraceSinks
 
 /// A folder for one test, removed with it; in memory, as a faulty disk decides what is durable.
 final class TemporaryFolder: Sendable {
@@ -19,7 +22,9 @@ final class TemporaryFolder: Sendable {
   }
 
   /// Every file below a folder of this one with its text, by path relative to it.
-  func texts(in name: String) throws -> [String: String] {
+  func texts(
+    in name: String, _ compression: FileCompression = .none
+  ) throws -> [String: String] {
     let top = path + "/" + name
     guard FileManager.default.fileExists(atPath: top) else { return [:] }
     var texts: [String: String] = [:]
@@ -27,8 +32,30 @@ final class TemporaryFolder: Sendable {
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: top + "/" + name, isDirectory: &isFolder)
       guard !isFolder.boolValue else { continue }
-      texts[name] = try String(contentsOfFile: top + "/" + name, encoding: .utf8)
+      texts[name] = text(try Data(contentsOf: URL(fileURLWithPath: top + "/" + name)), compression)
     }
     return texts
+  }
+
+  /// What a file holds; for one that is damaged that it is.
+  private func text(_ data: Data, _ compression: FileCompression) -> String {
+    guard let stream = compression.decompression() else {
+      return String(decoding: data, as: UTF8.self)
+    }
+    let bytes = [UInt8](data)
+    var text: [UInt8] = []
+    var output = [UInt8](repeating: 0, count: 1 << 16)
+    var place = 0
+    var isWhole = true
+    while place < bytes.count {
+      let step = bytes[place...].withUnsafeBytes { input in
+        output.withUnsafeMutableBytes { output in try? stream.decode(input, into: output) }
+      }
+      guard let step, step.consumed + step.produced > 0 else { return "damaged" }
+      place += step.consumed
+      text += output[..<step.produced]
+      isWhole = step.endsMember
+    }
+    return isWhole ? String(decoding: text, as: UTF8.self) : "damaged"
   }
 }

@@ -35,7 +35,10 @@ enum Rules {
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceStreams": ["MillraceCore", "MillraceRuntime"],
-    "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStreams"],
+    "MillraceSinks": [
+      "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression",
+      "MillraceStreams",
+    ],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],

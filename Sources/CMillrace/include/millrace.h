@@ -7,10 +7,10 @@
 /// does. Needs _GNU_SOURCE, which Swift cannot define, hence C.
 void millrace_thread_set_name(const char *name);
 
-/// Installs a handler for SIGTERM and SIGINT that writes the signal's number as one byte to
-/// `descriptor`, and ignores SIGPIPE. Only write(2) happens inside the handler (POSIX.1-2017,
+/// Installs a handler for SIGTERM and SIGINT, and for SIGHUP where asked, that writes the signal's
+/// number as one byte to `descriptor`, and ignores SIGPIPE. Only write(2) happens inside the handler (POSIX.1-2017,
 /// 2.4.3: async-signal-safe functions). Returns 0, or -1 with errno set.
-int millrace_signals_to_descriptor(int descriptor);
+int millrace_signals_to_descriptor(int descriptor, _Bool takes_hangup);
 
 /// Peak resident set of this program in bytes, from proc_pid_status(5); where that cannot be read,
 /// from getrusage(2), which also counts what the process was before exec. 0 when neither can be.

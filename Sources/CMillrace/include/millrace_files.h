@@ -26,4 +26,8 @@ int millrace_file_facts(int descriptor, const char *path, struct millrace_facts 
 /// thing). Returns a descriptor, or -1 with errno set.
 int millrace_open_unnamed(const char *folder);
 
+/// Gives a file another name, unless something has it (renameat2(2) with RENAME_NOREPLACE, which
+/// needs _GNU_SOURCE). Returns 0 or an error number: EEXIST when the name is taken.
+int millrace_rename_to_free(const char *path, const char *new_path);
+
 #endif

@@ -9,7 +9,7 @@
 /// It stands between a program and real files, and knows what of them is durable:
 ///
 /// - Bytes of a file are, once that file was synced after they were written. So is its length.
-/// - A name in a folder (of a file or folder that was created, or one that was removed) is, once
+/// - A name in a folder (of a file or folder that was created, or one that was removed or renamed) is, once
 ///   that folder was synced.
 /// - Everything else is at the disk's mercy: when power is lost, each sector of 512 bytes that was
 ///   written and not synced arrives, or does not, or arrives as noise, in any order and whatever
@@ -105,6 +105,12 @@ int faulty_disk_opened(faulty_disk *disk, int descriptor, const char *path);
 
 /// Says that bytes are about to be written, or cut off.
 int faulty_disk_will_write(faulty_disk *disk, int descriptor, int64_t offset, int64_t count);
+
+/// Says that a file was renamed, within its folder. Until that is synced it may go by either name.
+int faulty_disk_renamed(faulty_disk *disk, const char *path, const char *new_path);
+
+/// Removes a file, which may come back until its folder is synced.
+int faulty_disk_remove(faulty_disk *disk, const char *path);
 
 /// Says that a folder was made.
 int faulty_disk_made_folder(faulty_disk *disk, const char *path);
