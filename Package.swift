@@ -54,6 +54,7 @@ let package = Package(
     module("MillraceEvents", ["MillraceCore"]),
     module(
       "MillraceLocation", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMaxMindDB"]),
+    module("MillracePseudonyms", ["MillraceCore", "MillraceCrypto", "MillraceEvents"]),
     module("MillraceImport", ["MillraceCore", "MillraceCompression", "MillraceEvents"]),
     module(
       "MillraceStore",
@@ -73,13 +74,13 @@ let package = Package(
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation",
+        "MillraceLocation", "MillracePseudonyms",
       ]),
     module(
       "MillraceDoctor",
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline",
+        "MillraceConfiguration", "MillracePipeline", "MillracePseudonyms",
       ]),
     module(
       "MillraceSimulator",
@@ -96,7 +97,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
         "MillraceDoctor", "MillraceCrypto", "MillraceSimulator", "MillraceCampaign",
-        "MillraceLocation",
+        "MillraceLocation", "MillracePseudonyms",
       ],
       swiftSettings: strict),
 
@@ -129,7 +130,9 @@ let package = Package(
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
-    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
+    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore", "MillracePseudonyms"]),
+    tests(
+      "MillracePseudonymsTests", ["MillracePseudonyms", "MillraceEvents", "MillraceCrypto"]),
     tests(
       "MillraceStoreTests",
       ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),

@@ -27,6 +27,7 @@ package enum Section: String, CaseIterable, Sendable {
   case eventPattern = "event_pattern"
   case batch
   case retry
+  case pseudonyms
   case tls
   case location
   case console
@@ -83,6 +84,7 @@ package enum Section: String, CaseIterable, Sendable {
       ]
     case .batch: ["events", "bytes", "time"]
     case .retry: ["initial", "max", "give_up_after"]
+    case .pseudonyms: ["key", "reveal_key", "fields"]
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]
@@ -97,5 +99,7 @@ package enum Section: String, CaseIterable, Sendable {
   }
 
   /// The keys every sink takes.
-  private static let sinkKeys = ["type", "format", "raw", "from", "filter", "batch", "retry"]
+  private static let sinkKeys = [
+    "type", "format", "raw", "from", "filter", "batch", "retry", "pseudonymise",
+  ]
 }
