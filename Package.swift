@@ -55,6 +55,7 @@ let package = Package(
     module("MillraceEvents", ["MillraceCore"]),
     module(
       "MillraceLocation", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMaxMindDB"]),
+    module("MillracePseudonyms", ["MillraceCore", "MillraceCrypto", "MillraceEvents"]),
     module("MillraceImport", ["MillraceCore", "MillraceCompression", "MillraceEvents"]),
     module(
       "MillraceStore",
@@ -80,13 +81,13 @@ let package = Package(
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation", "MillraceStreams",
+        "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
       ]),
     module(
       "MillraceDoctor",
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline", "MillraceStreams",
+        "MillraceConfiguration", "MillracePipeline", "MillraceStreams", "MillracePseudonyms",
       ]),
     module(
       "MillraceSimulator",
@@ -103,7 +104,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
         "MillraceDoctor", "MillraceCrypto", "MillraceSimulator", "MillraceCampaign",
-        "MillraceLocation",
+        "MillraceLocation", "MillracePseudonyms",
       ],
       swiftSettings: strict),
 
@@ -136,7 +137,9 @@ let package = Package(
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
-    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore"]),
+    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore", "MillracePseudonyms"]),
+    tests(
+      "MillracePseudonymsTests", ["MillracePseudonyms", "MillraceEvents", "MillraceCrypto"]),
     tests(
       "MillraceStoreTests",
       ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),

@@ -1,9 +1,12 @@
 #ifndef MILLRACE_COPENSSL_SHIM_H
 #define MILLRACE_COPENSSL_SHIM_H
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>

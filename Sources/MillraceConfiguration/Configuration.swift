@@ -131,6 +131,7 @@ package struct Configuration: Sendable {
     for tenant in tenants where tenant.hasOwnNetwork { secrets += tenant.network.secrets }
     secrets += sinks.flatMap(\.settings.secrets)
     secrets += tenants.compactMap(\.webhook?.authID)
+    secrets += sinks.compactMap(\.pseudonyms).flatMap(\.secrets)
     return credentials.flatMap { $0.secretIssues() } + secrets.flatMap { $0.issues() }
   }
 }

@@ -83,6 +83,26 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     }
   }
 
+  /// A secret that the command line names: `file:PATH` or `credential:NAME`; nil for anything else,
+  /// as a secret itself would show in the list of processes.
+  ///
+  /// - Parameter source: how the command line calls it, for messages.
+  package init?(reference: String, source: String, environment: [String: String]) {
+    place = ConfigurationIssue(file: source, line: nil, column: nil, path: "", message: "")
+    if reference.hasPrefix("file:"), reference.utf8.count > 5 {
+      origin = .file
+      self.source = .file(path: String(reference.dropFirst(5)))
+    } else if reference.hasPrefix("credential:"), !reference.contains("/"),
+      reference.utf8.count > 11
+    {
+      origin = .credential
+      self.source = .credential(
+        name: String(reference.dropFirst(11)), folder: environment["CREDENTIALS_DIRECTORY"])
+    } else {
+      return nil
+    }
+  }
+
   /// The secret itself. Line breaks at the end of a file are no part of it. Blocks while reading.
   ///
   /// - Throws: when the file cannot be read, is empty, not UTF-8 or larger than

@@ -29,6 +29,7 @@ package enum Section: String, CaseIterable, Sendable {
   case retry
   case rotate
   case keep
+  case pseudonyms
   case tls
   case location
   case console
@@ -92,6 +93,7 @@ package enum Section: String, CaseIterable, Sendable {
     case .retry: ["initial", "max", "give_up_after"]
     case .rotate: ["size", "every"]
     case .keep: ["age", "files", "size"]
+    case .pseudonyms: ["key", "reveal_key", "fields"]
     case .tls: ["ca", "certificate", "key", "server_name"]
     case .location: ["city", "asn", "anonymous", "proxies", "service_ranges"]
     case .console: ["listen"]
@@ -106,5 +108,7 @@ package enum Section: String, CaseIterable, Sendable {
   }
 
   /// The keys every sink takes.
-  private static let sinkKeys = ["type", "format", "raw", "from", "filter", "batch", "retry"]
+  private static let sinkKeys = [
+    "type", "format", "raw", "from", "filter", "batch", "retry", "pseudonymise",
+  ]
 }

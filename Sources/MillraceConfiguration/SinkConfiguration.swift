@@ -57,6 +57,8 @@ package struct SinkConfiguration: Sendable {
   package let batch: BatchConfiguration
   /// How it comes back from a failure.
   package let retry: RetryConfiguration
+  /// What of its events is written as pseudonyms; nil when nothing is.
+  package let pseudonyms: PseudonymConfiguration?
 
   /// Its type.
   package var kind: Kind { settings.kind }
@@ -106,6 +108,10 @@ package struct SinkConfiguration: Sendable {
     filter = EventFilterConfiguration(mapping.section("filter", .filter))
     batch = BatchConfiguration(mapping.section("batch", .batch), waits: kind.waits)
     retry = RetryConfiguration(mapping.section("retry", .retry))
+    pseudonyms = mapping.sectionIfGiven("pseudonymise", .pseudonyms).flatMap {
+      PseudonymConfiguration($0)
+    }
+    Self.refuseRecords(mapping, format, raw)
     mapping.finish()
     guard let settings else { return nil }
     self.settings = settings
@@ -147,6 +153,26 @@ package struct SinkConfiguration: Sendable {
         hint: "remove \"raw\", or choose native, ecs or ocsf")
     }
     return raw
+  }
+
+  /// A record beside the event, or in its place, would say what pseudonyms hide.
+  private static func refuseRecords(
+    _ mapping: MappingReader, _ format: Format, _ raw: RawRecord
+  ) {
+    guard let node = mapping.node("pseudonymise") else { return }
+    let path = mapping.path(of: "pseudonymise")
+    if format == .raw || format == .ecsO365 {
+      mapping.reading.fail(
+        at: node.place, path: path,
+        "the format \(format.rawValue) carries the record, which says what pseudonyms hide",
+        hint: "use the format native, ecs, ocsf or cef")
+    }
+    if raw != .off {
+      mapping.reading.fail(
+        at: node.place, path: path,
+        "the record rides along under \"raw\", and says what pseudonyms hide",
+        hint: "remove \"raw\"")
+    }
   }
 
   private static func start(_ mapping: MappingReader) -> Start {

@@ -1,6 +1,7 @@
 import MillraceConfiguration
 import MillraceCore
 import MillracePipeline
+import MillracePseudonyms
 import MillraceRuntime
 import MillraceSource
 
@@ -15,7 +16,9 @@ extension Doctor {
     findings += configuration.warnings.map { issue in
       .warning(.configuration, Doctor.place(of: issue), issue.message, fix: issue.hint)
     }
-    let credentials = configuration.tenants.flatMap { credentialFindings($0) }
+    let credentials =
+      configuration.tenants.flatMap { credentialFindings($0) }
+      + configuration.sinks.compactMap { pseudonymFinding($0) }
     // What keeps a tenant's secret from being read is a failure, and said as one.
     let said = credentials.filter { $0.level == .failure }.map(\.message)
     for issue in configuration.secretIssues()
@@ -29,6 +32,22 @@ extension Doctor {
           command: isCommand ? issue.hint : ""))
     }
     return findings + credentials
+  }
+
+  /// Whether the keys of a sink's pseudonyms can be used; nil when it has none.
+  private func pseudonymFinding(_ sink: SinkConfiguration) -> Finding? {
+    let subject = "sink \(sink.name)"
+    do throws(SetupError) {
+      guard let keys = try SinkFactory.pseudonymKeys(of: sink) else { return nil }
+      let reveal = keys.reveal.map { "key \($0.id) turns them back" } ?? "nothing turns them back"
+      return .ok(.secret, subject, "pseudonyms are made with key \(keys.key.id); \(reveal)")
+    } catch {
+      return .failure(
+        .secret, subject, error.description,
+        meaning: "without its keys the sink would show what it is to hide; nothing is delivered",
+        fix: "make a key, and let its owner alone read it",
+        command: "(umask 077; openssl rand -base64 32 > pseudonyms.key)")
+    }
   }
 
   /// Whether the credential can be read, when it ends, and what can be seen to be wrong before it

@@ -16,12 +16,20 @@ package struct EventEncoder {
   ///   - header: What stands before each event and a blank, for syslog.
   ///   - filter: Which events `append` writes; nil for all.
   ///   - facts: What `append` notes of each event in the batch.
+  ///   - pseudonyms: Replaces what events say of people, after the filter saw them and before
+  ///     anything is written or noted; nil leaves events as they are. Formats that carry the
+  ///     record are refused with it.
   package init(
     format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil,
-    header: SyslogHeader? = nil, filter: EventFilter? = nil, facts: EventFacts = []
+    header: SyslogHeader? = nil, filter: EventFilter? = nil, facts: EventFacts = [],
+    pseudonyms: (any Pseudonymizer)? = nil
   ) {
+    precondition(
+      pseudonyms == nil || !format.carriesRecord && raw == .off,
+      "a record beside the event would say what its pseudonyms hide")
     machine = EncodingMachine(
-      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts)
+      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts,
+      pseudonyms: pseudonyms)
   }
 
   /// Appends one line, ended by a line feed, for a record that the scan called an event.
@@ -91,21 +99,25 @@ private final class EncodingMachine {
     var attachment = ByteBuffer()
     var scratch = FormatScratch()
 
-    init(places: (any PlaceFinder)?) {
+    /// Replaces what events say of people; nil leaves them as they are.
+    var mask: EventMask?
+
+    init(places: (any PlaceFinder)?, pseudonyms: (any Pseudonymizer)?) {
       normalizer = Normalizer(places: places)
+      if let pseudonyms { mask = EventMask(pseudonyms) }
     }
   }
 
   init(
     format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?, header: SyslogHeader?,
-    filter: EventFilter?, facts: EventFacts
+    filter: EventFilter?, facts: EventFacts, pseudonyms: (any Pseudonymizer)?
   ) {
     self.format = format
     self.raw = raw
     self.header = header
     self.filter = filter
     self.facts = facts
-    parts = Parts(places: places)
+    parts = Parts(places: places, pseudonyms: pseudonyms)
   }
 
   func encode(
@@ -119,6 +131,7 @@ private final class EncodingMachine {
       parts.line.appendOnOneLine(record)
     } else {
       time = parts.normalizer.read(record, context: context)
+      EncodingMachine.mask(context, &parts)
       EncodingMachine.write(record, format, raw, header, writer, &parts)
     }
     finishLine(&output)
@@ -134,9 +147,14 @@ private final class EncodingMachine {
     parts.line.removeAll()
     let time = parts.normalizer.read(record, context: context)
     if let filter, !filter.passes(parts.normalizer.event) { return nil }
+    EncodingMachine.mask(context, &parts)
     EncodingMachine.write(record, format, raw, header, writer, &parts)
     finishLine(&output)
     return time
+  }
+
+  private static func mask(_ context: EventContext, _ parts: inout Parts) {
+    parts.mask?.apply(to: &parts.normalizer.event, context: context)
   }
 
   /// Keeps what the batch is to know of the event that was encoded last.

@@ -19,6 +19,9 @@ package enum EventFormat: String, CaseIterable, Sendable {
   /// The leaf fields of native events, names joined by dots, in the order in which they are
   /// written: what the schema is held against.
   package static var nativeFields: [String] { EventField.paths.map { "\($0)" } }
+
+  /// Whether the record itself, or a copy of its members, is in every event.
+  package var carriesRecord: Bool { self == .raw || self == .ecsO365 }
 }
 
 /// Whether, and how, a native event carries the record it was made from in its member `raw`.

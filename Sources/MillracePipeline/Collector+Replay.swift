@@ -9,9 +9,12 @@ extension ControlRoute {
     (request, collector) throws(ControlError) in
     let asked = try request.read(ReplayRequest.self)
     if let problem = asked.problem { throw ControlError(400, problem) }
-    guard collector.deliveries.contains(where: { $0.sink.name == asked.sink }) else {
+    guard let delivery = collector.deliveries.first(where: { $0.sink.name == asked.sink }) else {
       throw ControlError(
         404, "the running collector has no sink \(asked.sink): restart it, if it is new")
+    }
+    guard asked.suits(delivery.encoding) else {
+      throw ControlError(400, SinkFactory.recordRefusal(asked.sink))
     }
     do throws(StoreError) { return try await collector.replays.start(asked) } catch {
       throw ControlError(error)

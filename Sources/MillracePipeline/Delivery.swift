@@ -54,8 +54,8 @@ struct Delivery: Sendable {
 
 /// What a sink wants of its events.
 struct Encoding: Sendable {
-  let format: EventFormat
-  let raw: RawAttachment
+  var format: EventFormat
+  var raw: RawAttachment
   /// Knows where addresses are; nil leaves that out.
   var places: (any PlaceFinder)?
   /// What stands before each event, for syslog.
@@ -64,10 +64,13 @@ struct Encoding: Sendable {
   var filter: EventFilter?
   /// What the sink must know of each event beside its bytes.
   var facts: EventFacts = []
+  /// Replaces what events say of people; nil leaves them as they are.
+  var pseudonyms: (any Pseudonymizer)?
 
   /// An encoder of such events, for one worker.
   func encoder() -> EventEncoder {
     EventEncoder(
-      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts)
+      format: format, raw: raw, places: places, header: header, filter: filter, facts: facts,
+      pseudonyms: pseudonyms)
   }
 }

@@ -66,12 +66,20 @@ package struct ReplayRequest: Codable, Hashable, Sendable {
     return nil
   }
 
-  /// What its events look like.
+  /// Whether what it asks for can be had of a sink with this encoding: a record that is not
+  /// normalized has no pseudonyms in it.
+  func suits(_ encoding: Encoding) -> Bool {
+    guard encoding.pseudonyms != nil, let format else { return true }
+    return EventFormat(rawValue: format)?.carriesRecord != true
+  }
+
+  /// What its events look like. A format that does not suit the sink, which was refused when the
+  /// replay began unless the sink changed since, is not used.
   func shape(_ configured: BatchShape) -> BatchShape {
     var encoding = configured.encoding
-    if let format = format.flatMap({ EventFormat(rawValue: $0) }) {
-      encoding = Encoding(
-        format: format, raw: format == .raw ? .off : encoding.raw, places: encoding.places)
+    if let format = format.flatMap({ EventFormat(rawValue: $0) }), suits(encoding) {
+      encoding.format = format
+      if format == .raw { encoding.raw = .off }
     }
     // No more than a second's worth at a time, so that a low rate is a steady one.
     let eventsMax = min(configured.eventsMax, rate ?? .max)

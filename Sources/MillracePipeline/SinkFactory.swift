@@ -30,6 +30,7 @@ package struct SinkFactory: Sendable {
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
     }
     _ = try filter(of: sink)
+    _ = try selection(of: sink)
   }
 
   /// A sink with everything its configuration says.
@@ -45,7 +46,8 @@ package struct SinkFactory: Sendable {
       sink: made.sink,
       encoding: Encoding(
         format: format, raw: raw, places: places, header: made.header,
-        filter: try SinkFactory.filter(of: sink), facts: made.facts),
+        filter: try SinkFactory.filter(of: sink), facts: made.facts,
+        pseudonyms: try SinkFactory.pseudonyms(of: sink)),
       from: sink.from, batchEventsMax: made.batchEventsMax ?? sink.batch.events,
       batchBytesMax: made.batchBytesMax ?? sink.batch.bytes, retryFirst: sink.retry.initial,
       retryMost: sink.retry.max, giveUpAfter: sink.retry.giveUpAfter, linger: sink.batch.time)

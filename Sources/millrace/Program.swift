@@ -19,6 +19,7 @@ enum Program {
       SubscriptionsCommand.declaration,
       ImportCommand.declaration,
       NormalizeCommand.declaration,
+      RevealCommand.declaration,
       SimulateCommand.declaration,
       SelftestCommand.declaration,
       VersionCommand.declaration,
@@ -69,6 +70,7 @@ enum Program {
     case "subscriptions": try await SubscriptionsCommand.run(invoked)
     case "import": try await ImportCommand.run(invoked)
     case "normalize": try await NormalizeCommand.run(invoked)
+    case "reveal": try RevealCommand.run(invoked)
     case "simulate": try await SimulateCommand.run(invoked)
     case "selftest": try await SelftestCommand.run(invoked)
     case "version": try VersionCommand.run()

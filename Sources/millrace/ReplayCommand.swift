@@ -118,6 +118,9 @@ struct ReplayCommand {
       throw CommandFailure(error.description, .badConfiguration)
     }
     let request = try request(sink: name)
+    if let refusal = SinkFactory.refusal(of: request.format, for: sink) {
+      throw CommandFailure(refusal, .badUsage)
+    }
     try OpenedStore.expect(configuration)
     let client = ControlClient(configuration)
     if let report = try await client.send(

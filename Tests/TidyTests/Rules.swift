@@ -31,6 +31,7 @@ enum Rules {
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceSchemas",
     ],
     "MillraceLocation": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillracePseudonyms": ["MillraceCore", "MillraceCrypto", "MillraceEvents"],
     "MillraceImport": ["MillraceCore", "MillraceCompression", "MillraceEvents"],
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
@@ -44,7 +45,7 @@ enum Rules {
     ],
     "MillraceDoctor": [
       "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-      "MillraceConfiguration", "MillracePipeline", "MillraceStreams",
+      "MillraceConfiguration", "MillracePipeline", "MillraceStreams", "MillracePseudonyms",
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
@@ -69,7 +70,7 @@ enum Rules {
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
-    "MillraceLocation", "MillraceStreams",
+    "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
   ]
 
   static let imports: Rule = { file in
