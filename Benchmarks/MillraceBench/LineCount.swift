@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCompression
 
 /// Counts the lines of a file that grows.
 struct LineCount {
@@ -22,6 +23,23 @@ struct LineCount {
       offset += count
       lines += chunk.withUnsafeBytes { LineCount.count(in: $0[..<count]) }
     }
+  }
+
+  /// The lines in a compressed file.
+  static func unpacking(_ path: String, by stream: any DecompressionStream) throws -> Int {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    var output = [UInt8](repeating: 0, count: 1 << 20)
+    var lines = 0
+    try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+      var place = 0
+      while place < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+        let step = try output.withUnsafeMutableBytes { try stream.decode(rest, into: $0) }
+        place += step.consumed
+        lines += output.withUnsafeBytes { count(in: $0[..<step.produced]) }
+      }
+    }
+    return lines
   }
 
   /// The line feeds in some bytes.

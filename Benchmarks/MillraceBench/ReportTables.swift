@@ -39,13 +39,13 @@ enum ReportTables {
   }
 
   static func collector(_ all: [CollectorFigures]) -> [String] {
-    var rows = [["", "events/s", "us CPU/event", "peak MB", "tenant us CPU/event"]]
+    var rows = [["", "events/s", "us CPU/event", "peak MB", "file MB", "tenant us CPU/event"]]
     for figures in all {
       let events = Double(figures.events)
       rows.append([
         figures.name, figure(events / figures.wallSeconds, 0),
         figure(figures.processorSeconds / events * 1e6, 1),
-        megabytes(figures.residentBytesPeak),
+        megabytes(figures.residentBytesPeak), megabytes(figures.fileBytes),
         figure(figures.simulatorProcessorSeconds / events * 1e6, 1),
       ])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCompression
 
 /// A folder that goes when its owner does.
 final class TemporaryFolder {
@@ -22,10 +23,16 @@ final class TemporaryFolder {
     try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
   }
 
-  func lineCount(of name: String) throws -> Int {
-    var count = LineCount(of: path + "/" + name)
-    count.update()
-    return count.lines
+  /// The lines of a file, which may be stored with `gzip` or `zstd`.
+  func lineCount(of name: String, compression: String = "none") throws -> Int {
+    switch compression {
+    case "gzip": return try LineCount.unpacking(path + "/" + name, by: GzipStream())
+    case "zstd": return try LineCount.unpacking(path + "/" + name, by: ZstdStream(windowLogMax: 27))
+    default:
+      var count = LineCount(of: path + "/" + name)
+      count.update()
+      return count.lines
+    }
   }
 
   /// The size of a file; 0 when there is none.

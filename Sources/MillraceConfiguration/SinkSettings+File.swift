@@ -53,13 +53,11 @@ package struct FileRotationConfiguration: Sendable {
   package let every: Duration?
 
   init(_ mapping: MappingReader) {
-    size =
-      mapping.has("size")
-      ? mapping.size("size", default: 1 << 30, in: Limits.rotationSizeMin...(1 << 50)) : nil
-    every =
-      mapping.has("every")
-      ? mapping.duration("every", default: .seconds(3600), in: .seconds(1)...Limits.durationMax)
-      : nil
+    let size = mapping.size("size", default: 0, in: Limits.rotationSizeMin...(1 << 50))
+    let every = mapping.duration(
+      "every", default: .zero, in: .seconds(1)...Limits.durationMax)
+    self.size = mapping.has("size") ? size : nil
+    self.every = mapping.has("every") ? every : nil
     mapping.finish()
   }
 }
@@ -67,14 +65,12 @@ package struct FileRotationConfiguration: Sendable {
 extension FileRetention {
   /// The section `keep` of a file sink.
   init(_ mapping: MappingReader) {
+    let age = mapping.duration("age", default: .zero, in: .seconds(1)...Limits.durationMax)
+    let files = mapping.integer("files", default: 0, in: 1...1_000_000)
+    let size = mapping.size("size", default: 0, in: Limits.rotationSizeMin...(1 << 60))
     self.init(
-      ageMax: mapping.has("age")
-        ? mapping.duration("age", default: .seconds(86_400), in: .seconds(1)...Limits.durationMax)
-        : nil,
-      filesMax: mapping.has("files")
-        ? mapping.integer("files", default: 1, in: 1...1_000_000) : nil,
-      bytesMax: mapping.has("size")
-        ? mapping.size("size", default: 1 << 30, in: Limits.rotationSizeMin...(1 << 60)) : nil)
+      ageMax: mapping.has("age") ? age : nil, filesMax: mapping.has("files") ? files : nil,
+      bytesMax: mapping.has("size") ? size : nil)
     mapping.finish()
   }
 }

@@ -18,6 +18,7 @@ extension Doctor {
         let examiner = SyslogExaminer(subject: subject, settings: settings)
         return examiner.examineFiles() ?? .ok(.sink, subject, "it sends to \(examiner.address)")
       }
+      if let finding = stdoutFinding(sink) { return finding }
       guard let folder = folder(of: sink) else {
         return .failure(.sink, subject, "this version cannot examine sinks of its kind")
       }

@@ -54,6 +54,7 @@ package struct Doctor: Sendable {
     try tellAll(spaceFindings())
     try tellAll(await storeFindings())
     try tellAll(sinkFindings())
+    try tellAll(fileAdvice())
     guard !offline else { return }
     try tellAll(await receiverFindings())
     // A client of its own: its requests are few, and each shows what the collector would meet.

@@ -84,11 +84,13 @@ extension FileSink {
       }
       return
     }
-    if identity.key != FileIdentity(entry).key {
-      // The file system was mounted anew under another number: the entry moves to that one.
+    let isEmptied = length == 0 && options.compression != .none
+    if isEmptied { length = try begin(found) }
+    if isEmptied || identity.key != FileIdentity(entry).key {
+      // The file system may have been mounted anew under another number: the entry moves to that.
       try await ledger.enter(identity.entry(path: found.path, length: length))
-      forget(entry)
     }
+    if identity.key != FileIdentity(entry).key { forget(entry) }
     let file = TrackedFile(
       identity: identity, path: found.path, committedLength: length,
       begunAt: begin(of: identity), lastDelivery: deliveries)
@@ -97,7 +99,8 @@ extension FileSink {
     forgotten[identity.key] = nil
   }
 
-  /// Enters the length of a file that lost some of what was committed, cut to where ours can follow.
+  /// Enters the length of a file that lost some of what was committed, cut to where ours can
+  /// follow.
   private func continueShortened(
     _ found: FoundFile, from length: Int64, ledger: any SinkLedger
   ) async throws(SinkError) -> Int64 {
@@ -123,6 +126,19 @@ extension FileSink {
       throw changedUnderneath(found.path)
     }
     return (descriptor, facts)
+  }
+
+  /// Begins a file with a member that holds nothing: readers refuse one without any. A crash before
+  /// it is entered has it cut off again.
+  private func begin(_ found: FoundFile) throws(SinkError) -> Int64 {
+    let descriptor = try open(found).descriptor
+    let member = options.compression.stored([])
+    try writeAll(member, to: descriptor, path: found.path, at: 0)
+    let operations = operations
+    try perform("synchronize", found.path) { () throws(SystemFailure) in
+      try operations.synchronize(descriptor.number)
+    }
+    return Int64(member.count)
   }
 
   private func cut(_ found: FoundFile, to length: Int64) throws(SinkError) {

@@ -123,6 +123,7 @@ extension FileSink: ReopeningSink {
 
   // MARK: By others
 
+  /// Lets go of what was renamed or removed: at once, or when the delivery under way is committed.
   package func reopen() {
     guard isIdle else {
       // The delivery under way looked at its paths itself; descriptors follow once it is committed.

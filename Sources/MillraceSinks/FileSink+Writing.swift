@@ -27,8 +27,15 @@ extension FileSink {
   private func writeAll(
     _ bytes: ArraySlice<UInt8>, to file: TrackedFile, _ descriptor: OpenDescriptor
   ) throws(SinkError) {
+    try writeAll(bytes, to: descriptor, path: file.path, at: file.pendingLength)
+    file.pendingLength += Int64(bytes.count)
+  }
+
+  /// Writes all bytes at an offset.
+  func writeAll(
+    _ bytes: ArraySlice<UInt8>, to descriptor: OpenDescriptor, path: String, at start: Int64
+  ) throws(SinkError) {
     let operations = operations
-    let start = file.pendingLength
     let result: Result<Void, SystemFailure> = bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
@@ -44,8 +51,7 @@ extension FileSink {
       }
       return .success(())
     }
-    if case .failure(let error) = result { throw failure("write", file.path, error.code) }
-    file.pendingLength += Int64(bytes.count)
+    if case .failure(let error) = result { throw failure("write", path, error.code) }
   }
 
   /// Makes what was written durable.

@@ -1,12 +1,13 @@
 import Glibc
 import MillraceCore
 
-/// A descriptor that others may share, written to without ever being stuck in a call: a task that is
-/// cancelled stops waiting for the reader.
+/// A descriptor that others may share, written to without ever being stuck in a call: a task that
+/// is cancelled stops waiting for the reader.
 ///
-/// Whether calls wait is a property of the open file, which a shell and its other children share, so
-/// it is not changed. A pipe is opened a second time, for this process alone; where that cannot be,
-/// as much is written at once as a pipe takes without waiting once it is ready (PIPE_BUF, pipe(7)).
+/// Whether calls wait is a property of the open file, which a shell and its other children share,
+/// so it is not changed. A pipe is opened a second time, for this process alone; where that cannot
+/// be, as much is written at once as a pipe takes without waiting once it is ready (PIPE_BUF,
+/// pipe(7)).
 final class PatientOutput {
   private enum Way {
     /// A file: writing never waits for anybody.

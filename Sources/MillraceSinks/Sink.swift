@@ -49,6 +49,17 @@ package protocol SinkLedger: Sendable {
   func forgetFinished(_ files: [FinishedFile]) async throws(SinkError)
 }
 
+/// A ledger for sinks that remove nothing need not remember what they finished.
+extension SinkLedger {
+  /// None.
+  package func finishedFiles(
+    beyond retention: FileRetention, at moment: Timestamp, limit: Int
+  ) async throws(SinkError) -> [FinishedFile] { [] }
+
+  /// Nothing to forget.
+  package func forgetFinished(_ files: [FinishedFile]) async throws(SinkError) {}
+}
+
 /// What a delivery changed, to be committed together with the cursor.
 package struct SinkReceipt: Hashable, Sendable {
   /// The files written to, with their new lengths. Each takes the place of the entry with its

@@ -124,6 +124,7 @@ extension SinkError {
 func errorName(_ code: Int32) -> String {
   switch code {
   case EACCES: "EACCES"
+  case EBADF: "EBADF"
   case EDQUOT: "EDQUOT"
   case EEXIST: "EEXIST"
   case EFBIG: "EFBIG"
@@ -141,6 +142,7 @@ func errorName(_ code: Int32) -> String {
   case ENOTDIR: "ENOTDIR"
   case ENXIO: "ENXIO"
   case EPERM: "EPERM"
+  case EPIPE: "EPIPE"
   case EROFS: "EROFS"
   case ESTALE: "ESTALE"
   case ETXTBSY: "ETXTBSY"

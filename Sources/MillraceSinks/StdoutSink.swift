@@ -5,9 +5,9 @@ import MillraceRuntime
 /// Writes events to standard output, for pipes: each at least once.
 ///
 /// What was handed to the kernel counts as delivered; nobody on this side can know what a reader
-/// made of it. A reader that is slow makes `deliver` wait, and nothing else. A reader that goes away
-/// is told to whoever made the sink, before anything is committed that it did not get: for a program
-/// in a pipe that is its end, as it is for `cat`.
+/// made of it. A reader that is slow makes `deliver` wait, and nothing else. A reader that goes
+/// away is told to whoever made the sink, before anything is committed that it did not get: for a
+/// program in a pipe that is its end, as it is for `cat`.
 package actor StdoutSink: Sink {
   package nonisolated let name: String
   /// The thread that waits for the reader.

@@ -53,6 +53,26 @@ struct CheckTests {
     #expect(failures.allSatisfy { $0.message.contains("occupied") }, "\(failures)")
   }
 
+  @Test func `settings of files that do something else than they look like are told`() async throws
+  {
+    let place = try Workplace()
+    try place.configure(sinks: [
+      "plain: {type: file, path: out.ndjson, compression: gzip}",
+      "named: {type: file, path: 'out/{date}.ndjson.zst'}",
+      "kept: {type: file, path: kept.ndjson, keep: {age: 30d}}",
+      "right: {type: file, path: right.ndjson.gz, compression: gzip, rotate: {every: 1h}, "
+        + "keep: {files: 9}}",
+      "out: {type: stdout}",
+    ])
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 0)
+    let warnings = findings.at("warning").about("sink")
+    #expect(warnings.map(\.subject) == ["sink plain", "sink named", "sink kept"], "\(warnings)")
+    #expect(warnings.allSatisfy { !$0.fix.isEmpty && !$0.meaning.isEmpty })
+    let fine = findings.at("ok").about("sink").map(\.subject)
+    #expect(fine == ["plain", "named", "kept", "right", "out"].map { "sink " + $0 }, "\(findings)")
+  }
+
   @Test func `what is wrong in the file is a finding with its place, also in JSON`() async throws {
     let place = try Workplace()
     try place.write("tenants: []\nsinks: {}\nstroe: {}\n", to: "millrace.yaml")

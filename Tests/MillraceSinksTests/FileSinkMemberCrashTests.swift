@@ -4,8 +4,8 @@ import Testing
 
 @testable import MillraceSinks
 
-/// Every step of a run over compressed files that are rotated, spoiled once in every way: in the end
-/// each line stands exactly once, and after each start every file is one that others can read.
+/// Every step of a run over compressed files that are rotated, spoiled once in every way: in the
+/// end each line stands exactly once, and after each start every file is one that others can read.
 @Suite(.timeLimit(.minutes(10)))
 struct FileSinkMemberCrashTests {
   /// Each second delivery to a file finds it full.

@@ -32,7 +32,9 @@ struct FileSinkOwnRotationTests {
   /// Delivers, with a commit at the time of the clock.
   private func deliver(_ batch: EventBatch, to sink: FileSink) async throws {
     let receipt = try await sink.deliver(batch)
-    try ledger.commit(receipt, cursor: ledger.cursor + 1, at: clock.now())
+    // What is finished in one second is finished one after the other.
+    let moment = clock.now() + .milliseconds(ledger.cursor)
+    try ledger.commit(receipt, cursor: ledger.cursor + 1, at: moment)
     await sink.committed(receipt)
   }
 
@@ -234,6 +236,7 @@ struct FileSinkOwnRotationTests {
     try await deliver(batch("1"), to: sink)
     // Rotated, and never committed.
     _ = try await sink.deliver(batch("2"))
+    await sink.close()
     sink = try await openSink {
       $0.rotation = FileRotation(bytesMax: 2)
       $0.retention = retention

@@ -62,6 +62,20 @@ final class ReadingPipe: Sendable {
     await read { _ in chunk }
   }
 
+  /// Reads to the end, on a thread of its own: hands on what came, and is told how much to take
+  /// next.
+  func follow(_ take: @escaping @Sendable (ArraySlice<UInt8>) -> Int) {
+    startThread(name: "test reader") { [self] in
+      var most = 4096
+      while true {
+        var chunk = [UInt8](repeating: 0, count: most)
+        let count = Glibc.read(reading, &chunk, most)
+        if count <= 0 { return }
+        most = take(chunk[..<count])
+      }
+    }
+  }
+
   private func read(_ next: @escaping @Sendable ([UInt8]) -> Int?) async -> [UInt8] {
     await withCheckedContinuation { continuation in
       startThread(name: "test reader") { [reading] in
