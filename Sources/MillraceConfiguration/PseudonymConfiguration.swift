@@ -1,5 +1,5 @@
-/// The section `pseudonymise` of a sink: what of its events is written as pseudonyms, and with which
-/// keys.
+/// The section `pseudonymise` of a sink: what of its events is written as pseudonyms, and with
+/// which keys.
 package struct PseudonymConfiguration: Sendable {
   /// Groups of fields that have a name of their own.
   package static let groupNames = ["users", "addresses", "ids", "devices"]
@@ -21,7 +21,7 @@ package struct PseudonymConfiguration: Sendable {
     mapping.requireKey("key", hint: "key: file:PATH, made with: openssl rand -base64 32")
     let key = mapping.secret("key")
     revealKey = mapping.secret("reveal_key")
-    let given = mapping.has("fields") ? mapping.texts("fields") : []
+    let given = mapping.texts("fields")
     fields = given.isEmpty ? Self.standardFields : given
     mapping.finish()
     guard let key else { return nil }

@@ -136,7 +136,8 @@ struct EventMask: ~Copyable {
     if field == .targetID, let type = event.text(.targetType), PseudonymFields.isThing(type) {
       return true
     }
-    return text.isGUID && isKept(text)
+    if text.isGUID { return isKept(text) }
+    return Normalizer.isServiceAccount(text)
   }
 
   /// Whether a GUID is one of the service's or of an application.

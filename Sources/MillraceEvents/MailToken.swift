@@ -69,9 +69,11 @@ struct MailToken {
     isWordByte(byte) || byte == Ascii.dot || byte == Ascii.hyphen || byte == Ascii.underscore
   }
 
-  /// Whether an at sign before this belongs to the id of a conversation, or to a pseudonym.
+  /// Whether an at sign before this belongs to the id of a conversation, to SharePoint itself, or
+  /// to a pseudonym.
   private static func isOfService(_ domain: ByteView) -> Bool {
     domain.hasPrefix(anyCase: "thread.") || domain.isAnyCase("unq.gbl.spaces")
+      || domain.isAnyCase("sharepoint")
       || domain == PseudonymDomain.name
   }
 

@@ -61,10 +61,23 @@ extension Normalizer {
     readPrincipalName(text)
   }
 
-  private static let serviceAccounts = NameTable<Bool>([
+  private static let serviceAccounts = NameTable<Bool>(serviceAccountNames)
+
+  private static let serviceAccountNames: [(name: StaticString, value: Bool)] = [
     ("securitycompliancealerts", true), ("threatintel", true), ("dlpagent", true),
     ("ffoservicepartneruser", true), ("microsoft teams sync", true),
-  ])
+  ]
+
+  /// Whether a name is one that the service itself has in every tenant.
+  static func isServiceAccount(_ name: ByteView) -> Bool {
+    if name.hasPrefix(anyCase: "nt authority\\") || name.isAnyCase("app@sharepoint")
+      || name.isAnyCase("sharepoint\\system") || name.isAnyCase("microsoft\\serviceoperator")
+    {
+      return true
+    }
+    for (account, _) in serviceAccountNames where name.isAnyCase(account) { return true }
+    return false
+  }
 
   /// `guest#mail`, `anon#hash`, `tenantanon#tenant`: users of SharePoint's sharing links.
   private mutating func readSharePointUser(_ text: ByteView) {

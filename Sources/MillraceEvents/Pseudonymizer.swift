@@ -1,5 +1,6 @@
 /// The groups of values of events that are written as pseudonyms.
 package struct PseudonymGroups: OptionSet, Hashable, Sendable {
+  /// One bit for each group.
   package let rawValue: UInt8
 
   /// The groups with these bits.

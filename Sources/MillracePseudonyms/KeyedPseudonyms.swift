@@ -6,6 +6,7 @@ import Synchronization
 /// What makes the pseudonyms of a tenant remembers them. It is lent to one encoder at a time and
 /// kept here meanwhile, so that nobody waits for a lock.
 package final class KeyedPseudonyms: Pseudonymizer {
+  /// What is replaced.
   package let selection: PseudonymSelection
   private let key: PseudonymKey
   private let revealKey: PseudonymKey?

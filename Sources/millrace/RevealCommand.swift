@@ -36,6 +36,15 @@ struct RevealCommand {
   private let revealer: Revealer
   private let isJSON: Bool
   private var worst = ExitCode.done
+  private var failureCount = 0
+  private var oneWayCount = 0
+  /// Of more than these a text is full for one reason.
+  private static let failuresSaidMax = 20
+
+  private init(revealer: Revealer, isJSON: Bool) {
+    self.revealer = revealer
+    self.isJSON = isJSON
+  }
 
   static func run(_ invoked: Invoked) throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
@@ -50,12 +59,13 @@ struct RevealCommand {
     }
     for word in words { try command.reveal(word) }
     if words.isEmpty {
-      try StandardInputLines.forEach { (line) throws(CommandFailure) in
+      try StandardInputLines.read { (line) throws(CommandFailure) in
         if isText { return try command.rewrite(line) }
         let word = String(decoding: line.filter { $0 > 0x20 }, as: UTF8.self)
         if !word.isEmpty { try command.reveal(word) }
       }
     }
+    command.sum()
     return command.worst
   }
 
@@ -111,13 +121,29 @@ struct RevealCommand {
     Output.say("millrace: \(word): \(RevealReport.explanation(outcome, revealer))")
   }
 
+  /// Writes a line with its pseudonyms turned back. Those that nothing turns back stay, and are
+  /// counted.
   private mutating func rewrite(_ line: [UInt8]) throws(CommandFailure) {
     let (text, failures) = revealer.revealAll(in: line)
     try Output.data(text + [UInt8(ascii: "\n")])
     for (word, outcome) in failures {
+      if outcome == .oneWay {
+        oneWayCount += 1
+        continue
+      }
       note(outcome)
+      failureCount += 1
+      guard failureCount <= RevealCommand.failuresSaidMax else { continue }
       Output.say("millrace: \(word): \(RevealReport.explanation(outcome, revealer))")
     }
+  }
+
+  /// Says how many pseudonyms stayed.
+  private func sum() {
+    if failureCount > RevealCommand.failuresSaidMax {
+      Output.say("millrace: \(failureCount) pseudonyms could not be turned back")
+    }
+    if oneWayCount > 0 { Output.say("millrace: \(oneWayCount) one-way pseudonyms stayed") }
   }
 
   private mutating func note(_ outcome: Revealer.Outcome) {

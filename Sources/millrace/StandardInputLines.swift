@@ -4,13 +4,13 @@ import MillraceCore
 /// Lines of standard input, without their ends.
 enum StandardInputLines {
   /// Gives each line to `body` as soon as it is there.
-  static func forEach(
+  static func read(
     _ body: ([UInt8]) throws(CommandFailure) -> Void
   ) throws(CommandFailure) {
     var pending: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
     while true {
-      let count = read(STDIN_FILENO, &chunk, chunk.count)
+      let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else {
         throw CommandFailure("standard input: \(String(cString: strerror(errno)))", .badData)

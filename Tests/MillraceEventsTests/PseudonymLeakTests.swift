@@ -41,7 +41,7 @@ import Testing
         try `Fixtures of formats`.line(of: name, .native))
       hidden += try PersonalValues(record).values.count { line.contains($0) }
     }
-    #expect(hidden > 150)
+    #expect(hidden > 100)
   }
 
   @Test(arguments: `Fixtures of normalization`.cases)
@@ -76,7 +76,7 @@ import Testing
         count += 1
       }
     }
-    #expect(count > 20)
+    #expect(count > 10)
   }
 
   @Test func `spellings of one name are all found`() throws {

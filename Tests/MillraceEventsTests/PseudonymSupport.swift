@@ -52,10 +52,15 @@ struct PersonalValues {
 
   /// The values in a record, in lower case, with what OneDrive makes of names.
   init(_ record: String) throws {
-    let parsed = try JSONSerialization.jsonObject(
-      with: Data(record.utf8), options: [.fragmentsAllowed])
-    visit(parsed, name: "")
+    // Foundation reads no surrogate that stands alone.
+    let readable = record.replacingOccurrences(
+      of: #"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"#, with: "?", options: .regularExpression)
+    visit(try JSONSerialization.jsonObject(with: Data(readable.utf8)), name: "")
+    values.subtract(messages)
   }
+
+  /// Ids of messages, which have the form of addresses.
+  private var messages: Set<String> = []
 
   private static let mail = try? NSRegularExpression(
     pattern: #"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"#)
@@ -88,7 +93,10 @@ struct PersonalValues {
   private mutating func add(_ text: String, name: String) {
     // Conversations and messages have ids that look like addresses of mail.
     let isMessage = name.lowercased().contains("messageid") || text.contains("@thread.")
-    if isMessage { return }
+    if isMessage {
+      messages.insert(text.lowercased().trimmingCharacters(in: ["<", ">"]))
+      return
+    }
     for pattern in [Self.mail, Self.address, Self.numbers] {
       let range = NSRange(text.startIndex..., in: text)
       for match in pattern?.matches(in: text, range: range) ?? [] {
@@ -101,7 +109,13 @@ struct PersonalValues {
   private mutating func insert(_ text: String) {
     let lowered = text.lowercased().replacingOccurrences(of: "%40", with: "@")
     let none = ["unknown", "<null>", "null", "not available", "not-found", "0.0.0.0"]
-    if none.contains(lowered) { return }
+    // Accounts of the service are nobody's.
+    let services = [
+      "securitycompliancealerts", "threatintel", "dlpagent", "airinvestigation",
+      "sharepoint\\system", "app@sharepoint",
+    ]
+    if none.contains(lowered) || services.contains(lowered) { return }
+    if lowered.hasPrefix("nt authority\\") { return }
     values.insert(lowered)
     guard lowered.contains("@") else { return }
     values.insert(lowered.replacingOccurrences(of: "@", with: "%40"))
