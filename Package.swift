@@ -67,19 +67,28 @@ let package = Package(
     module(
       "MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
+    module(
+      "MillraceHTTPSinks",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+        "MillraceSinks",
+      ]),
+    module(
+      "MillraceReceivers",
+      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
-        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation",
+        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceHTTPSinks",
+        "MillraceConfiguration", "MillraceLocation",
       ]),
     module(
       "MillraceDoctor",
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline",
+        "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
       ]),
     module(
       "MillraceSimulator",
@@ -146,6 +155,13 @@ let package = Package(
       "MillraceSinksTests",
       [
         "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime", "SinkContracts",
+      ]),
+    tests(
+      "MillraceHTTPSinksTests",
+      [
+        "MillraceHTTPSinks", "MillraceReceivers", "MillraceSinks", "MillraceEvents",
+        "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto", "TestChildren",
+        "SinkContracts", "CTestProxy",
       ]),
     tests(
       "MillracePipelineTests",

@@ -67,12 +67,22 @@ package enum Section: String, CaseIterable, Sendable {
     case .fileSink: Self.sinkKeys + ["path"]
     case .syslogSink: Self.sinkKeys + ["address", "tls"]
     case .httpSink:
-      Self.sinkKeys + ["url", "headers", "token", "username", "password", "compression", "tls"]
-    case .splunkSink: Self.sinkKeys + ["url", "token", "index", "source", "sourcetype", "tls"]
+      Self.sinkKeys + Self.requestKeys + [
+        "url", "method", "encoding", "headers", "token", "username", "password", "tls",
+      ]
+    case .splunkSink:
+      Self.sinkKeys + Self.requestKeys + [
+        "url", "token", "endpoint", "index", "source", "sourcetype", "host", "channel",
+        "acknowledgement", "tls",
+      ]
     case .elasticsearchSink:
-      Self.sinkKeys + ["urls", "index", "api_key", "username", "password", "tls"]
+      Self.sinkKeys + Self.requestKeys + [
+        "urls", "index", "op", "api_key", "username", "password", "tls",
+      ]
     case .sentinelSink:
-      Self.sinkKeys + ["endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential"]
+      Self.sinkKeys + Self.requestKeys + [
+        "endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential", "login",
+      ]
     case .kafkaSink:
       Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
     case .stdoutSink: Self.sinkKeys
@@ -95,6 +105,9 @@ package enum Section: String, CaseIterable, Sendable {
       ]
     }
   }
+
+  /// The keys of sinks that send requests.
+  private static let requestKeys = ["compression", "concurrency", "timeout"]
 
   /// The keys every sink takes.
   private static let sinkKeys = ["type", "format", "raw", "from", "filter", "batch", "retry"]

@@ -14,6 +14,7 @@ extension Doctor {
         return .failure(
           .sink, subject, error.description, meaning: "the collector does not start with it")
       }
+      if let receiver = receiverFinding(sink) { return receiver }
       guard let folder = folder(of: sink) else {
         return .failure(.sink, subject, "this version cannot examine sinks of its kind")
       }

@@ -24,7 +24,7 @@ package struct SinkFactory: Sendable {
   /// accepted and ignored would lose events in silence.
   package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
     switch sink.settings {
-    case .file: break
+    case .file, .http, .splunk, .elasticsearch, .sentinel: break
     default:
       throw SetupError(
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
@@ -54,6 +54,10 @@ package struct SinkFactory: Sendable {
   private func made(_ sink: SinkConfiguration) throws(SetupError) -> Made {
     switch sink.settings {
     case .file(let settings): try file(sink, settings)
+    case .http(let settings): try http(sink, settings)
+    case .splunk(let settings): splunk(sink, settings)
+    case .elasticsearch(let settings): try elasticsearch(sink, settings)
+    case .sentinel(let settings): try sentinel(sink, settings)
     default: throw SetupError("sink \(sink.name): its type is not known to this version")
     }
   }

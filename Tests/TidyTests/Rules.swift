@@ -35,12 +35,19 @@ enum Rules {
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillraceHTTPSinks": [
+      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+      "MillraceSinks",
+    ],
+    "MillraceReceivers": [
+      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+    ],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
     "MillraceDoctor": [
       "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-      "MillraceConfiguration", "MillracePipeline",
+      "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
@@ -64,7 +71,7 @@ enum Rules {
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
-    "MillraceLocation",
+    "MillraceLocation", "MillraceHTTPSinks", "MillraceReceivers",
   ]
 
   static let imports: Rule = { file in
