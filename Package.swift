@@ -114,7 +114,7 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceCrypto",
         "MillraceEvents", "MillraceStore", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator",
+        "MillraceSimulator", "MillraceHTTP",
       ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
@@ -168,7 +168,7 @@ let package = Package(
       [
         "MillracePipeline", "MillraceSimulator", "MillraceConfiguration", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
-        "MillraceRuntime", "MillraceCampaign", "TestChildren", "millrace",
+        "MillraceRuntime", "MillraceCampaign", "MillraceReceivers", "TestChildren", "millrace",
       ]),
     tests(
       "MillraceImportTests",
@@ -187,7 +187,7 @@ let package = Package(
       "CommandTests",
       [
         "millrace", "MillracePipeline", "MillraceSimulator", "MillraceHTTP", "MillraceCore",
-        "MillraceRuntime", "MillraceStore", "TestChildren",
+        "MillraceRuntime", "MillraceStore", "MillraceReceivers", "TestChildren",
       ]),
     tests(
       "PowerTests",

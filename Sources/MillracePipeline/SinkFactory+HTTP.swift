@@ -8,11 +8,7 @@ import MillraceSinks
 /// Sinks that speak HTTP.
 extension SinkFactory {
   /// A sink that sends events to any URL.
-  func http(_ sink: SinkConfiguration, _ settings: HTTPSinkSettings) throws(SetupError) -> Made {
-    guard sink.format != .cef || settings.encoding == .ndjson else {
-      throw SetupError(
-        "sink \(sink.name): events in CEF cannot be elements of a JSON array; use encoding: ndjson")
-    }
+  func http(_ sink: SinkConfiguration, _ settings: HTTPSinkSettings) -> Made {
     var options = Self.options(sink, settings.requests, origins: [settings.url], settings.tls)
     options.coding = BodyCoding(rawValue: settings.compression.rawValue) ?? .none
     options.identity = Self.identity(sink.name) { () throws(ConfigurationError) in
@@ -55,11 +51,7 @@ extension SinkFactory {
   /// A sink that sends events to Elasticsearch or OpenSearch.
   func elasticsearch(
     _ sink: SinkConfiguration, _ settings: ElasticsearchSinkSettings
-  ) throws(SetupError) -> Made {
-    guard sink.format != .cef else {
-      throw SetupError(
-        "sink \(sink.name): events in CEF are no documents; use native, raw, ecs or ocsf")
-    }
+  ) -> Made {
     var options = Self.options(sink, settings.requests, origins: settings.urls, settings.tls)
     options.coding = settings.compression.coding
     options.identity = Self.identity(sink.name) { () throws(ConfigurationError) in
@@ -80,16 +72,31 @@ extension SinkFactory {
 
   // MARK: What they have in common
 
+  /// Refuses a format that a receiver cannot take.
+  static func checkFormat(_ sink: SinkConfiguration) throws(SetupError) {
+    guard sink.format == .cef else { return }
+    switch sink.settings {
+    case .http(let settings) where settings.encoding == .array:
+      throw SetupError(
+        "sink \(sink.name): events in CEF cannot be elements of a JSON array; use encoding: ndjson")
+    case .elasticsearch, .sentinel:
+      throw SetupError(
+        "sink \(sink.name): events in CEF are no JSON; use native, raw, ecs or ocsf")
+    case .file, .syslog, .http, .splunk, .kafka, .stdout: break
+    }
+  }
+
   /// The sink of a configuration, to examine its receiver with; nil when it does not speak HTTP.
   ///
   /// - Throws: `SetupError` when it cannot be made.
   package static func httpSink(_ sink: SinkConfiguration) throws(SetupError) -> HTTPSink? {
+    try checkFormat(sink)
     let factory = SinkFactory(places: nil, log: .silent)
     let made: Made? =
       switch sink.settings {
-      case .http(let settings): try factory.http(sink, settings)
+      case .http(let settings): factory.http(sink, settings)
       case .splunk(let settings): factory.splunk(sink, settings)
-      case .elasticsearch(let settings): try factory.elasticsearch(sink, settings)
+      case .elasticsearch(let settings): factory.elasticsearch(sink, settings)
       case .sentinel(let settings): try factory.sentinel(sink, settings)
       case .file, .syslog, .kafka, .stdout: nil
       }

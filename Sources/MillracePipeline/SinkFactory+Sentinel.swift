@@ -12,10 +12,6 @@ extension SinkFactory {
   func sentinel(
     _ sink: SinkConfiguration, _ settings: SentinelSinkSettings
   ) throws(SetupError) -> Made {
-    guard sink.format != .cef else {
-      throw SetupError(
-        "sink \(sink.name): events in CEF cannot be elements of a JSON array; use native or ocsf")
-    }
     var options = Self.options(sink, settings.requests, origins: [settings.endpoint], nil)
     options.coding = settings.compression.coding
     let http = CurlClient(name: "login", userAgent: Version.userAgent)

@@ -29,6 +29,7 @@ package struct SinkFactory: Sendable {
       throw SetupError(
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
     }
+    try checkFormat(sink)
     _ = try filter(of: sink)
   }
 
@@ -54,9 +55,9 @@ package struct SinkFactory: Sendable {
   private func made(_ sink: SinkConfiguration) throws(SetupError) -> Made {
     switch sink.settings {
     case .file(let settings): try file(sink, settings)
-    case .http(let settings): try http(sink, settings)
+    case .http(let settings): http(sink, settings)
     case .splunk(let settings): splunk(sink, settings)
-    case .elasticsearch(let settings): try elasticsearch(sink, settings)
+    case .elasticsearch(let settings): elasticsearch(sink, settings)
     case .sentinel(let settings): try sentinel(sink, settings)
     default: throw SetupError("sink \(sink.name): its type is not known to this version")
     }
