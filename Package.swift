@@ -75,19 +75,29 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression",
         "MillraceStreams", "CMillrace",
       ]),
+    module(
+      "MillraceHTTPSinks",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+        "MillraceSinks",
+      ]),
+    module(
+      "MillraceReceivers",
+      ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP"]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
-        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
+        "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceHTTPSinks",
+        "MillraceConfiguration", "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
       ]),
     module(
       "MillraceDoctor",
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-        "MillraceConfiguration", "MillracePipeline", "MillraceStreams", "MillracePseudonyms",
+        "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
+        "MillraceStreams", "MillracePseudonyms",
       ]),
     module(
       "MillraceSimulator",
@@ -113,7 +123,7 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceCrypto",
         "MillraceEvents", "MillraceStore", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator",
+        "MillraceSimulator", "MillraceHTTP",
       ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
@@ -162,11 +172,18 @@ let package = Package(
         "MillraceCompression", "SinkContracts", "TestChildren",
       ]),
     tests(
+      "MillraceHTTPSinksTests",
+      [
+        "MillraceHTTPSinks", "MillraceReceivers", "MillraceSinks", "MillraceEvents",
+        "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto", "TestChildren",
+        "SinkContracts", "CTestProxy",
+      ]),
+    tests(
       "MillracePipelineTests",
       [
         "MillracePipeline", "MillraceSimulator", "MillraceConfiguration", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceEvents", "MillraceCore",
-        "MillraceRuntime", "MillraceCampaign", "TestChildren", "millrace",
+        "MillraceRuntime", "MillraceCampaign", "MillraceReceivers", "TestChildren", "millrace",
       ]),
     tests(
       "MillraceImportTests",
@@ -185,7 +202,7 @@ let package = Package(
       "CommandTests",
       [
         "millrace", "MillracePipeline", "MillraceSimulator", "MillraceHTTP", "MillraceCore",
-        "MillraceRuntime", "MillraceStore", "TestChildren",
+        "MillraceRuntime", "MillraceStore", "MillraceReceivers", "TestChildren",
       ]),
     tests(
       "PowerTests",

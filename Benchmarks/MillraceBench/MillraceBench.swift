@@ -42,6 +42,7 @@ enum MillraceBench {
     if options.wants(.backlog) { try await BacklogBenchmark.run(options, &report) }
     if options.wants(.tenants) { try await TenantsBenchmark.run(options, &report) }
     if options.wants(.independence) { try await IndependenceBenchmark.run(options, &report) }
+    if options.wants(.http) { try await HTTPBenchmark.run(options, &report) }
     print(options.isJSON ? try report.json() : report.text())
   }
 

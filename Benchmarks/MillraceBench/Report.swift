@@ -18,6 +18,7 @@ struct Report: Codable {
   var backlog: BacklogFigures?
   var tenants: TenantsFigures?
   var independence: IndependenceFigures?
+  var http: [HTTPFigures] = []
   var notes: [String] = []
 
   init(_ options: BenchOptions) {
@@ -53,6 +54,7 @@ struct Report: Codable {
     if let backlog { lines += ReportTables.backlog(backlog) }
     if let tenants { lines += ReportTables.tenants(tenants) }
     if let independence { lines += ReportTables.independence(independence) }
+    if !http.isEmpty { lines += ReportTables.http(http) }
     if let large { lines += ReportTables.large(large) }
     return lines.joined(separator: "\n")
   }

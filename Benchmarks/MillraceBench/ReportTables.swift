@@ -110,6 +110,20 @@ enum ReportTables {
         + "after \(figure(figures.returnSeconds, 2)) s.", rows)
   }
 
+  static func http(_ all: [HTTPFigures]) -> [String] {
+    var rows = [["sender", "events/s", "MB/s", "requests/s", "peak MB"]]
+    for one in all {
+      rows.append([
+        one.name, figure(Double(one.events) / one.seconds, 0),
+        figure(Double(one.bytes) / one.seconds / 1e6, 1),
+        figure(Double(one.requests) / one.seconds, 0), megabytes(one.peak),
+      ])
+    }
+    return titled(
+      "From the store to a receiver over HTTP that counts and keeps nothing; MB as they are sent.",
+      rows)
+  }
+
   static func large(_ figures: LargeFigures) -> [String] {
     let events = Double(figures.events)
     var rows = [["", "s", "peak MB"]]

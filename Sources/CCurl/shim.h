@@ -21,6 +21,11 @@ static inline CURLcode millrace_curl_set_headers(CURL *easy, struct curl_slist *
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
 
+/// libcurl keeps the list of where to connect to (CURLOPT_CONNECT_TO): it must outlive the transfer.
+static inline CURLcode millrace_curl_set_connections(CURL *easy, struct curl_slist *connections) {
+  return curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connections);
+}
+
 /// Takes a copy of the bytes as the request's body.
 static inline CURLcode millrace_curl_set_body(CURL *easy, const void *bytes, curl_off_t count) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);

@@ -75,12 +75,22 @@ package enum Section: String, CaseIterable, Sendable {
         "facility", "app_name", "hostname", "enterprise_id", "resend_size", "resend_time",
       ]
     case .httpSink:
-      Self.sinkKeys + ["url", "headers", "token", "username", "password", "compression", "tls"]
-    case .splunkSink: Self.sinkKeys + ["url", "token", "index", "source", "sourcetype", "tls"]
+      Self.sinkKeys + Self.requestKeys + [
+        "url", "method", "encoding", "headers", "token", "username", "password", "tls",
+      ]
+    case .splunkSink:
+      Self.sinkKeys + Self.requestKeys + [
+        "url", "token", "endpoint", "index", "source", "sourcetype", "host", "channel",
+        "acknowledgement", "tls",
+      ]
     case .elasticsearchSink:
-      Self.sinkKeys + ["urls", "index", "api_key", "username", "password", "tls"]
+      Self.sinkKeys + Self.requestKeys + [
+        "urls", "index", "op", "api_key", "username", "password", "tls",
+      ]
     case .sentinelSink:
-      Self.sinkKeys + ["endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential"]
+      Self.sinkKeys + Self.requestKeys + [
+        "endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential", "login",
+      ]
     case .kafkaSink:
       Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
     case .stdoutSink: Self.sinkKeys
@@ -106,6 +116,9 @@ package enum Section: String, CaseIterable, Sendable {
       ]
     }
   }
+
+  /// The keys of sinks that send requests.
+  private static let requestKeys = ["compression", "concurrency", "timeout"]
 
   /// The keys every sink takes.
   private static let sinkKeys = [

@@ -106,7 +106,9 @@ package struct SinkConfiguration: Sendable {
     raw = Self.rawRecord(mapping, format)
     from = Self.start(mapping)
     filter = EventFilterConfiguration(mapping.section("filter", .filter))
-    batch = BatchConfiguration(mapping.section("batch", .batch), waits: kind.waits)
+    batch = BatchConfiguration(
+      mapping.section("batch", .batch), waits: kind.waits, events: kind.batchEvents,
+      bytes: kind.batchBytes)
     retry = RetryConfiguration(mapping.section("retry", .retry))
     pseudonyms = mapping.sectionIfGiven("pseudonymise", .pseudonyms).flatMap {
       PseudonymConfiguration($0)
@@ -204,6 +206,24 @@ extension SinkConfiguration.Kind {
     case .file, .syslog, .stdout: .zero
     case .http, .splunk, .elasticsearch, .sentinel, .kafka: .seconds(1)
     }
+  }
+
+  /// Whether a batch is what goes in one request.
+  private var sendsRequests: Bool {
+    switch self {
+    case .http, .splunk, .elasticsearch, .sentinel: true
+    case .file, .syslog, .kafka, .stdout: false
+    }
+  }
+
+  /// Events of one batch unless configured.
+  fileprivate var batchEvents: Int {
+    sendsRequests ? Limits.requestEventsDefault : Limits.batchEventsMax
+  }
+
+  /// Encoded bytes of one batch unless configured.
+  fileprivate var batchBytes: Int {
+    sendsRequests ? Limits.requestBodyBytesDefault : Limits.batchBytesMax
   }
 
   /// The section of the keys of such a sink.

@@ -98,12 +98,13 @@ package struct BatchConfiguration: Sendable {
   /// How long an event waits for others, after a batch that was not full.
   package let time: Duration
 
-  init(_ mapping: MappingReader, waits: Duration) {
-    events = mapping.integer(
-      "events", default: Limits.batchEventsMax, in: 1...Limits.batchEventsMax)
-    bytes = Int(
-      mapping.size(
-        "bytes", default: Int64(Limits.batchBytesMax), in: 1024...Int64(Limits.batchBytesMax)))
+  init(
+    _ mapping: MappingReader, waits: Duration, events: Int = Limits.batchEventsMax,
+    bytes: Int = Limits.batchBytesMax
+  ) {
+    self.events = mapping.integer("events", default: events, in: 1...Limits.batchEventsMax)
+    self.bytes = Int(
+      mapping.size("bytes", default: Int64(bytes), in: 1024...Int64(Limits.batchBytesMax)))
     time = mapping.duration("time", default: waits, in: .zero...(.seconds(3600)))
     mapping.finish()
   }

@@ -6,10 +6,28 @@ package struct HTTPSinkSettings: Sendable {
   package enum Compression: String, CaseIterable, Sendable {
     case none
     case gzip
+    case zstd
+  }
+
+  /// How events are put into a body.
+  package enum Encoding: String, CaseIterable, Sendable {
+    case ndjson
+    case array
+  }
+
+  /// The method of requests.
+  package enum Method: String, CaseIterable, Sendable {
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
   }
 
   /// Where batches are posted.
   package let url: String
+  /// The method of requests.
+  package let method: Method
+  /// How events are put into a body.
+  package let encoding: Encoding
   /// Headers of each request, in the order of the file. Any of them may be a secret.
   package let headers: [(name: String, value: Secret)]
   /// Sent as `Authorization: Bearer`.
@@ -20,12 +38,17 @@ package struct HTTPSinkSettings: Sendable {
   package let password: Secret?
   /// How bodies are packed.
   package let compression: Compression
+  /// How requests are made.
+  package let requests: RequestConfiguration
   /// What it takes to trust the receiver.
   package let tls: TLSConfiguration
 
   init?(_ mapping: MappingReader) {
     mapping.requireKey("url", hint: "such as https://collector.example.com/events")
     let url = mapping.webAddress("url")
+    method = mapping.choice("method", default: .post)
+    encoding = mapping.choice("encoding", default: .ndjson)
+    requests = RequestConfiguration(mapping)
     headers = Self.headers(mapping)
     token = mapping.secret("token")
     (username, password) = mapping.login()
@@ -34,7 +57,7 @@ package struct HTTPSinkSettings: Sendable {
         at: mapping.place, path: mapping.path, "\"token\" and \"password\" exclude each other")
     }
     compression = mapping.choice("compression", default: .none)
-    tls = TLSConfiguration(mapping.section("tls", .tls))
+    tls = mapping.receiverTrust(for: [url].compactMap { $0 })
     guard let url else { return nil }
     self.url = url
   }
@@ -71,30 +94,75 @@ package struct HTTPSinkSettings: Sendable {
   }
 }
 
+/// How bodies are packed for receivers that know gzip alone.
+package enum GzipChoice: String, CaseIterable, Sendable {
+  case none
+  case gzip
+}
+
+/// How a sink makes its requests.
+package struct RequestConfiguration: Sendable {
+  /// How many may be under way at once.
+  package let concurrency: Int
+  /// How long one may take.
+  package let timeout: Duration
+
+  init(_ mapping: MappingReader) {
+    concurrency = mapping.integer(
+      "concurrency", default: Limits.sinkConcurrencyDefault, in: 1...Limits.sinkConcurrencyMax)
+    timeout = mapping.duration(
+      "timeout", default: Limits.sinkRequestTimeout, in: .seconds(1)...(.seconds(600)))
+  }
+}
+
 /// A sink of type `splunk_hec`: Splunk's HTTP Event Collector.
 package struct SplunkSinkSettings: Sendable {
+  /// Where events go.
+  package enum Endpoint: String, CaseIterable, Sendable {
+    case event
+    case raw
+  }
+
   /// The collector's origin, such as `https://splunk.example.com:8088`.
   package let url: String
   /// The collector's token.
   package let token: Secret
+  /// Where events go.
+  package let endpoint: Endpoint
   /// The index; the token's own unless one is given.
   package let index: String?
   /// The `source` of events.
   package let source: String?
   /// The `sourcetype` of events.
   package let sourcetype: String?
+  /// The `host` of events; the tenant's name unless one is given.
+  package let host: String?
+  /// The data channel; one is made unless it is given.
+  package let channel: String?
+  /// Whether events count only once indexers acknowledge them.
+  package let acknowledgement: Bool
+  /// How bodies are packed.
+  package let compression: GzipChoice
+  /// How requests are made.
+  package let requests: RequestConfiguration
   /// What it takes to trust the receiver.
   package let tls: TLSConfiguration
 
   init?(_ mapping: MappingReader) {
     mapping.requireKey("url", hint: "such as https://splunk.example.com:8088")
-    let url = mapping.webAddress("url")
+    let url = mapping.webAddress("url", isOrigin: true)
     mapping.requireKey("token", hint: "such as file:/etc/millrace/splunk.token")
     let token = mapping.secret("token")
+    endpoint = mapping.choice("endpoint", default: .event)
     index = mapping.text("index")
     source = mapping.text("source")
     sourcetype = mapping.text("sourcetype")
-    tls = TLSConfiguration(mapping.section("tls", .tls))
+    host = mapping.text("host")
+    channel = mapping.guid("channel")
+    acknowledgement = mapping.flag("acknowledgement")
+    compression = mapping.choice("compression", default: .none)
+    requests = RequestConfiguration(mapping)
+    tls = mapping.receiverTrust(for: [url].compactMap { $0 })
     guard let url, let token else { return nil }
     self.url = url
     self.token = token
@@ -103,16 +171,28 @@ package struct SplunkSinkSettings: Sendable {
 
 /// A sink of type `elasticsearch`.
 package struct ElasticsearchSinkSettings: Sendable {
+  /// What is done with an event whose document is there already.
+  package enum Operation: String, CaseIterable, Sendable {
+    case create
+    case index
+  }
+
   /// Nodes, tried in turn; at least one.
   package let urls: [String]
   /// The index or data stream; it may have the placeholders of a path.
   package let index: PathTemplate
+  /// What is done with an event whose document is there already.
+  package let operation: Operation
   /// Sent as `Authorization: ApiKey`.
   package let apiKey: Secret?
   /// Sent together with `password` as basic authentication.
   package let username: String?
   /// Together with `username`.
   package let password: Secret?
+  /// How bodies are packed.
+  package let compression: GzipChoice
+  /// How requests are made.
+  package let requests: RequestConfiguration
   /// What it takes to trust the receiver.
   package let tls: TLSConfiguration
 
@@ -120,13 +200,16 @@ package struct ElasticsearchSinkSettings: Sendable {
     mapping.requireKey("urls", hint: "a list such as [https://elastic.example.com:9200]")
     urls = (mapping.scalars("urls") ?? []).compactMap { mapping.webAddress($0) }
     let index = Self.index(mapping)
+    operation = mapping.choice("op", default: .create)
+    compression = mapping.choice("compression", default: .none)
+    requests = RequestConfiguration(mapping)
     apiKey = mapping.secret("api_key")
     (username, password) = mapping.login()
     if mapping.has("api_key"), mapping.has("password") {
       mapping.reading.fail(
         at: mapping.place, path: mapping.path, "\"api_key\" and \"password\" exclude each other")
     }
-    tls = TLSConfiguration(mapping.section("tls", .tls))
+    tls = mapping.receiverTrust(for: urls)
     guard let index, !urls.isEmpty else { return nil }
     self.index = index
   }
@@ -165,6 +248,12 @@ package struct SentinelSinkSettings: Sendable {
   package let clientID: String?
   /// How it proves who it is.
   package let credential: CredentialConfiguration
+  /// The origin of the login service; nil for that of the endpoint's cloud.
+  package let login: String?
+  /// How bodies are packed.
+  package let compression: GzipChoice
+  /// How requests are made.
+  package let requests: RequestConfiguration
 
   init?(_ mapping: MappingReader) {
     mapping.requireKey(
@@ -175,6 +264,9 @@ package struct SentinelSinkSettings: Sendable {
     mapping.requireKey("tenant_id", hint: "the directory of the application that may write")
     let tenantID = mapping.guid("tenant_id").flatMap { TenantID($0) }
     let credential = CredentialConfiguration.read(mapping)
+    login = mapping.webAddress("login", isOrigin: true)
+    compression = mapping.choice("compression", default: .gzip)
+    requests = RequestConfiguration(mapping)
     clientID = mapping.guid("client_id")
     if case .managedIdentity? = credential {
     } else {

@@ -19,6 +19,7 @@ extension Doctor {
         return examiner.examineFiles() ?? .ok(.sink, subject, "it sends to \(examiner.address)")
       }
       if let finding = stdoutFinding(sink) { return finding }
+      if let receiver = receiverFinding(sink) { return receiver }
       guard let folder = folder(of: sink) else {
         return .failure(.sink, subject, "this version cannot examine sinks of its kind")
       }

@@ -69,6 +69,7 @@ package struct Doctor: Sendable {
       let examiner = TenantExaminer(tenant: tenant, http: http, clock: clock, collector: collector)
       try tellAll(await examiner.examine())
     }
+    for sink in configuration.sinks { try tellAll(await receiverFindings(sink)) }
   }
 
   /// The finding with a command that is about this very configuration.

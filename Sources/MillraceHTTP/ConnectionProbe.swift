@@ -52,6 +52,7 @@ extension CurlClient {
     defer {
       curl_easy_cleanup(easy)
       curl_slist_free_all(options.headerList)
+      curl_slist_free_all(options.connectionList)
       errorText.deallocate()
     }
     options.setRequest(request, target: target, settings: settings)

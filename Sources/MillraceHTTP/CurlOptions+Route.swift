@@ -6,6 +6,7 @@ extension CurlOptions {
     if let file = route.certificateAuthorityFile ?? settings.certificateAuthorityFile {
       set(CURLOPT_CAINFO, file)
     }
+    if let peer = route.peer { setPeer(peer) }
     // Without this a request to an http URL would be handed to the proxy, token and all.
     set(CURLOPT_HTTPPROXYTUNNEL, route.isExplicit ? 1 : 0)
     switch route.proxy {
@@ -37,6 +38,19 @@ extension CurlOptions {
       set(CURLOPT_PROXY_SSLCERT, file)
       set(CURLOPT_PROXY_SSLKEY, proxy.keyFile ?? file)
       if let password = proxy.keyPassword { set(CURLOPT_PROXY_KEYPASSWD, password) }
+    }
+  }
+
+  /// Sets whom to trust and what to show at the end of the route.
+  private mutating func setPeer(_ peer: HTTPPeer) {
+    if let file = peer.authorityFile {
+      set(CURLOPT_CAINFO, file)
+      // Without this the folder of the system's authorities would count beside it.
+      note(millrace_curl_set_string(easy, CURLOPT_CAPATH, nil))
+    }
+    if let file = peer.certificateFile {
+      set(CURLOPT_SSLCERT, file)
+      set(CURLOPT_SSLKEY, peer.keyFile ?? file)
     }
   }
 

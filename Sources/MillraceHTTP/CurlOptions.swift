@@ -6,6 +6,8 @@ struct CurlOptions {
   let easy: UnsafeMutableRawPointer
   /// Belongs to the caller, who frees it after the transfer.
   private(set) var headerList: UnsafeMutablePointer<curl_slist>?
+  /// Belongs to the caller, too.
+  private(set) var connectionList: UnsafeMutablePointer<curl_slist>?
   /// Why the request cannot be sent; nil when it can.
   private(set) var problem: String?
 
@@ -23,7 +25,7 @@ struct CurlOptions {
   mutating func setRequest(_ request: HTTPRequest, target: CurlTarget, settings: CurlSettings) {
     setConnection(request, target: target, settings: settings)
     setTimeouts(request.timeouts)
-    set(CURLOPT_URL, request.url)
+    setAddress(request, target)
     set(CURLOPT_PATH_AS_IS, 1)
     set(CURLOPT_USERAGENT, settings.userAgent)
     setMethod(request)
@@ -51,6 +53,19 @@ struct CurlOptions {
       settings: settings)
     if let signature = request.signature { setSignature(signature) }
     if let path = request.unixSocketPath { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+  }
+
+  /// Sets the URL. A server that has another name than its address is asked under that name, at
+  /// that address.
+  private mutating func setAddress(_ request: HTTPRequest, _ target: CurlTarget) {
+    guard let name = request.route?.peer?.serverName else { return set(CURLOPT_URL, request.url) }
+    let url = request.url
+    let start = url.firstIndex(of: ":").map { url.index($0, offsetBy: 3) } ?? url.startIndex
+    let rest = url[start...].drop { !"/?#".contains($0) }
+    set(CURLOPT_URL, "\(url[..<start])\(name):\(target.port)\(rest)")
+    connectionList = curl_slist_append(
+      nil, "\(name):\(target.port):\(target.name):\(target.port)")
+    note(millrace_curl_set_connections(easy, connectionList))
   }
 
   private mutating func setTimeouts(_ timeouts: HTTPTimeouts) {

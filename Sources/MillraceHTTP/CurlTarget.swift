@@ -4,6 +4,9 @@ import CCurl
 struct CurlTarget {
   /// What the limit of requests counts by: scheme, host and port, or the Unix socket.
   let host: String
+  /// The host alone; an IPv6 address is in brackets.
+  let name: String
+  let port: String
   let isSecure: Bool
   /// Whether no proxy may stand between: Unix sockets and loopback hosts.
   let isLocal: Bool
@@ -31,7 +34,7 @@ struct CurlTarget {
     let key = request.unixSocketPath.map { "unix:" + $0 } ?? "\(scheme)://\(host):\(port)"
     return .success(
       CurlTarget(
-        host: key, isSecure: scheme == "https",
+        host: key, name: host, port: port, isSecure: scheme == "https",
         isLocal: request.unixSocketPath != nil || isLoopback(host)))
   }
 

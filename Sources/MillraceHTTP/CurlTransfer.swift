@@ -12,6 +12,7 @@ final class CurlTransfer {
   let target: CurlTarget
   /// Kept for libcurl, which does not copy them.
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var connectionList: UnsafeMutablePointer<curl_slist>?
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   private var head = CurlHead()
@@ -35,6 +36,7 @@ final class CurlTransfer {
   deinit {
     curl_easy_cleanup(easy)
     curl_slist_free_all(headerList)
+    curl_slist_free_all(connectionList)
     errorText.deallocate()
   }
 
@@ -46,6 +48,7 @@ final class CurlTransfer {
     var options = CurlOptions(easy: transfer.easy)
     options.setRequest(job.request, target: target, settings: settings)
     transfer.headerList = options.headerList
+    transfer.connectionList = options.connectionList
     options.note(millrace_curl_set_error_buffer(transfer.easy, transfer.errorText))
     options.note(
       millrace_curl_set_receivers(

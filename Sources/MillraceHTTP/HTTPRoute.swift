@@ -15,11 +15,16 @@ package struct HTTPRoute: Sendable {
   /// A PEM file of authorities to trust; the folder of the system's authorities is trusted beside
   /// it. It is read for each connection.
   package var certificateAuthorityFile: String?
+  /// What is agreed on with the host at the end; nil for what all hosts have in common.
+  package var peer: HTTPPeer?
 
   /// A route.
-  package init(proxy: Proxy = .environment, certificateAuthorityFile: String? = nil) {
+  package init(
+    proxy: Proxy = .environment, certificateAuthorityFile: String? = nil, peer: HTTPPeer? = nil
+  ) {
     self.proxy = proxy
     self.certificateAuthorityFile = certificateAuthorityFile
+    self.peer = peer
   }
 
   /// What connections through a proxy behind TLS must have in common to be reused; nil for other
@@ -35,6 +40,30 @@ package struct HTTPRoute: Sendable {
 
   /// To the host itself.
   package static let direct = HTTPRoute(proxy: .direct)
+}
+
+/// A host with an authority of its own: whom it is vouched for by, and who we are to it. The files
+/// are read for each connection.
+package struct HTTPPeer: Hashable, Sendable {
+  /// A PEM file of the authorities that count, and no others do; nil for the system's.
+  package var authorityFile: String?
+  /// The PEM file of the certificate shown to it (mutual TLS); nil shows none.
+  package var certificateFile: String?
+  /// The PEM file of its key, without a password.
+  package var keyFile: String?
+  /// The name its certificate bears and requests are addressed to; nil for that of the URL.
+  package var serverName: String?
+
+  /// A host.
+  package init(
+    authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil,
+    serverName: String? = nil
+  ) {
+    self.authorityFile = authorityFile
+    self.certificateFile = certificateFile
+    self.keyFile = keyFile
+    self.serverName = serverName
+  }
 }
 
 /// A proxy that tunnels (RFC 9110, 9.3.6: CONNECT). Whatever prints it shows no secret.

@@ -24,11 +24,12 @@ package struct SinkFactory: Sendable {
   /// accepted and ignored would lose events in silence.
   package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
     switch sink.settings {
-    case .file, .stdout, .syslog: break
+    case .file, .stdout, .syslog, .http, .splunk, .elasticsearch, .sentinel: break
     default:
       throw SetupError(
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
     }
+    try checkFormat(sink)
     _ = try filter(of: sink)
     _ = try selection(of: sink)
   }
@@ -58,6 +59,10 @@ package struct SinkFactory: Sendable {
     case .file(let settings): try file(sink, settings)
     case .syslog(let settings): syslog(sink, settings)
     case .stdout: stdout(sink)
+    case .http(let settings): http(sink, settings)
+    case .splunk(let settings): splunk(sink, settings)
+    case .elasticsearch(let settings): elasticsearch(sink, settings)
+    case .sentinel(let settings): try sentinel(sink, settings)
     default: throw SetupError("sink \(sink.name): its type is not known to this version")
     }
   }

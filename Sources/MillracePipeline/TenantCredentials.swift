@@ -12,23 +12,38 @@ extension TenantConfiguration {
   func issuer(
     endpoints: ServiceEndpoints, http: any HTTPClient, clock: any WallClock
   ) throws(SetupError) -> any TokenIssuer {
-    if case .managedIdentity(let identity) = credential {
+    try credential.issuer(
+      of: "tenant \(name)", loginTenant: identifier, clientID: clientID, endpoints: endpoints,
+      http: http, clock: clock)
+  }
+}
+
+extension CredentialConfiguration {
+  /// Who issues the tokens of `owner`, such as `tenant contoso`. Nothing is read and nobody is
+  /// asked yet.
+  ///
+  /// Throws `SetupError` when the credential cannot be used as configured.
+  func issuer(
+    of owner: String, loginTenant: String, clientID: String?, endpoints: ServiceEndpoints,
+    http: any HTTPClient, clock: any WallClock
+  ) throws(SetupError) -> any TokenIssuer {
+    if case .managedIdentity(let identity) = self {
       return ManagedIdentityIssuer(
         ManagedIdentity(
           identity.selection, environment: identity.environment.variables, http: http,
           clock: clock), resource: endpoints.resource)
     }
-    guard let clientID else { throw SetupError("tenant \(name): client_id is missing") }
+    guard let clientID else { throw SetupError("\(owner): client_id is missing") }
     let proof: any TokenCredential
     do throws(CredentialError) {
-      proof = try credential.proof(http: http, clock: clock)
+      proof = try self.proof(http: http, clock: clock)
     } catch {
       throw SetupError(
-        "tenant \(name): \(error)",
+        "\(owner): \(error)",
         failure: ServiceFailure(operation: .token, kind: error.kind, message: "\(error)"))
     }
     return LoginService(
-      loginTenant: identifier, clientID: clientID, credential: proof, endpoints: endpoints,
+      loginTenant: loginTenant, clientID: clientID, credential: proof, endpoints: endpoints,
       http: http, clock: clock)
   }
 }

@@ -1,4 +1,5 @@
 package import MillraceCore
+import MillraceHTTP
 
 /// An administrator's consent to an application, asked for in a browser (Microsoft identity
 /// platform, "Admin consent on the Microsoft identity platform", v2.0 endpoint).

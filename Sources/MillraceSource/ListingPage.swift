@@ -1,4 +1,5 @@
 package import MillraceCore
+import MillraceHTTP
 
 /// A listed blob that is never fetched, with what is needed to account for it.
 package struct RefusedBlob: Hashable, Sendable {

@@ -14,6 +14,7 @@ package actor TokenProvider {
   private let issuer: any TokenIssuer
   private let clock: any WallClock
   private let warn: @Sendable (ServiceFailure, Timestamp) -> Void
+  private let isForActivity: Bool
 
   private var current: AccessToken?
   /// The request under way. Its number tells it from those that were given up.
@@ -35,13 +36,17 @@ package actor TokenProvider {
   ///   - tenant: the tenant the token must be for; nil when only a domain is known so far.
   ///   - warn: told once of each new reason why a token cannot be replaced while the old one still
   ///     serves, and until when it does.
+  ///   - isForActivity: whether the token is for the Activity API, whose permission is looked for
+  ///     in it.
   package init(
     issuer: any TokenIssuer, tenant: TenantID? = nil, clock: any WallClock,
+    isForActivity: Bool = true,
     warn: @escaping @Sendable (ServiceFailure, Timestamp) -> Void = { _, _ in }
   ) {
     self.issuer = issuer
     self.tenant = tenant
     self.clock = clock
+    self.isForActivity = isForActivity
     self.warn = warn
   }
 
@@ -95,7 +100,12 @@ package actor TokenProvider {
 
   /// Drops a token that the API refused, unless it has been replaced already.
   package func discard(_ token: AccessToken) {
-    if current?.value == token.value { current = nil }
+    discard(value: token.value)
+  }
+
+  /// Drops the token of this value, unless it has been replaced already.
+  package func discard(value: String) {
+    if current?.value == value { current = nil }
   }
 
   // MARK: One request for all
@@ -172,7 +182,7 @@ package actor TokenProvider {
           + " not for \(tenant)",
         hint: "check the tenant's GUID and the domain it signs in with")
     }
-    guard claims.canReadActivity else {
+    guard !isForActivity || claims.canReadActivity else {
       let roles = claims.roles.isEmpty ? "none" : claims.roles.joined(separator: ", ")
       throw ServiceFailure(
         operation: .token, kind: .permissionMissing,

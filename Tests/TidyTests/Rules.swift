@@ -40,12 +40,20 @@ enum Rules {
       "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceCompression",
       "MillraceStreams",
     ],
+    "MillraceHTTPSinks": [
+      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+      "MillraceSinks",
+    ],
+    "MillraceReceivers": [
+      "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
+    ],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
     "MillraceDoctor": [
       "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
-      "MillraceConfiguration", "MillracePipeline", "MillraceStreams", "MillracePseudonyms",
+      "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
+      "MillraceStreams", "MillracePseudonyms",
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
@@ -70,7 +78,8 @@ enum Rules {
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
-    "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
+    "MillraceLocation", "MillraceStreams", "MillracePseudonyms", "MillraceHTTPSinks",
+    "MillraceReceivers",
   ]
 
   static let imports: Rule = { file in

@@ -1,12 +1,12 @@
 import MillraceCore
 
 /// The beginning of an unusable answer, fit for a log: one line, bounded, without secrets.
-enum AnswerExcerpt {
+package enum AnswerExcerpt {
   /// How much of an answer is looked at, in bytes; what is kept is less.
   private static let window = 8 * Limits.answerExcerptBytesMax
 
   /// The excerpt of a body. Texts in `secrets`, and whatever looks like a token, are replaced.
-  static func make(_ bytes: some Collection<UInt8>, redacting secrets: [String]) -> String {
+  package static func make(_ bytes: some Collection<UInt8>, redacting secrets: [String]) -> String {
     var text = String(decoding: bytes.prefix(window), as: UTF8.self)
     if bytes.count > window, let longest = secrets.map(\.utf8.count).max(), longest > 0 {
       // A secret cut by the window's end would not be recognized.
@@ -16,7 +16,7 @@ enum AnswerExcerpt {
   }
 
   /// The excerpt of a text.
-  static func make(_ text: String, redacting secrets: [String]) -> String {
+  package static func make(_ text: String, redacting secrets: [String]) -> String {
     var result = text
     for secret in secrets where !secret.isEmpty {
       result = replacing(secret, in: result)

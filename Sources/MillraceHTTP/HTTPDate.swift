@@ -1,10 +1,10 @@
-import MillraceCore
+package import MillraceCore
 
 /// The date of HTTP's header fields (RFC 9110, 5.6.7), in the one form servers may send today:
 /// `Wed, 04 Mar 2026 08:15:30 GMT`.
-enum HTTPDate {
+package enum HTTPDate {
   /// Reads a date; nil when it has another form.
-  static func parse(_ text: String) -> Timestamp? {
+  package static func parse(_ text: String) -> Timestamp? {
     let parts = text.split(separator: " ")
     guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "GMT" || parts[5] == "UTC",
       let day = number(parts[1], digits: 1...2), let year = number(parts[3], digits: 4...4),
@@ -23,7 +23,7 @@ enum HTTPDate {
 
   /// Reads a `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is compared with the
   /// answer's own date or else with `now`. Never negative, at most `Limits.retryAfterMax`.
-  static func retryAfter(_ value: String?, date: String?, now: Timestamp) -> Duration? {
+  package static func retryAfter(_ value: String?, date: String?, now: Timestamp) -> Duration? {
     guard let value else { return nil }
     if !value.isEmpty, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       guard let seconds = Int64(value) else { return Limits.retryAfterMax }

@@ -1,0 +1,61 @@
+import MillraceReceivers
+import TestChildren
+import Testing
+
+/// `check` of sinks that speak HTTP.
+@Suite(.timeLimit(.minutes(10)))
+struct CheckReceiverTests {
+  private let token = SplunkReceiver.Rules().token
+
+  @Test func `receivers that know us are found sound, and get no event`() async throws {
+    let place = try Workplace()
+    let splunk = SplunkReceiver()
+    let elastic = ElasticsearchReceiver()
+    let events = EventReceiver()
+    let (hec, node, any) = try (Receiver(splunk), Receiver(elastic), Receiver(events))
+    try place.configure(sinks: [
+      "hec: {type: splunk_hec, url: '\(hec.url)', token: '\(token)'}",
+      "elastic: {type: elasticsearch, urls: '\(node.url)', index: audit}",
+      "any: {type: http, url: '\(any.url)/events'}",
+    ])
+    let (findings, _) = try await place.check()
+    let about = findings.about("sink")
+    #expect(about.at("failure").isEmpty, "\(about)")
+    let messages = about.map(\.message).joined(separator: "\n")
+    #expect(messages.contains("the token is known"), "\(messages)")
+    #expect(messages.contains("version 8.17.0 knows who asks"), "\(messages)")
+    #expect(messages.contains("127.0.0.1 takes connections at port \(any.port)"), "\(messages)")
+    for received in [splunk.received, elastic.received, events.received] {
+      #expect(received.ids == [] && received.violations == [])
+    }
+  }
+
+  @Test func `each trouble has its fix`() async throws {
+    let place = try Workplace()
+    var rules = ElasticsearchReceiver.Rules()
+    rules.authorization = "ApiKey other"
+    let (hec, node, away) = try (
+      Receiver(SplunkReceiver()), Receiver(ElasticsearchReceiver(rules)), Receiver(EventReceiver())
+    )
+    away.stop()
+    let wrong = "22222222-2222-4333-8444-555555555555"
+    try place.configure(sinks: [
+      "hec: {type: splunk_hec, url: '\(hec.url)', token: '\(wrong)'}",
+      "elastic: {type: elasticsearch, urls: '\(node.url)', index: audit}",
+      "away: {type: http, url: '\(away.url)/events'}",
+      "trust: {type: http, url: 'https://127.0.0.1:\(hec.port)', tls: {ca: nowhere.pem}}",
+    ])
+    let (findings, exitCode) = try await place.check()
+    #expect(exitCode != 0)
+    let failures = findings.at("failure")
+    func failure(_ sink: String) throws -> CheckFinding {
+      try #require(failures.first { $0.subject == "sink \(sink)" }, "\(failures)")
+    }
+    #expect(try failure("hec").cause == "refused")
+    #expect(try failure("hec").fix.contains("check the token"))
+    #expect(try !failure("hec").message.contains(wrong))
+    #expect(try failure("elastic").cause == "refused")
+    #expect(try failure("away").area == "connection")
+    #expect(try failure("trust").message.contains("nowhere.pem"))
+  }
+}
