@@ -12,7 +12,7 @@ COMMANDS = ^CommandTests\.
 DEMO ?= --events 50000 --folder demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench lint format install dependencies clean
+.PHONY: help demo test build bench lint format install dependencies receivers clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -20,7 +20,7 @@ help: ## list the targets
 demo: build ## run the main job against a simulated tenant; leaves events in ./demo
 	@"$$($(SWIFT) build -c release --show-bin-path)/millrace" demo $(DEMO)
 
-test: dependencies ## build and run all tests
+test: dependencies receivers ## build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip '$(PIPELINE)' --skip '$(COMMANDS)'
 	$(SWIFT) test --skip-build --filter '$(PIPELINE)' --skip '$(CRASH)' --skip '$(STORED)'
@@ -49,6 +49,9 @@ install: build ## install the program under PREFIX (default /usr/local)
 
 dependencies:
 	@packaging/install-dependencies
+
+receivers:
+	@packaging/install-test-receivers
 
 clean: ## remove what was built
 	$(SWIFT) package clean

@@ -115,8 +115,8 @@ package struct SyslogSinkSettings: Sendable {
     mapping.reading.fail(at: node.place, path: mapping.path(of: key), message, hint: hint)
   }
 
-  /// RFC 5425 asks for octet counting, and RFC 6587 prefers it; receivers of the old form, and those
-  /// of local sockets, expect lines.
+  /// RFC 5425 asks for octet counting, and RFC 6587 prefers it; receivers of the old form, and
+  /// those of local sockets, expect lines.
   private static func framing(_ address: Address?, _ form: Form) -> Framing {
     switch address {
     case .tls: .octetCounting

@@ -9,10 +9,10 @@ import MillraceStreams
 /// 1. A delivery counts once all of it is written, the receiver's *kernel* has acknowledged every
 ///    byte (a unix socket: its program has read it), and the connection is still there then. A new
 ///    connection that is secured is watched for a moment first.
-/// 2. What its program had not read, or not kept, when it died is lost to it. So the last deliveries
-///    stay in a window bounded by bytes and time, and are sent again over the next connection when
-///    one ends unasked, whoever ended it and how: at least once, with the ids of the events. A sink
-///    that has nothing to deliver looks after its connection, too.
+/// 2. What its program had not read, or not kept, when it died is lost to it. So the last
+///    deliveries stay in a window bounded by bytes and time, and are sent again over the next
+///    connection when one ends unasked, whoever ended it and how: at least once, with the ids of
+///    the events. A sink that has nothing to deliver looks after its connection, too.
 /// 3. The window is memory: it is gone when Millrace is killed, which costs something only if the
 ///    receiver dies with bytes unread within the same moments. When Millrace is stopped, it waits
 ///    for the receiver to end the connection from its side, which it does once it has read all.

@@ -1,8 +1,8 @@
 import CSSL
 import Glibc
 
-/// One secured conversation, apart from the socket: bytes of the peer go in, bytes for the peer come
-/// out. For one thread at a time.
+/// One secured conversation, apart from the socket: bytes of the peer go in, bytes for the peer
+/// come out. For one thread at a time.
 final class TLSSession {
   private let ssl: OpaquePointer
   /// Both belong to `ssl`.
