@@ -1,3 +1,4 @@
+import Foundation
 import MillraceCore
 import Testing
 
@@ -13,14 +14,32 @@ struct Cut: Hashable, Sendable {
 /// What a workload has led to after some of its steps, by the store's words and by the files'.
 struct Standing: Equatable, Sendable {
   let picture: Picture
-  /// The sink's files that hold something.
+  /// The sink's files that hold something, each behind those it was rotated to: whether the next
+  /// one is begun already does not matter.
   let texts: [String: String]
 
   init(
     of store: Store, in folder: TemporaryFolder, _ compression: FileCompression = .none
   ) async throws {
     picture = try await Picture(of: store)
-    texts = try folder.texts(in: "events", compression).filter { !$0.value.isEmpty }
+    texts = Standing.joined(try folder.texts(in: "events", compression))
+      .filter { !$0.value.isEmpty }
+  }
+
+  private static func joined(_ texts: [String: String]) -> [String: String] {
+    let stamp = ".20260304T120000Z"
+    func place(_ name: String) -> (name: String, number: Int) {
+      let parts = name.components(separatedBy: stamp)
+      guard parts.count == 2 else { return (name, .max) }
+      guard parts[1].hasPrefix("-") else { return (parts[0] + parts[1], 1) }
+      let number = parts[1].dropFirst().prefix { $0.isNumber }
+      return (parts[0] + parts[1].dropFirst(1 + number.count), Int(number) ?? 0)
+    }
+    var joined: [String: String] = [:]
+    for name in texts.keys.sorted(by: { place($0).number < place($1).number }) {
+      joined[place(name).name, default: ""] += texts[name] ?? ""
+    }
+    return joined
   }
 
   /// What differs, in words.
@@ -42,6 +61,8 @@ struct PowerTrial: Sendable {
   private(set) var standings: [Standing] = []
   /// Syncs of a run without losses.
   private(set) var syncs = 0
+  /// Files of the sink at the end of such a run.
+  private(set) var fileNames: [String] = []
 
   /// Runs the workload once from its beginning to its end.
   init(
@@ -61,6 +82,7 @@ struct PowerTrial: Sendable {
     await life?.close()
     await place.disk.closed()
     syncs = place.disk.syncCount
+    fileNames = try folder.texts(in: "events", compression).keys.sorted()
   }
 
   private func place(in folder: TemporaryFolder) throws -> Place {
