@@ -40,6 +40,8 @@ package final class ReceivedEvents: Sendable {
 
   /// All events in the order they were taken, repeats included.
   package var events: [ReceivedEvent] { state.withLock { $0.events } }
+  /// How many events there are, repeats included.
+  package var count: Int { state.withLock { $0.events.count } }
   /// The ids of all events, repeats included.
   package var ids: [String] { events.map(\.id) }
   /// How many deliveries came, refused ones included.
