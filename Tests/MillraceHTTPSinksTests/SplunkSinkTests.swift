@@ -95,18 +95,18 @@ struct `A sink for Splunk` {
     rules.neverAcknowledges = false
     let (splunk, server) = try stand(rules)
     let channel = "FE0ECFAD-13D5-401B-847D-77833BD77131"
-    func sink(_ server: Receiver) -> HTTPSink {
+    func sink(_ server: Receiver, patience: Duration?) -> HTTPSink {
       self.sink(server) {
         $0.acknowledges = true
         $0.channel = channel
-        $0.patience = .milliseconds(50)
+        if let patience { $0.patience = patience }
       }
     }
-    let first = sink(forgetful)
+    let first = sink(forgetful, patience: .milliseconds(50))
     _ = try await failure(first, batch(["1"]))
     forgetful.stop()
     await first.close()
-    let second = sink(server)
+    let second = sink(server, patience: nil)
     try await deliverPatiently(second, batch(["1"]))
     #expect(splunk.received.ids == ["1"])
     await second.close()
