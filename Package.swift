@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// For what needs librdkafka: it is left out unless asked for with `--traits Kafka`.
+let withKafka: TargetDependencyCondition? = .when(traits: ["Kafka"])
+
 /// A module of the program. The folder, the target and the module share one name.
 func module(
   _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
@@ -29,6 +32,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "millrace",
   products: [.executable(name: "millrace", targets: ["millrace"])],
+  traits: [
+    .trait(name: "Kafka", description: "Sinks of type kafka, through librdkafka (librdkafka-dev)")
+  ],
   targets: [
     // C libraries, each imported by exactly one module.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -42,6 +48,9 @@ let package = Package(
     .systemLibrary(
       name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Looked at with the trait alone: a plain build needs no librdkafka.
+    .systemLibrary(
+      name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(name: "CMillrace"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
@@ -67,13 +76,19 @@ let package = Package(
     module(
       "MillraceSource", ["MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceHTTP"]),
     module("MillraceSinks", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMillrace"]),
+    module(
+      "MillraceKafkaSink",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceSinks",
+        .target(name: "CRDKafka", condition: withKafka),
+      ]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
       [
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceConfiguration",
-        "MillraceLocation",
+        "MillraceLocation", .target(name: "MillraceKafkaSink", condition: withKafka),
       ]),
     module(
       "MillraceDoctor",
@@ -146,6 +161,13 @@ let package = Package(
       "MillraceSinksTests",
       [
         "MillraceSinks", "MillraceEvents", "MillraceCore", "MillraceRuntime", "SinkContracts",
+      ]),
+    tests(
+      "MillraceKafkaSinkTests",
+      [
+        "MillraceKafkaSink", "MillraceSinks", "MillraceCore", "MillraceRuntime", "TestChildren",
+        "SinkContracts",
+        .target(name: "CRDKafka", condition: withKafka),
       ]),
     tests(
       "MillracePipelineTests",

@@ -74,7 +74,10 @@ package enum Section: String, CaseIterable, Sendable {
     case .sentinelSink:
       Self.sinkKeys + ["endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential"]
     case .kafkaSink:
-      Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
+      Self.sinkKeys + [
+        "brokers", "topic", "key", "compression", "max_message", "mechanism", "username",
+        "password", "tls",
+      ]
     case .stdoutSink: Self.sinkKeys
     case .filter: ["include", "exclude", "sample"]
     case .eventPattern:

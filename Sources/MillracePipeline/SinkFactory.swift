@@ -25,6 +25,7 @@ package struct SinkFactory: Sendable {
   package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
     switch sink.settings {
     case .file: break
+    case .kafka: try checkKafka(sink)
     default:
       throw SetupError(
         "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
@@ -54,6 +55,7 @@ package struct SinkFactory: Sendable {
   private func made(_ sink: SinkConfiguration) throws(SetupError) -> Made {
     switch sink.settings {
     case .file(let settings): try file(sink, settings)
+    case .kafka(let settings): try kafka(sink, settings)
     default: throw SetupError("sink \(sink.name): its type is not known to this version")
     }
   }

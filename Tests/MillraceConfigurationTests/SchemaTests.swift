@@ -74,6 +74,12 @@ struct SchemaTests {
     expectWords(
       ["$defs", "sink_kafka", "properties", "mechanism"],
       KafkaSinkSettings.Mechanism.allCases.map(\.rawValue))
+    expectWords(
+      ["$defs", "sink_kafka", "properties", "key"],
+      KafkaSinkSettings.Key.allCases.map(\.rawValue))
+    expectWords(
+      ["$defs", "sink_kafka", "properties", "compression"],
+      KafkaSinkSettings.Compression.allCases.map(\.rawValue))
     for kind in SinkConfiguration.Kind.allCases {
       expectWords(
         ["$defs", "sink_\(kind.rawValue)", "properties", "raw"],

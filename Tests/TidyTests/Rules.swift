@@ -35,6 +35,7 @@ enum Rules {
     "MillraceHTTP": ["MillraceCore", "MillraceRuntime", "MillraceCompression"],
     "MillraceSource": ["MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceCrypto"],
     "MillraceSinks": ["MillraceCore", "MillraceRuntime", "MillraceEvents"],
+    "MillraceKafkaSink": ["MillraceCore", "MillraceRuntime", "MillraceSinks"],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
@@ -58,13 +59,14 @@ enum Rules {
     "CYAML": ["MillraceConfiguration"],
     "CMaxMindDB": ["MillraceLocation"],
     "COpenSSL": ["MillraceCrypto"],
+    "CRDKafka": ["MillraceKafkaSink"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
   ]
 
   static let withoutFoundation: Set<String> = [
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
-    "MillraceLocation",
+    "MillraceLocation", "MillraceKafkaSink",
   ]
 
   static let imports: Rule = { file in
