@@ -3,6 +3,9 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
+# Optional parts of the program; `make build TRAITS=Kafka` adds sinks of type kafka.
+TRAITS ?=
+WITH_TRAITS = $(if $(TRAITS),--traits $(TRAITS))
 # Tests that run the whole program go one group after the other: some of them kill it at moments that
 # must not be put off by hundreds of other tests.
 CRASH = ^MillracePipelineTests\.CrashTests
@@ -14,7 +17,7 @@ SINKS = ^(MillraceSinksTests|MillraceHTTPSinksTests|MillraceStreamsTests|PowerTe
 DEMO ?= --events 50000 --folder demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench lint format install dependencies receivers clean
+.PHONY: help demo test test-kafka build bench lint format install dependencies receivers clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -32,8 +35,14 @@ test: dependencies receivers ## build and run all tests
 	$(SWIFT) test --skip-build --filter '$(COMMANDS)'
 	$(SWIFT) test --skip-build --filter '$(CRASH)'
 
-build: dependencies ## build the program, optimized
-	$(SWIFT) build -c release --product millrace
+# In a folder of its own, so that neither build has the other begin anew.
+test-kafka: TRAITS = Kafka
+test-kafka: dependencies ## build with librdkafka and run the tests of Kafka sinks
+	$(SWIFT) build --build-tests --traits Kafka --scratch-path .build-kafka
+	$(SWIFT) test --skip-build --traits Kafka --scratch-path .build-kafka --filter '^MillraceKafkaSinkTests\.'
+
+build: dependencies ## build the program, optimized (TRAITS=Kafka: with librdkafka)
+	$(SWIFT) build -c release --product millrace $(WITH_TRAITS)
 
 bench: build ## measure, beside other programs where they are installed
 	$(SWIFT) build -c release --product MillraceBench
@@ -46,12 +55,12 @@ format: ## put the formatting right
 	$(SWIFT) format --in-place --recursive Sources Schemas Tests Benchmarks Package.swift
 
 install: build ## install the program under PREFIX (default /usr/local)
-	install -D -m 0755 "$$($(SWIFT) build -c release --show-bin-path)/millrace" "$(DESTDIR)$(PREFIX)/bin/millrace"
+	install -D -m 0755 "$$($(SWIFT) build -c release --show-bin-path $(WITH_TRAITS))/millrace" "$(DESTDIR)$(PREFIX)/bin/millrace"
 	install -D -m 0644 Schemas/event.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/event.schema.json"
 	install -D -m 0644 Schemas/config.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/config.schema.json"
 
 dependencies:
-	@packaging/install-dependencies
+	@packaging/install-dependencies $(if $(findstring Kafka,$(TRAITS)),librdkafka-dev)
 
 receivers:
 	@packaging/install-test-receivers

@@ -12,6 +12,9 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// For what needs librdkafka: it is left out unless asked for with `--traits Kafka`.
+let withKafka: TargetDependencyCondition? = .when(traits: ["Kafka"])
+
 /// A module of the program. The folder, the target and the module share one name.
 func module(
   _ name: String, _ dependencies: [Target.Dependency], path: String? = nil,
@@ -29,6 +32,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "millrace",
   products: [.executable(name: "millrace", targets: ["millrace"])],
+  traits: [
+    .trait(name: "Kafka", description: "Sinks of type kafka, through librdkafka (librdkafka-dev)")
+  ],
   targets: [
     // C libraries, each imported by exactly one module.
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -43,6 +49,9 @@ let package = Package(
       name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    // Looked at with the trait alone: a plain build needs no librdkafka.
+    .systemLibrary(
+      name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(name: "CMillrace"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
@@ -84,6 +93,12 @@ let package = Package(
     module(
       "MillraceReceivers",
       ["MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP"]),
+    module(
+      "MillraceKafkaSink",
+      [
+        "MillraceCore", "MillraceRuntime", "MillraceSinks",
+        .target(name: "CRDKafka", condition: withKafka),
+      ]),
     module("MillraceConfiguration", ["MillraceCore", "CYAML"]),
     module(
       "MillracePipeline",
@@ -91,6 +106,7 @@ let package = Package(
         "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceEvents", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceSinks", "MillraceHTTPSinks",
         "MillraceConfiguration", "MillraceLocation", "MillraceStreams", "MillracePseudonyms",
+        .target(name: "MillraceKafkaSink", condition: withKafka),
       ]),
     module(
       "MillraceDoctor",
@@ -177,6 +193,13 @@ let package = Package(
         "MillraceHTTPSinks", "MillraceReceivers", "MillraceSinks", "MillraceEvents",
         "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto", "TestChildren",
         "SinkContracts", "CTestProxy",
+      ]),
+    tests(
+      "MillraceKafkaSinkTests",
+      [
+        "MillraceKafkaSink", "MillraceSinks", "MillraceCore", "MillraceRuntime", "TestChildren",
+        "SinkContracts",
+        .target(name: "CRDKafka", condition: withKafka),
       ]),
     tests(
       "MillracePipelineTests",

@@ -92,7 +92,10 @@ package enum Section: String, CaseIterable, Sendable {
         "endpoint", "rule_id", "stream", "tenant_id", "client_id", "credential", "login",
       ]
     case .kafkaSink:
-      Self.sinkKeys + ["brokers", "topic", "mechanism", "username", "password", "tls"]
+      Self.sinkKeys + [
+        "brokers", "topic", "key", "compression", "max_message", "mechanism", "username",
+        "password", "tls",
+      ]
     case .stdoutSink: Self.sinkKeys
     case .filter: ["include", "exclude", "sample"]
     case .eventPattern:

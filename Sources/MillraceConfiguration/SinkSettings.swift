@@ -83,50 +83,6 @@ package struct TLSConfiguration: Sendable {
   }
 }
 
-/// A sink of type `kafka`.
-package struct KafkaSinkSettings: Sendable {
-  /// How it signs in.
-  package enum Mechanism: String, CaseIterable, Sendable {
-    case plain
-    case scramSHA256 = "scram-sha-256"
-    case scramSHA512 = "scram-sha-512"
-  }
-
-  /// Brokers to begin with, `host:port`; at least one.
-  package let brokers: [String]
-  /// The topic.
-  package let topic: String
-  /// How `username` and `password` are proven.
-  package let mechanism: Mechanism
-  /// Who signs in; nil for nobody.
-  package let username: String?
-  /// Together with `username`.
-  package let password: Secret?
-  /// Nil speaks without TLS.
-  package let tls: TLSConfiguration?
-
-  init?(_ mapping: MappingReader) {
-    mapping.requireKey("brokers", hint: "a list such as [kafka.example.com:9092]")
-    brokers = (mapping.scalars("brokers") ?? []).compactMap { Self.broker($0, mapping) }
-    let topic = mapping.requiredText("topic")
-    mechanism = mapping.choice("mechanism", default: .plain)
-    (username, password) = mapping.login()
-    tls = mapping.sectionIfGiven("tls", .tls).map { TLSConfiguration($0) }
-    guard let topic, !brokers.isEmpty else { return nil }
-    self.topic = topic
-  }
-
-  private static func broker(_ value: ScalarValue, _ mapping: MappingReader) -> String? {
-    do {
-      _ = try WebAddress.hostAndPort(value.text, needsPort: true)
-      return value.text
-    } catch {
-      mapping.fail(value, error.message, hint: error.hint)
-      return nil
-    }
-  }
-}
-
 extension MappingReader {
   /// `username` and `password`, both or neither.
   func login() -> (username: String?, password: Secret?) {

@@ -25,9 +25,7 @@ package struct SinkFactory: Sendable {
   package static func checkBuilt(_ sink: SinkConfiguration) throws(SetupError) {
     switch sink.settings {
     case .file, .stdout, .syslog, .http, .splunk, .elasticsearch, .sentinel: break
-    default:
-      throw SetupError(
-        "sink \(sink.name): type \(sink.kind.rawValue) is not built yet; use type: file")
+    case .kafka: try checkKafka(sink)
     }
     try checkFormat(sink)
     _ = try filter(of: sink)
@@ -63,7 +61,7 @@ package struct SinkFactory: Sendable {
     case .splunk(let settings): splunk(sink, settings)
     case .elasticsearch(let settings): elasticsearch(sink, settings)
     case .sentinel(let settings): try sentinel(sink, settings)
-    default: throw SetupError("sink \(sink.name): its type is not known to this version")
+    case .kafka(let settings): try kafka(sink, settings)
     }
   }
 }

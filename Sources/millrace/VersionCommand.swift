@@ -23,11 +23,11 @@ enum VersionCommand {
   /// The language the compiler was for; Swift does not tell a program more about itself.
   private static var swiftVersion: String {
     #if compiler(>=6.4)
-      "6.4 or later"
+    "6.4 or later"
     #elseif compiler(>=6.3)
-      "6.3"
+    "6.3"
     #else
-      "6.2"
+    "6.2"
     #endif
   }
 }

@@ -83,6 +83,12 @@ struct SchemaTests {
     expectWords(syslog + ["oversize"], SyslogSinkSettings.Oversize.allCases.map(\.rawValue))
     expectWords(syslog + ["utf8_bom"], SyslogSinkSettings.ByteOrderMark.allCases.map(\.rawValue))
     expectWords(syslog + ["facility"], SyslogSinkSettings.Facility.allCases.map(\.rawValue))
+    expectWords(
+      ["$defs", "sink_kafka", "properties", "key"],
+      KafkaSinkSettings.Key.allCases.map(\.rawValue))
+    expectWords(
+      ["$defs", "sink_kafka", "properties", "compression"],
+      KafkaSinkSettings.Compression.allCases.map(\.rawValue))
     for kind in SinkConfiguration.Kind.allCases {
       expectWords(
         ["$defs", "sink_\(kind.rawValue)", "properties", "raw"],

@@ -47,6 +47,7 @@ enum Rules {
     "MillraceReceivers": [
       "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceEvents", "MillraceHTTP",
     ],
+    "MillraceKafkaSink": ["MillraceCore", "MillraceRuntime", "MillraceSinks"],
     "MillraceCampaign": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceStore", "MillraceSimulator",
     ],
@@ -72,6 +73,7 @@ enum Rules {
     "CMaxMindDB": ["MillraceLocation"],
     "COpenSSL": ["MillraceCrypto"],
     "CSSL": ["MillraceStreams"],
+    "CRDKafka": ["MillraceKafkaSink"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
   ]
 
@@ -79,7 +81,7 @@ enum Rules {
     "Schemas", "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceStore", "MillraceHTTP",
     "MillraceSinks", "MillraceCrypto", "MillraceCompression", "MillraceImport",
     "MillraceLocation", "MillraceStreams", "MillracePseudonyms", "MillraceHTTPSinks",
-    "MillraceReceivers",
+    "MillraceReceivers", "MillraceKafkaSink",
   ]
 
   static let imports: Rule = { file in
