@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "CMillrace"),
+    .target(name: "CMillraceScan"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
     module(
@@ -52,7 +53,7 @@ let package = Package(
     module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
     module("MillraceCrypto", ["COpenSSL"]),
     module("MillraceCompression", ["CZlib", "CZstd"]),
-    module("MillraceEvents", ["MillraceCore"]),
+    module("MillraceEvents", ["MillraceCore", "CMillraceScan"]),
     module(
       "MillraceLocation", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMaxMindDB"]),
     module("MillracePseudonyms", ["MillraceCore", "MillraceCrypto", "MillraceEvents"]),

@@ -73,6 +73,7 @@ enum Rules {
     "COpenSSL": ["MillraceCrypto"],
     "CSSL": ["MillraceStreams"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
+    "CMillraceScan": ["MillraceEvents"],
   ]
 
   static let withoutFoundation: Set<String> = [
