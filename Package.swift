@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(
       name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .target(name: "CMillrace"),
+    .target(name: "CMillraceScan"),
 
     // The program, from values to wiring; docs/architecture.md is the map.
     module(
@@ -61,7 +62,7 @@ let package = Package(
     module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
     module("MillraceCrypto", ["COpenSSL"]),
     module("MillraceCompression", ["CZlib", "CZstd"]),
-    module("MillraceEvents", ["MillraceCore"]),
+    module("MillraceEvents", ["MillraceCore", "CMillraceScan"]),
     module(
       "MillraceLocation", ["MillraceCore", "MillraceRuntime", "MillraceEvents", "CMaxMindDB"]),
     module("MillracePseudonyms", ["MillraceCore", "MillraceCrypto", "MillraceEvents"]),

@@ -5,8 +5,8 @@ struct ByteBuffer: ~Copyable {
   private(set) var start: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
   private var capacity: Int
-  /// Room behind what was asked for, so that blocks may be written whole.
-  private static let slack = 32
+  /// Room behind what was asked for, so that blocks may be written and read whole.
+  private static let slack = 64
 
   init(capacity: Int = 16 << 10) {
     self.capacity = capacity

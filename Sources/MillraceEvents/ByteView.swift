@@ -62,11 +62,50 @@ struct ByteView {
       if words.y != 0 { return index + 8 + words.y.trailingZeroBitCount >> 3 }
       index += 16
     }
+    // A whole word ends with the view; it may begin before what is left.
+    if count >= 8 {
+      while index < count {
+        let place = min(index, count - 8)
+        if let found = ByteView.firstIndex(of: byte, inWordAt: start + place) {
+          // What came before was looked at already, or `from` leaves it out.
+          if place + found >= index { return place + found }
+          break
+        }
+        index = place + 8
+      }
+    }
     while index < count {
       if start[index] == byte { return index }
       index += 1
     }
     return nil
+  }
+
+  /// Where `byte` first stands among eight bytes.
+  @inline(__always)
+  private static func firstIndex(
+    of byte: UInt8, inWordAt pointer: UnsafePointer<UInt8>
+  ) -> Int? {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let differences =
+      UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self) ^ (ones &* UInt64(byte))
+    // The high bit of each byte that is zero, and maybe of some that follow one.
+    let zeros = (differences &- ones) & ~differences & (ones << 7)
+    return zeros == 0 ? nil : zeros.trailingZeroBitCount >> 3
+  }
+
+  /// Whether a carriage return or line feed is among the bytes, which slack follows; one that
+  /// stands there may count, too.
+  var hasLineBreak: Bool {
+    var offset = 0
+    while offset < count {
+      let block = UnsafeRawPointer(start + offset).loadUnaligned(as: SIMD16<UInt8>.self)
+      let words =
+        block.lanes(equalTo: Ascii.lineFeed) | block.lanes(equalTo: Ascii.carriageReturn)
+      if words.x | words.y != 0 { return true }
+      offset += 16
+    }
+    return false
   }
 
   /// Where `byte` last stands.
@@ -84,6 +123,15 @@ struct ByteView {
     let needle = ByteView(needle)
     guard needle.count > 0, count >= needle.count else { return nil }
     let first = needle.start[0]
+    // What begins with no letter is found by that byte.
+    if !isLetter(first) {
+      var from = 0
+      while let index = firstIndex(of: first, from: from), index + needle.count <= count {
+        if slice(index, index + needle.count).isAnyCase(needle) { return index }
+        from = index + 1
+      }
+      return nil
+    }
     for index in 0...(count - needle.count)
     where lowercased(start[index]) == first
       && slice(index, index + needle.count).isAnyCase(needle)
@@ -152,14 +200,34 @@ struct ByteView {
 
   /// Whether the bytes have the shape of a GUID, in any letter case.
   var isGUID: Bool {
-    guard count == 36, start[8] == Ascii.hyphen, start[23] == Ascii.hyphen else { return false }
-    for index in 0..<36 {
-      switch index {
-      case 8, 13, 18, 23: if start[index] != Ascii.hyphen { return false }
-      default: if hexadecimalValue(start[index]) == nil { return false }
-      }
+    guard count == 36, start[8] == Ascii.hyphen, start[13] == Ascii.hyphen,
+      start[18] == Ascii.hyphen, start[23] == Ascii.hyphen
+    else { return false }
+    // Five words, of which the last two overlap; hyphens count as digits here.
+    return ByteView.areHexadecimal(start) && ByteView.areHexadecimal(start + 24)
+      && ByteView.areHexadecimal(start + 28)
+      && ByteView.areHexadecimal(start + 8, except: 0x0000_FF00_0000_00FF)
+      && ByteView.areHexadecimal(start + 16, except: 0xFF00_0000_00FF_0000)
+  }
+
+  /// Whether eight bytes are hexadecimal digits, those that are set in `except` left out.
+  @inline(__always)
+  private static func areHexadecimal(
+    _ pointer: UnsafePointer<UInt8>, except: UInt64 = 0
+  ) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let high = ones << 7
+    let word =
+      UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self) & ~except
+      | (ones &* UInt64(Ascii.zero)) & except
+    let letters = word | ones << 5
+    // The high bit of each byte, all of which are ASCII or refused, that is no less than a bound.
+    func reach(_ word: UInt64, _ bound: UInt8) -> UInt64 {
+      (word & ~high) &+ ones &* UInt64(0x80 - bound)
     }
-    return true
+    let isDigit = reach(word, Ascii.zero) & ~reach(word, Ascii.nine + 1)
+    let isLetter = reach(letters, UInt8(ascii: "a")) & ~reach(letters, UInt8(ascii: "g"))
+    return (isDigit | isLetter) & ~word & high == high
   }
 
   /// The number these bytes spell in decimal digits, with an optional minus; nil for anything

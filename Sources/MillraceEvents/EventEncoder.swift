@@ -124,13 +124,18 @@ private final class EncodingMachine {
     _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
     _ output: inout [UInt8]
   ) -> Timestamp {
+    if format == .raw, header == nil, !record.hasLineBreak {
+      output.append(contentsOf: record.buffer)
+      output.append(Ascii.lineFeed)
+      return EncodingMachine.time(scannedTime, context)
+    }
     parts.line.removeAll()
     let time: Timestamp
     if format == .raw, header == nil {
       time = EncodingMachine.time(scannedTime, context)
       parts.line.appendOnOneLine(record)
     } else {
-      time = parts.normalizer.read(record, context: context)
+      time = parts.normalizer.read(record, context: context, time: scannedTime)
       EncodingMachine.mask(context, &parts)
       EncodingMachine.write(record, format, raw, header, writer, &parts)
     }
@@ -145,7 +150,7 @@ private final class EncodingMachine {
   ) -> Timestamp? {
     if filter == nil, facts.isEmpty { return encode(record, scannedTime, context, &output) }
     parts.line.removeAll()
-    let time = parts.normalizer.read(record, context: context)
+    let time = parts.normalizer.read(record, context: context, time: scannedTime)
     if let filter, !filter.passes(parts.normalizer.event) { return nil }
     EncodingMachine.mask(context, &parts)
     EncodingMachine.write(record, format, raw, header, writer, &parts)
@@ -250,7 +255,6 @@ extension Normalizer {
   /// Writes a record as a JSON object that every receiver takes: on one line, without members that
   /// a later one replaces, without surrogates that stand alone.
   mutating func writeClean(_ record: ByteView, to buffer: inout ByteBuffer) {
-    var repeated = RepeatedMembers()
     _ = repeated.skip(record.start, end: record.end, arena: &arena)
     let mended =
       (repeated.isEscaped ? JSONText.mendingSurrogates(record, in: &arena) : nil) ?? record

@@ -33,83 +33,145 @@ struct FormatTable: Sendable {
   /// Levels of objects above a field, at most.
   private static let depthMax = 4
 
-  private enum Step: Sendable {
-    case field(EventField)
-    case first(EventField, EventField)
-    case constant(StaticString)
-    case made(FormatSource.Maker)
+  private enum Step: UInt8, Sendable {
+    /// A field of the event, by its ordinal.
+    case field
+    /// The first of two fields that is there.
+    case first
+    /// A text, by its place among `constants`.
+    case constant
+    /// What a function makes, by its place among `makers`.
+    case made
   }
 
-  /// A row, ready to be written: the objects it stands in, by number.
+  /// A row, ready to be written. Lines hold numbers alone: what has owners, such as functions, would
+  /// be counted with every line of every event.
   private struct Line: Sendable {
-    let objects: SIMD4<UInt8>
-    let depth: Int
-    let name: Name
     let step: Step
+    /// What the step is about, by number.
+    let subject: UInt8
+    let second: UInt8
+    /// How many objects the field stands in.
+    let depth: UInt8
+    /// These objects, by number, the outermost in the lowest byte.
+    let objects: UInt32
     let groups: UInt32
+    let name: Name
     /// Its place among the rows.
-    let row: Int
+    let row: UInt16
+  }
+
+  /// Lines side by side that are written as one: of a run of fields in the order of the event only
+  /// those are visited that the event has.
+  private struct Stretch: Sendable {
+    let lines: Range<Int>
+    let groups: UInt32
+    /// Where the run's words are in `masks`, and its lines by field in `linesByField`; nil when the
+    /// lines are to be visited one by one.
+    let run: Int?
   }
 
   /// A part of `names`: `,"name":`.
   private struct Name: Sendable {
-    let start: Int
-    let count: Int
+    let start: UInt16
+    let count: UInt16
   }
 
   /// The rows as they were given, for explanations and tests.
   let rows: [FormatRow]
-  private let lines: [Line]
+  private var lines: [Line] = []
+  private var stretches: [Stretch] = []
+  private var masks: [UInt64] = []
+  private var linesByField: [UInt16] = []
+  private var constants: [StaticString] = []
+  private var makers: [FormatSource.Maker] = []
   private let objects: [Name]
   private let names: [UInt8]
+  /// Fewer fields than these are not worth a run.
+  private static let runMin = 4
 
   init(_ rows: [FormatRow]) {
     var names: [UInt8] = []
     func render(_ name: Substring) -> Name {
       let start = names.count
       names += Array(",\"\(name)\":".utf8)
-      return Name(start: start, count: names.count - start)
+      return Name(start: UInt16(start), count: UInt16(names.count - start))
     }
     var objects: [Name] = []
     var numbers: [String: UInt8] = [:]
-    var lines: [Line] = []
     for (place, row) in rows.enumerated() {
-      guard let step = FormatTable.step(of: row.source) else { continue }
+      guard let (step, subject, second) = FormatTable.step(row.source, &constants, &makers)
+      else { continue }
       let parts = row.path.split(separator: ".")
       precondition(parts.count - 1 <= FormatTable.depthMax, "\(row.path) is too deep")
-      var path = SIMD4<UInt8>(repeating: 0)
+      var path: UInt32 = 0
       for depth in 0..<parts.count - 1 {
         let key = parts[0...depth].joined(separator: ".")
-        if let number = numbers[key] {
-          path[depth] = number
-        } else {
-          path[depth] = UInt8(objects.count)
+        if numbers[key] == nil {
           numbers[key] = UInt8(objects.count)
           objects.append(render(parts[depth]))
         }
+        path |= UInt32(numbers[key] ?? 0) << (8 * UInt32(depth))
       }
       lines.append(
         Line(
-          objects: path, depth: parts.count - 1, name: render(parts[parts.count - 1]), step: step,
-          groups: row.groups, row: place))
+          step: step, subject: subject, second: second, depth: UInt8(parts.count - 1),
+          objects: path, groups: row.groups, name: render(parts[parts.count - 1]),
+          row: UInt16(place)))
     }
     self.rows = rows
-    self.lines = lines
     self.objects = objects
     self.names = names + [UInt8](repeating: 0, count: 16)
+    divide()
   }
 
-  private static func step(of source: FormatSource) -> Step? {
+  /// Finds the runs among the lines.
+  private mutating func divide() {
+    var start = 0
+    while start < lines.count {
+      var end = start + 1
+      if lines[start].step == .field {
+        while end < lines.count, lines[end].step == .field,
+          lines[end].groups == lines[start].groups, lines[end].subject > lines[end - 1].subject
+        { end += 1 }
+      }
+      let isRun = end - start >= FormatTable.runMin
+      stretches.append(
+        Stretch(
+          lines: start..<end, groups: lines[start].groups, run: isRun ? masks.count : nil))
+      if isRun {
+        let base = linesByField.count
+        masks += [UInt64](repeating: 0, count: NativeEvent.wordCount)
+        linesByField += [UInt16](repeating: 0, count: 64 * NativeEvent.wordCount)
+        for index in start..<end {
+          let field = Int(lines[index].subject)
+          masks[base / 64 + field / 64] |= 1 << UInt64(field % 64)
+          linesByField[base + field] = UInt16(index)
+        }
+      }
+      start = end
+    }
+  }
+
+  private static func step(
+    _ source: FormatSource, _ constants: inout [StaticString],
+    _ makers: inout [FormatSource.Maker]
+  ) -> (Step, UInt8, UInt8)? {
     switch source {
-    case .field(let path): EventField(path: path).map { .field($0) }
+    case .field(let path):
+      return EventField(path: path).map { (.field, $0.rawValue, 0) }
     case .first(let first, let second):
       switch (EventField(path: first), EventField(path: second)) {
-      case (let first?, let second?): .first(first, second)
-      case (let only?, nil), (nil, let only?): .field(only)
-      case (nil, nil): nil
+      case (let first?, let second?): return (.first, first.rawValue, second.rawValue)
+      case (let only?, nil), (nil, let only?): return (.field, only.rawValue, 0)
+      case (nil, nil): return nil
       }
-    case .constant(let text): .constant(text)
-    case .made(_, let maker): .made(maker)
+    case .constant(let text):
+      constants.append(text)
+      return (.constant, UInt8(constants.count - 1), 0)
+    case .made(_, let maker):
+      makers.append(maker)
+      return (.made, UInt8(makers.count - 1), 0)
     }
   }
 
@@ -120,28 +182,61 @@ struct FormatTable: Sendable {
     to buffer: inout ByteBuffer
   ) {
     names.withUnsafeBufferPointer { names in
-      guard let base = names.baseAddress else { return }
-      buffer.append(Ascii.openBrace)
-      var place = Place()
-      for line in lines where line.groups & groups != 0 {
-        guard let value = FormatTable.value(line.step, event, &scratch) else { continue }
-        append(line, value, base, &place, &buffer)
+      lines.withUnsafeBufferPointer { lines in
+        guard let base = names.baseAddress else { return }
+        buffer.append(Ascii.openBrace)
+        var place = Place()
+        for stretch in stretches where stretch.groups & groups != 0 {
+          if let run = stretch.run {
+            appendRun(run, event, lines, base, &place, &buffer)
+            continue
+          }
+          for index in stretch.lines {
+            guard let value = value(lines[index], event, &scratch) else { continue }
+            append(lines[index], value, base, &place, &buffer)
+          }
+        }
+        for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
       }
-      for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
     }
   }
 
   /// The same for a table of nothing but fields.
   func writeFields(_ event: borrowing NativeEvent, to buffer: inout ByteBuffer) {
     names.withUnsafeBufferPointer { names in
-      guard let base = names.baseAddress else { return }
-      buffer.append(Ascii.openBrace)
-      var place = Place()
-      for line in lines {
-        guard case .field(let field) = line.step, let value = event[field] else { continue }
-        append(line, value, base, &place, &buffer)
+      lines.withUnsafeBufferPointer { lines in
+        guard let base = names.baseAddress else { return }
+        buffer.append(Ascii.openBrace)
+        var place = Place()
+        for stretch in stretches {
+          if let run = stretch.run {
+            appendRun(run, event, lines, base, &place, &buffer)
+            continue
+          }
+          for index in stretch.lines where event.has(ordinal: Int(lines[index].subject)) {
+            let value = event.value(at: Int(lines[index].subject))
+            append(lines[index], value, base, &place, &buffer)
+          }
+        }
+        for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
       }
-      for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
+    }
+  }
+
+  /// Appends those fields of a run that the event has.
+  @inline(__always)
+  private func appendRun(
+    _ run: Int, _ event: borrowing NativeEvent, _ lines: UnsafeBufferPointer<Line>,
+    _ base: UnsafePointer<UInt8>, _ place: inout Place, _ buffer: inout ByteBuffer
+  ) {
+    for word in 0..<NativeEvent.wordCount {
+      var bits = event.presence(word) & masks[run + word]
+      while bits != 0 {
+        let field = 64 * word + bits.trailingZeroBitCount
+        bits &= bits - 1
+        let line = lines[Int(linesByField[64 * run + field])]
+        append(line, event.value(at: field), base, &place, &buffer)
+      }
     }
   }
 
@@ -151,15 +246,15 @@ struct FormatTable: Sendable {
   ) -> [(row: FormatRow, json: String)] {
     var values: [(row: FormatRow, json: String)] = []
     for line in lines where line.groups & groups != 0 {
-      guard let value = FormatTable.value(line.step, event, &scratch) else { continue }
-      values.append((rows[line.row], EventExplainer.json(value)))
+      guard let value = value(line, event, &scratch) else { continue }
+      values.append((rows[Int(line.row)], EventExplainer.json(value)))
     }
     return values
   }
 
-  /// The objects that are open.
+  /// The objects that are open, as in a line.
   private struct Place {
-    var open = SIMD4<UInt8>(repeating: 0)
+    var open: UInt32 = 0
     var depth = 0
   }
 
@@ -169,33 +264,45 @@ struct FormatTable: Sendable {
     _ line: Line, _ value: NativeEvent.Value, _ base: UnsafePointer<UInt8>, _ place: inout Place,
     _ buffer: inout ByteBuffer
   ) {
-    var common = 0
-    while common < min(place.depth, line.depth), place.open[common] == line.objects[common] {
-      common += 1
+    if line.objects != place.open || Int(line.depth) != place.depth {
+      move(to: line, base, &place, &buffer)
     }
-    while place.depth > common {
-      buffer.append(Ascii.closeBrace)
-      place.depth -= 1
-    }
-    while place.depth < line.depth {
-      append(objects[Int(line.objects[place.depth])], base, &buffer)
-      buffer.append(Ascii.openBrace)
-      place.depth += 1
-    }
-    place.open = line.objects
     append(line.name, base, &buffer)
     NativeWriter.write(value, to: &buffer)
   }
 
+  private func move(
+    to line: Line, _ base: UnsafePointer<UInt8>, _ place: inout Place, _ buffer: inout ByteBuffer
+  ) {
+    let same = (line.objects ^ place.open).trailingZeroBitCount / 8
+    let common = min(same, place.depth, Int(line.depth))
+    while place.depth > common {
+      buffer.append(Ascii.closeBrace)
+      place.depth -= 1
+    }
+    while place.depth < Int(line.depth) {
+      let object = line.objects >> (8 * UInt32(place.depth)) & 0xFF
+      append(objects[Int(object)], base, &buffer)
+      buffer.append(Ascii.openBrace)
+      place.depth += 1
+    }
+    place.open = line.objects
+  }
+
   @inline(__always)
-  private static func value(
-    _ step: Step, _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  private func value(
+    _ line: Line, _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> NativeEvent.Value? {
-    switch step {
-    case .field(let field): event[field]
-    case .first(let first, let second): event[first] ?? event[second]
-    case .constant(let text): .constant(ByteView(text))
-    case .made(let make): make(event, &scratch)
+    let subject = Int(line.subject)
+    switch line.step {
+    case .field:
+      return event.has(ordinal: subject) ? event.value(at: subject) : nil
+    case .first:
+      if event.has(ordinal: subject) { return event.value(at: subject) }
+      let second = Int(line.second)
+      return event.has(ordinal: second) ? event.value(at: second) : nil
+    case .constant: return .constant(ByteView(constants[subject]))
+    case .made: return makers[subject](event, &scratch)
     }
   }
 
@@ -204,7 +311,7 @@ struct FormatTable: Sendable {
   private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
     let skipped = buffer.last == Ascii.openBrace ? 1 : 0
     buffer.appendBlocks(
-      ByteView(start: base + name.start + skipped, count: name.count - skipped))
+      ByteView(start: base + Int(name.start) + skipped, count: Int(name.count) - skipped))
   }
 }
 

@@ -25,15 +25,19 @@ extension Normalizer {
     var identity = Identity()
     var cursor = ArrayCursor(list)
     var isEmpty = true
+    var needsSecondLook = false
     while let element = cursor.next() {
       isEmpty = false
       let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
       guard let text = cleanText(found.0 ?? found.1) else { continue }
-      let type = cleanText(found.2).flatMap(LenientNumber.integer)
-      add(text, type, ofSignIn, &identity)
+      let type = cleanText(found.2)
+      if text.isGUID ? type.map({ $0 == "2" }) ?? false : Normalizer.isKindWord(text) {
+        needsSecondLook = true
+      }
+      add(text, type.flatMap(LenientNumber.integer), ofSignIn, &identity)
     }
     if isEmpty, list.first != Ascii.openBracket { identity.isComplete = false }
-    resolveBareIDs(list, &identity)
+    if needsSecondLook { resolveBareIDs(list, &identity) }
     return identity
   }
 
@@ -67,6 +71,7 @@ extension Normalizer {
   }
 
   private static func isKindWord(_ text: ByteView) -> Bool {
+    guard text.count <= 16, !text.isEmpty, isLetter(text[0]) else { return false }
     for word: StaticString in [
       "user", "serviceprincipal", "application", "group", "device", "company", "role", "policy",
       "domain", "certificate", "other",

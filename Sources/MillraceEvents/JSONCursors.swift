@@ -38,15 +38,24 @@ enum ValidJSON {
   }
 
   /// The byte behind the value at `pointer`, before `end`.
+  @inline(__always)
   static func skipValue(
     _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
   ) -> UnsafePointer<UInt8> {
     var isEscaped = false
     switch pointer[0] {
     case Ascii.quote: return skipString(pointer + 1, isEscaped: &isEscaped)
-    case Ascii.openBrace, Ascii.openBracket: break
+    case Ascii.openBrace, Ascii.openBracket:
+      return BlockScan.skip(pointer, end: end) ?? skipBrackets(pointer, end: end)
     default: return skipScalar(pointer)
     }
+  }
+
+  /// The same for an object or array, where nothing faster can be had.
+  private static func skipBrackets(
+    _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
+  ) -> UnsafePointer<UInt8> {
+    var isEscaped = false
     var pointer = pointer
     var depth = 0
     while pointer < end {

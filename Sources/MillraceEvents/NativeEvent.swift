@@ -46,9 +46,12 @@ struct NativeEvent: ~Copyable {
 
   /// Whether a field holds something.
   @inline(__always)
-  func has(_ field: EventField) -> Bool {
-    let ordinal = Int(field.rawValue)
-    return present[ordinal &>> 6] & (1 &<< UInt64(truncatingIfNeeded: ordinal & 63)) != 0
+  func has(_ field: EventField) -> Bool { has(ordinal: Int(field.rawValue)) }
+
+  /// Whether the field with this ordinal holds something.
+  @inline(__always)
+  func has(ordinal: Int) -> Bool {
+    present[ordinal &>> 6] & (1 &<< UInt64(truncatingIfNeeded: ordinal & 63)) != 0
   }
 
   /// What a field holds; nil when nothing.

@@ -51,10 +51,14 @@ struct Normalizer: ~Copyable {
   }
 
   /// Reads a record into `event`; returns its time.
-  mutating func read(_ record: ByteView, context: EventContext) -> Timestamp {
+  ///
+  /// - Parameter time: What a scan read in `CreationTime`; nil when it is not known.
+  mutating func read(
+    _ record: ByteView, context: EventContext, time known: Timestamp? = nil
+  ) -> Timestamp {
     begin(record)
     readEnvelope(context)
-    let time = readTimes(context)
+    let time = readTimes(context, known)
     readOperation()
     readActor()
     readExtendedProperties()

@@ -67,10 +67,10 @@ extension Normalizer {
   }
 
   /// Sets the times; the event's own is `CreationTime`, or the next best that is known.
-  mutating func readTimes(_ context: EventContext) -> Timestamp {
+  mutating func readTimes(_ context: EventContext, _ known: Timestamp?) -> Timestamp {
     var time = context.available ?? context.collected ?? Timestamp(milliseconds: 0)
     if let text = text(.creationTime) {
-      if let parsed = RecordTime.read(text) {
+      if let parsed = known ?? RecordTime.read(text) {
         time = parsed
         members.lift(.creationTime)
       } else {

@@ -242,6 +242,19 @@ struct RecordMarks {
   private(set) var recordType: Range<Int>?
   private(set) var operation: Range<Int>?
 
+  /// Nothing noted yet.
+  init() {}
+
+  /// What a scan by blocks found of a record.
+  init(
+    id: Range<Int>?, recordType: Range<Int>?, operation: Range<Int>?, time: Range<Int>?
+  ) {
+    self.id = id
+    self.recordType = recordType
+    self.operation = operation
+    self.time = time
+  }
+
   /// Whether the object can only be an audit record: used to find the next record behind damage.
   var looksLikeRecord: Bool { (hasCreationTime && hasOperation) || (hasID && hasRecordType) }
 

@@ -75,6 +75,7 @@ enum Rules {
     "CSSL": ["MillraceStreams"],
     "CRDKafka": ["MillraceKafkaSink"],
     "CMillrace": ["MillraceRuntime", "MillraceSinks"],
+    "CMillraceScan": ["MillraceEvents"],
   ]
 
   static let withoutFoundation: Set<String> = [
