@@ -106,7 +106,7 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceCrypto",
         "MillraceEvents", "MillraceStore", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator",
+        "MillraceSimulator", "MillracePseudonyms",
       ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),
