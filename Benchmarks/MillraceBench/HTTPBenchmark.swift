@@ -41,7 +41,7 @@ enum HTTPBenchmark {
     _ source: SimulatedSource, _ folder: TemporaryFolder, _ options: BenchOptions,
     compression: String, name: String
   ) async throws -> HTTPFigures {
-    let receiver = CountingReceiver()
+    let receiver = PostCounter()
     let server = try HTTPServer(
       listen: .tcp(host: "127.0.0.1", port: 0), bodyBytesMax: 16 << 20
     ) { receiver.take($0) }
@@ -86,7 +86,7 @@ enum HTTPBenchmark {
       wrk.body = file:read("*a")
       file:close()
       """, to: "post.lua")
-    let receiver = CountingReceiver()
+    let receiver = PostCounter()
     let server = try HTTPServer(
       listen: .tcp(host: "127.0.0.1", port: 0), bodyBytesMax: 16 << 20
     ) { receiver.take($0) }
@@ -105,7 +105,7 @@ enum HTTPBenchmark {
 }
 
 /// A receiver that counts and keeps nothing: the fastest that an HTTP server of ours can be.
-private final class CountingReceiver: Sendable {
+private final class PostCounter: Sendable {
   struct Counts {
     var requests = 0
     var events = 0
