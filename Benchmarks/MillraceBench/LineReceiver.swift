@@ -6,9 +6,13 @@ import Synchronization
 final class LineReceiver: Sendable {
   private let counted = Mutex(0)
   private let listener: Int32
+  /// Where it listens.
+  let port: Int
 
-  /// Listens at a port of loopback.
-  init(port: Int) throws {
+  /// Listens at a port of loopback, or at any free one.
+  init(port wanted: Int = 0) throws {
+    let port = try wanted == 0 ? LineReceiver.freePort() : wanted
+    self.port = port
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var yes: Int32 = 1
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -51,6 +55,9 @@ final class LineReceiver: Sendable {
 
   /// Lines received so far.
   var lines: Int { counted.withLock { $0 } }
+
+  /// Forgets what was received.
+  func reset() { counted.withLock { $0 = 0 } }
 
   /// Ends listening; connections that are open go on.
   func stop() {

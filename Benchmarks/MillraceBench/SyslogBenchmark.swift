@@ -7,7 +7,7 @@ enum SyslogBenchmark {
   private static let roundsMax = 3
 
   static func run(_ options: BenchOptions, _ report: inout Report) async throws {
-    let receiver = try CountingReceiver()
+    let receiver = try LineReceiver()
     let folder = try TemporaryFolder(in: options.folder)
     let source = try await SimulatedSource(events: options.events, options)
     try folder.write(SimulatedSource.configuration(port: source.port), to: "millrace.yaml")
@@ -81,7 +81,7 @@ enum SyslogBenchmark {
 
   /// Runs one until the receiver has as many lines as there are events.
   private static func once(
-    _ name: String, _ events: Int, _ receiver: CountingReceiver,
+    _ name: String, _ events: Int, _ receiver: LineReceiver,
     _ start: () throws -> ChildProcess
   ) async throws -> ProgramRun {
     receiver.reset()
