@@ -44,8 +44,8 @@ struct FormatTable: Sendable {
     case made
   }
 
-  /// A row, ready to be written. Lines hold numbers alone: what has owners, such as functions, would
-  /// be counted with every line of every event.
+  /// A row, ready to be written. Lines hold numbers alone: what has owners, such as functions,
+  /// would be counted with every line of every event.
   private struct Line: Sendable {
     let step: Step
     /// What the step is about, by number.
