@@ -123,7 +123,7 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceCompression", "MillraceCrypto",
         "MillraceEvents", "MillraceStore", "MillraceConfiguration", "MillracePipeline",
-        "MillraceSimulator", "MillraceHTTP",
+        "MillraceSimulator", "MillraceHTTP", "MillracePseudonyms",
       ],
       path: "Benchmarks/MillraceBench",
       swiftSettings: strict),

@@ -53,7 +53,7 @@ enum MillraceBench {
     var workloads = [
       NormalizerWorkloads.scan(corpus), NormalizerWorkloads.native(corpus),
       NormalizerWorkloads.nativeByBlob(corpus), NormalizerWorkloads.nativeWithRaw(corpus),
-      NormalizerWorkloads.raw(corpus),
+      try NormalizerWorkloads.nativeWithPseudonyms(corpus), NormalizerWorkloads.raw(corpus),
     ]
     if !options.isOwnOnly {
       workloads.append(ReferenceWorkloads.copy(corpus))

@@ -1,6 +1,7 @@
 import MillraceCore
 import MillraceCrypto
 import MillraceEvents
+import MillracePseudonyms
 
 /// What Millrace itself does with the bytes of blobs.
 enum NormalizerWorkloads {
@@ -32,6 +33,16 @@ enum NormalizerWorkloads {
 
   static func nativeWithRaw(_ corpus: Corpus) -> Workload {
     workload("native encode, raw: string", corpus, EventEncoder(format: .native, raw: .string))
+  }
+
+  /// With names, addresses and ids as pseudonyms that can be turned back.
+  static func nativeWithPseudonyms(_ corpus: Corpus) throws(PseudonymKey.Problem) -> Workload {
+    let pseudonyms = KeyedPseudonyms(
+      key: try PseudonymKey("q2Jm8z0c1X7rVnYt5uKdL4eWfGhPoAsB3iCj6xTlUvE="),
+      revealKey: try PseudonymKey("9wQx7LmN2pZrT5vKc8jHfD1sG4aYbE6uIo3RtVnXkMw="),
+      selection: PseudonymSelection(groups: [.users, .addresses, .ids]))
+    return workload(
+      "native encode, pseudonyms", corpus, EventEncoder(format: .native, pseudonyms: pseudonyms))
   }
 
   static func raw(_ corpus: Corpus) -> Workload {

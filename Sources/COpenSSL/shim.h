@@ -40,4 +40,18 @@ static inline int millrace_openssl_hkdf_sha256(const unsigned char *key, size_t 
   EVP_KDF_free(algorithm);
   return status;
 }
+
+// A context that makes digests under one key; NULL when there is no memory.
+static inline EVP_MAC_CTX *millrace_openssl_hmac_sha256_new(const unsigned char *key,
+                                                            size_t key_count) {
+  EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+  EVP_MAC_CTX *context = algorithm ? EVP_MAC_CTX_new(algorithm) : NULL;
+  EVP_MAC_free(algorithm);
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+      OSSL_PARAM_construct_end()};
+  if (context && EVP_MAC_init(context, key, key_count, parameters) == 1) return context;
+  EVP_MAC_CTX_free(context);
+  return NULL;
+}
 #endif

@@ -5,11 +5,19 @@ extension EventMask {
     var done = 0
     var index = 0
     output.removeAll()
+    var isInWord = false
     while index < text.count {
-      guard let found = find(at: index, done, text, content) else {
+      let byte = text.start[index]
+      // Most bytes go on in a word, or begin nothing.
+      let isBeginning = !isInWord || !kinds[Int(byte)].beginsWords
+      isInWord = isWordByte(byte)
+      guard known.mayBegin(with: byte) || isBeginning && kinds[Int(byte)] != .plain,
+        let found = find(at: index, done, text, content)
+      else {
         index += 1
         continue
       }
+      isInWord = false
       // An address begins before its at sign.
       output.append(text.slice(done, found.start))
       output.append(found.pseudonym)
@@ -39,7 +47,7 @@ extension EventMask {
       return Found(start: index, end: index + length, pseudonym: pseudonym(ofFound: value))
     }
     if content == .known { return nil }
-    switch TextByte.kinds[Int(byte)] {
+    switch kinds[Int(byte)] {
     case .plain: return nil
     case .at: return findMail(index, done, text)
     case .separator: return findSegment(index, text)
@@ -95,8 +103,12 @@ extension EventMask {
 }
 
 /// What a byte of a text may be the beginning of.
-private enum TextByte: UInt8 {
+enum TextByte: UInt8 {
   case plain, at, percent, separator, digit, letter
+
+  /// Whether what begins with it begins where a word does.
+  @inline(__always)
+  var beginsWords: Bool { self == .digit || self == .letter }
 
   /// By the byte. Letters are those that numbers may begin with: hexadecimal ones, and SIDs.
   static let kinds: [TextByte] = (0...255).map { value in

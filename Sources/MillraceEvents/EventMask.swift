@@ -8,6 +8,7 @@ struct EventMask: ~Copyable {
   let groups: PseudonymGroups
   private let treatments: [PseudonymFields.Treatment]
   private let fields = EventField.allCases
+  let kinds = TextByte.kinds
   private var maker: (any PseudonymMaker)?
   var arena = Arena()
   /// Where a text is put together.

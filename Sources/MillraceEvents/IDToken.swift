@@ -16,13 +16,18 @@ enum IDToken {
       while length < rest.count, isDigit(rest[length]) || rest[length] == Ascii.hyphen {
         length += 1
       }
-      // S-1-5-18 and its like are the same on every machine.
-      guard rest.prefix(length).buffer.count(where: { $0 == Ascii.hyphen }) >= 5 else { return nil }
+      guard isPersonal(sid: rest.prefix(length)) else { return nil }
       end = start + length
     } else {
       return nil
     }
     return end < text.count && isWordByte(text[end]) ? nil : end
+  }
+
+  /// Whether a security identifier is longer than those that are the same on every machine, such
+  /// as S-1-5-18.
+  static func isPersonal(sid: ByteView) -> Bool {
+    sid.buffer.count(where: { $0 == Ascii.hyphen }) >= 5
   }
 }
 

@@ -49,18 +49,24 @@ struct KnownValues {
     values.sort { $0.count > $1.count }
   }
 
+  /// Whether a value begins with this byte.
+  @inline(__always)
+  func mayBegin(with byte: UInt8) -> Bool {
+    beginnings[Int(byte >> 6)] & (1 &<< UInt64(byte & 63)) != 0
+  }
+
   /// How long the value is that stands at `index`; nil when none does.
   @inline(__always)
   func length(at index: Int, in text: ByteView) -> Int? {
-    let byte = text.start[index]
-    guard beginnings[Int(byte >> 6)] & (1 &<< UInt64(byte & 63)) != 0 else { return nil }
-    return find(at: index, in: text)
+    mayBegin(with: text.start[index]) ? find(at: index, in: text) : nil
   }
 
   private func find(at index: Int, in text: ByteView) -> Int? {
     for value in values {
       let end = index + value.count
-      guard end <= text.count, text.slice(index, end).isAnyCase(value) else { continue }
+      guard end <= text.count, lowercased(text.start[index]) == value.start[0],
+        text.slice(index, end).isAnyCase(value)
+      else { continue }
       let isAddress = value.firstIndex(of: Ascii.at) != nil
       if value.count >= 12 && !isAddress || isBounded(index, end, isAddress, text) {
         return value.count

@@ -75,6 +75,8 @@ extension Normalizer {
     {
       return true
     }
+    // S-1-5-18 and its like are the same on every machine.
+    if name.hasPrefix(anyCase: "s-1-"), !IDToken.isPersonal(sid: name) { return true }
     for (account, _) in serviceAccountNames where name.isAnyCase(account) { return true }
     return false
   }

@@ -93,7 +93,7 @@ enum PseudonymNames {
     "internetmessageid", "message_id", "messageid", "networkmessageid", "appid",
     "applicationid", "clientappid", "clientapplicationid", "policyid", "ruleid", "labelid",
     "label_id", "sensitivitylabelid", "roledefinitionid", "templateid", "planid", "skuid",
-    "correlationid", "requestid", "originatingserver", "clientinfostring", "resourceid",
+    "correlationid", "requestid", "clientinfostring", "resourceid",
     "apiid",
   ]
 }

@@ -1,15 +1,16 @@
 import MillraceCrypto
 
 /// Hides IPv4 addresses in what an IPv6 address has room for, so that the holder of the key can
-/// turn them back: a permutation of 96 bits, ten rounds of Feistel's network with HMAC. 32 bits of
+/// turn them back: a permutation of 96 bits, ten rounds of Feistel's network with AES. 32 bits of
 /// what goes in are zero, which shows what was made with another key.
 struct AddressPermutation {
   private static let rounds: UInt8 = 10
   private static let half = 6
-  private let key: [UInt8]
+  private let cipher: CounterMode
+  private static let zeros = [UInt8](repeating: 0, count: 16)
 
   init(_ key: PseudonymKey) {
-    self.key = key.derived(.addresses)
+    cipher = CounterMode(key: key.derived(.addresses))
   }
 
   /// 12 bytes for four bytes of an address, which differ by tenant.
@@ -33,8 +34,12 @@ struct AddressPermutation {
   }
 
   private func mixed(_ half: [UInt8], with other: [UInt8], _ round: UInt8) -> [UInt8] {
-    let digest = KeyedDigest.hmacSHA256([round] + other, key: key)
-    return zip(half, digest).map { $0 ^ $1 }
+    // Counter mode of zeros is the encrypted block it starts with.
+    var block = [UInt8](repeating: 0, count: 16)
+    block[0] = round
+    for place in 0..<AddressPermutation.half { block[place + 1] = other[other.startIndex + place] }
+    let encrypted = cipher.apply(AddressPermutation.zeros, start: block)
+    return zip(half, encrypted).map { $0 ^ $1 }
   }
 
   private static func halves(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {

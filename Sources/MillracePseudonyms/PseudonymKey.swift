@@ -18,6 +18,8 @@ package struct PseudonymKey: Sendable {
     case encryption = "encryption"
     case authentication = "authentication"
     case addresses = "addresses"
+    case addressHash = "address hash"
+    case tenantTag = "tenant tag"
   }
 
   /// Bytes that a key must have: as many as go into HMAC with SHA-256.

@@ -1,5 +1,5 @@
-/// Turns pseudonyms back into what they stand for.
-package struct Revealer: Sendable {
+/// Turns pseudonyms back into what they stand for. Not for two threads at a time.
+package struct Revealer {
   /// What came of a pseudonym.
   package enum Outcome: Hashable, Sendable {
     /// What it stands for, in its canonical form: names in small letters.

@@ -11,19 +11,19 @@ struct Sealing {
   /// Texts are filled up to a multiple of this, so that their length says little.
   static let blockLength = 16
 
-  private let encryption: [UInt8]
-  private let authentication: [UInt8]
+  private let cipher: CounterMode
+  private let authentication: KeyedHasher
 
   init(_ key: PseudonymKey) {
-    encryption = key.derived(.encryption)
-    authentication = key.derived(.authentication)
+    cipher = CounterMode(key: key.derived(.encryption))
+    authentication = KeyedHasher(key: key.derived(.authentication))
   }
 
   /// The hash, the tag, and the encrypted text.
   func sealed(_ text: some Collection<UInt8>, hash: [UInt8]) -> [UInt8] {
     var padded = Array(text) + [0x80]
     while padded.count % Sealing.blockLength != 0 { padded.append(0) }
-    let encrypted = CounterMode.apply(padded, key: encryption, start: hash)
+    let encrypted = cipher.apply(padded, start: hash)
     return hash + tag(hash, encrypted) + encrypted
   }
 
@@ -35,13 +35,12 @@ struct Sealing {
     let hash = Array(bytes.prefix(Sealing.hashLength))
     let encrypted = Array(bytes.dropFirst(headLength))
     guard tag(hash, encrypted) == Array(bytes[Sealing.hashLength..<headLength]) else { return nil }
-    let padded = CounterMode.apply(encrypted, key: encryption, start: hash)
+    let padded = cipher.apply(encrypted, start: hash)
     guard let end = padded.lastIndex(where: { $0 != 0 }), padded[end] == 0x80 else { return nil }
     return Array(padded[..<end])
   }
 
   private func tag(_ hash: [UInt8], _ encrypted: [UInt8]) -> [UInt8] {
-    let digest = KeyedDigest.hmacSHA256(hash + encrypted, key: authentication)
-    return Array(digest.prefix(Sealing.tagLength))
+    Array(authentication.digest(of: hash + encrypted).prefix(Sealing.tagLength))
   }
 }

@@ -9,7 +9,8 @@ import MillraceEvents
 final class TenantPseudonyms: PseudonymMaker, @unchecked Sendable {
   let tenant: [UInt8]
   private let keyID: String
-  private let hashKey: [UInt8]
+  private let hasher: KeyedHasher
+  private let addressHasher: KeyedHasher
   private let tenantTag: [UInt8]
   private let sealing: Sealing?
   private let permutation: AddressPermutation?
@@ -26,8 +27,9 @@ final class TenantPseudonyms: PseudonymMaker, @unchecked Sendable {
   init(tenant: [UInt8], key: PseudonymKey, revealKey: PseudonymKey?) {
     self.tenant = tenant
     keyID = key.id
-    hashKey = key.derived(.tenant, tenant)
-    tenantTag = KeyedDigest.hmacSHA256(Array("tenant".utf8), key: hashKey)
+    hasher = KeyedHasher(key: key.derived(.tenant, tenant))
+    addressHasher = KeyedHasher(key: key.derived(.addressHash, tenant))
+    tenantTag = key.derived(.tenantTag, tenant)
     sealing = revealKey.map { Sealing($0) }
     permutation = revealKey.map { AddressPermutation($0) }
     revealKeyID = revealKey?.id ?? ""
@@ -63,8 +65,7 @@ final class TenantPseudonyms: PseudonymMaker, @unchecked Sendable {
 
   /// Both kinds begin with the same hash: whoever has both sees that they mean the same.
   private func word(_ text: [UInt8]) -> [UInt8] {
-    let hash = Array(
-      KeyedDigest.hmacSHA256(text, key: hashKey).prefix(Sealing.hashLength))
+    let hash = Array(hasher.digest(of: text).prefix(Sealing.hashLength))
     guard let sealing, text.count <= Limits.pseudonymBytesMax else {
       return PseudonymText.text(.oneWay, keyID: keyID, hash)
     }
@@ -77,7 +78,7 @@ final class TenantPseudonyms: PseudonymMaker, @unchecked Sendable {
       return PseudonymAddress.text(
         permutation.hidden(octets, tenantTag: tenantTag), isRevealable: true)
     }
-    let digest = KeyedDigest.hmacSHA256(Array("address ".utf8) + text, key: hashKey)
+    let digest = addressHasher.digest(of: text)
     return PseudonymAddress.text(Array(digest.prefix(12)), isRevealable: false)
   }
 }

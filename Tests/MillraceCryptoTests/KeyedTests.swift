@@ -37,7 +37,8 @@ import Testing
       6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51
       30c81c46a35ce411e5fbc1191a0a52ef f69f2445df4f9b17ad2b417be66c3710
       """)
-    let encrypted = CounterMode.apply(plain, key: key, start: start)
+    let cipher = CounterMode(key: key)
+    let encrypted = cipher.apply(plain, start: start)
     #expect(
       encrypted
         == bytes(
@@ -45,7 +46,21 @@ import Testing
           601ec313775789a5b7a7f504bbf3d228 f443e3ca4d62b59aca84e990cacaf5c5
           2b0930daa23de94ce87017ba2d84988d dfc9c58db67aada613c2dd08457941a6
           """))
-    #expect(CounterMode.apply(encrypted, key: key, start: start) == plain)
-    #expect(CounterMode.apply([], key: key, start: start) == [])
+    #expect(cipher.apply(encrypted, start: start) == plain)
+    #expect(cipher.apply([], start: start) == [])
+  }
+
+  @Test func `digests are those of RFC 4231, again and again`() {
+    let hasher = KeyedHasher(key: [UInt8](repeating: 0x0B, count: 20))
+    for _ in 0..<3 {
+      #expect(
+        hasher.digest(of: Array("Hi There".utf8))
+          == bytes("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"))
+    }
+    #expect(
+      KeyedHasher(key: Array("Jefe".utf8)).digest(of: Array("what do ya want for nothing?".utf8))
+        == bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"))
+    #expect(
+      hasher.digest(of: []) == KeyedDigest.hmacSHA256([], key: [UInt8](repeating: 0x0B, count: 20)))
   }
 }

@@ -18,8 +18,6 @@ enum TestKeys {
       key: try PseudonymKey(key), revealKey: isRevealable ? try PseudonymKey(second) : nil,
       selection: PseudonymSelection(groups: groups, fields: fields))
   }
-
-  static let revealer: Revealer? = (try? PseudonymKey(second)).map { Revealer(keys: [$0]) }
 }
 
 /// The one line that a record becomes with pseudonyms.
