@@ -216,9 +216,7 @@ struct EventMask: ~Copyable {
 
   /// The pseudonym of a value that was found in a text.
   mutating func pseudonym(ofFound text: ByteView) -> ByteView {
-    if let address = IPAddress(text) { return pseudonym(address.text(in: &arena), .address) }
-    let lowered = arena.lowercase(text)
-    return pseudonym(lowered, OCSFValues.isAddress(lowered) ? .mail : .text)
+    whole(text) ?? pseudonym(arena.lowercase(text), .text)
   }
 
   /// The pseudonyms of all addresses of mail in a text, with semicolons between them.

@@ -41,7 +41,9 @@ package struct Revealer {
       word = word.dropLast(PseudonymText.domain.count)
     }
     guard let parts = PseudonymText.parts(word) else { return .unknown }
-    if parts.kind == .oneWay { return .oneWay }
+    if parts.kind == .oneWay {
+      return parts.body?.count == Sealing.hashLength ? .oneWay : .damaged
+    }
     let candidates = holders.filter { $0.id == parts.keyID }
     if candidates.isEmpty { return .otherKey(parts.keyID) }
     guard let body = parts.body else { return .damaged }

@@ -143,7 +143,9 @@ struct RevealCommand {
     if failureCount > RevealCommand.failuresSaidMax {
       Output.say("millrace: \(failureCount) pseudonyms could not be turned back")
     }
-    if oneWayCount > 0 { Output.say("millrace: \(oneWayCount) one-way pseudonyms stayed") }
+    if oneWayCount > 0 {
+      Output.say("millrace: one-way pseudonyms, which stayed: \(oneWayCount)")
+    }
   }
 
   private mutating func note(_ outcome: Revealer.Outcome) {

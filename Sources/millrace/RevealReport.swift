@@ -42,7 +42,7 @@ struct RevealReport: Encodable {
     case .otherKey(nil):
       return "it is damaged, or was made with another key; \(keys)"
     case .damaged:
-      return "it is damaged: its key is at hand, and it is not what was made with it"
+      return "it is damaged: it is not what was made with its key"
     case .unknown: return "it is no pseudonym"
     }
   }

@@ -46,6 +46,7 @@ import Testing
     #expect(revealer.reveal(try pseudonym(of: "203.0.113.9", .address, reveal: nil)) == .oneWay)
     #expect(revealer.reveal(try pseudonym(of: "2001:db8::7", .address)) == .oneWay)
     #expect(revealer.reveal(try pseudonym(of: String(repeating: "a", count: 513))) == .oneWay)
+    #expect(revealer.reveal(try pseudonym(of: "ana", reveal: nil) + "a") == .damaged)
     for text in ["", "mp1", "mp1r", "mp1rb6ky", "mp2rb6kyaaaa", "ana@example.com", "::1", "fd6d::"]
     {
       #expect(revealer.reveal(text) == .unknown)
