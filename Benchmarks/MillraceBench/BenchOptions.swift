@@ -10,7 +10,7 @@ struct BenchOptions: Sendable {
   /// The parts of the benchmark.
   enum Part: String, CaseIterable, Sendable {
     case normalize, store, collector, replay, peers, memory, large, backlog, tenants,
-      independence, http
+      independence, http, syslog
 
     /// Those that take about a minute together, and are measured if no part is named.
     static let quick: Set<Part> = [.normalize, .store, .collector]
@@ -57,7 +57,7 @@ struct BenchOptions: Sendable {
 
   static let usage = """
     usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large|
-                                 backlog|tenants|independence|http]... [--tenants N]
+                                 backlog|tenants|independence|http|syslog]... [--tenants N]
                          [--seed N] [--megabytes N] [--rounds N] [--events N]
                          [--folder FOLDER] [--rsyslog FOLDER] [--own-only] [--workload NAME]
                          [--json]

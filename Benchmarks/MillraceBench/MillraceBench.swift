@@ -36,6 +36,7 @@ enum MillraceBench {
     if options.wants(.store) { try await StoreBenchmark.run(options, &report) }
     if options.wants(.collector) { try await CollectorBenchmark.run(options, &report) }
     if options.wants(.replay) { try await ReplayBenchmark.run(options, &report) }
+    if options.wants(.syslog) { try await SyslogBenchmark.run(options, &report) }
     if options.wants(.peers) { try await PeersBenchmark.run(options, &report) }
     if options.wants(.memory) { try await MemoryBenchmark.run(options, &report) }
     if options.wants(.large) { try await LargeBenchmark.run(options, &report) }

@@ -12,6 +12,7 @@ struct Report: Codable {
   var store: [StoreFigures] = []
   var collector: [CollectorFigures] = []
   var replay: [ReplayFigures] = []
+  var syslog: [ReplayFigures] = []
   var peers: [PeerFigures] = []
   var memory: [MemoryFigures] = []
   var large: LargeFigures?
@@ -49,6 +50,7 @@ struct Report: Codable {
     if !store.isEmpty { lines += ReportTables.store(store) }
     if !collector.isEmpty { lines += ReportTables.collector(collector) }
     if !replay.isEmpty { lines += ReportTables.replay(replay) }
+    if !syslog.isEmpty { lines += ReportTables.syslog(syslog) }
     if !peers.isEmpty { lines += ReportTables.peers(peers) }
     if !memory.isEmpty { lines += ReportTables.memory(memory) }
     if let backlog { lines += ReportTables.backlog(backlog) }

@@ -29,14 +29,18 @@ struct RsyslogPeer: ProcessPeer {
   }
 
   func start(_ input: PeerInput, folder: TemporaryFolder) async throws -> PeerRun {
-    try folder.write(configuration(input.path, folder.path), to: "rsyslog.conf")
-    let child = try Programs.start(
-      program,
-      [
-        "-n", "-i", folder.path + "/rsyslog.pid", "-f", folder.path + "/rsyslog.conf", "-M",
-        modules,
-      ], folder: folder.path, more: ["LD_LIBRARY_PATH": libraries])
+    let child = try start(configuration(input.path, folder.path), folder: folder.path)
     return PeerRun(children: [child])
+  }
+
+  /// Starts it with a configuration in a folder.
+  func start(_ configuration: String, folder: String) throws -> ChildProcess {
+    try configuration.write(
+      toFile: folder + "/rsyslog.conf", atomically: false, encoding: .utf8)
+    return try Programs.start(
+      program,
+      ["-n", "-i", folder + "/rsyslog.pid", "-f", folder + "/rsyslog.conf", "-M", modules],
+      folder: folder, more: ["LD_LIBRARY_PATH": libraries])
   }
 
   private func configuration(_ input: String, _ folder: String) -> String {
