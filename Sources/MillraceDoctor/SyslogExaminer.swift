@@ -50,6 +50,8 @@ struct SyslogExaminer {
     let connection = try StreamConnection.open(endpoint, tls: tls)
     // A receiver that wants another certificate, or another sender, says so only now.
     if let end = connection.watch(for: Limits.syslogTrial) { throw end.error }
+    // In order, so that the receiver has nothing to log.
+    _ = connection.finish(within: Limits.streamFarewell)
     guard let security = connection.security else {
       return .ok(.sink, subject, "\(connection.subject) answers, in the clear")
     }
