@@ -23,7 +23,7 @@ final class FedPipe {
   /// Writes bytes, as fast as they are read.
   func feed(_ bytes: some Collection<UInt8>) async throws {
     let bytes = Array(bytes)
-    let deadline = ContinuousClock.now + .seconds(120)
+    let deadline = ContinuousClock.now + .seconds(500)
     var done = 0
     while done < bytes.count {
       try #require(ContinuousClock.now < deadline, "nobody reads the pipe")

@@ -138,7 +138,7 @@ struct RunTests {
   @Test func `a single run that is stopped has not done its work`() async throws {
     let place = try Workplace()
     try place.configure(address: "http://127.0.0.1:1")
-    let run = try place.start(["run", "--once"])
+    let run = try place.start(["run", "--once", "--patience", "600s"])
     try #require(await run.complains("port 1"))
     run.signal(SIGTERM)
     let result = await run.end()
