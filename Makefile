@@ -15,12 +15,15 @@ COMMANDS = ^CommandTests\.
 # These keep disks and both cores busy, so that clients elsewhere would take their peers for dead.
 SINKS = ^(MillraceSinksTests|MillraceHTTPSinksTests|MillraceStreamsTests|PowerTests)\.
 DEMO ?= --events 50000 --folder demo
+# The parts of the benchmark; `--part contenders` alone for the normalizer.
+BENCH ?= --part contenders --part store --part collector
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka build bench lint format install dependencies receivers clean
+.PHONY: help demo test test-kafka build bench bench-smoke lint format install dependencies receivers \
+	clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-19s %s\n", $$1, $$2 }'
 
 demo: build ## run the main job against a simulated tenant; leaves events in ./demo
 	@"$$($(SWIFT) build -c release --show-bin-path)/millrace" demo $(DEMO)
@@ -44,9 +47,15 @@ test-kafka: dependencies ## build with librdkafka and run the tests of Kafka sin
 build: dependencies ## build the program, optimized (TRAITS=Kafka: with librdkafka)
 	$(SWIFT) build -c release --product millrace $(WITH_TRAITS)
 
-bench: build ## measure, beside other programs where they are installed
+bench: build ## measure, beside other programs; writes Benchmarks/RESULTS.md
+	@Benchmarks/contenders/prepare
 	$(SWIFT) build -c release --product MillraceBench
-	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench"
+	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench" $(BENCH) --results Benchmarks/RESULTS.md
+
+bench-smoke: dependencies ## run every contender once; checks what they write, and no figures
+	$(SWIFT) build --product millrace
+	$(SWIFT) build --product MillraceBench
+	@"$$($(SWIFT) build --show-bin-path)/MillraceBench" --smoke --part contenders
 
 lint: ## check the formatting
 	$(SWIFT) format lint --strict --recursive Sources Schemas Tests Benchmarks Package.swift

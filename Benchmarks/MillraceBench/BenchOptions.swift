@@ -9,7 +9,7 @@ struct OptionFailure: Error {
 struct BenchOptions: Sendable {
   /// The parts of the benchmark.
   enum Part: String, CaseIterable, Sendable {
-    case normalize, store, collector, replay, peers, memory, large, backlog, tenants,
+    case contenders, normalize, store, collector, replay, peers, memory, large, backlog, tenants,
       independence, http, syslog
 
     /// Those that take about a minute together, and are measured if no part is named.
@@ -19,7 +19,7 @@ struct BenchOptions: Sendable {
   /// What this process does. The simulated tenant gets a process of its own, so that its time and
   /// memory can be told from the collector's.
   enum Role: Sendable {
-    case measure, simulate, deliver
+    case measure, simulate, deliver, contend
   }
 
   var role = Role.measure
@@ -50,6 +50,10 @@ struct BenchOptions: Sendable {
   var tenants = 1000
   /// Of the role `simulate`: requests a minute for each tenant; 0 for any number.
   var quota = 0
+  /// Of the role `contend`: how many threads go through the corpus, all of it each.
+  var threads = 1
+  /// The file that gets the report as Markdown; none when empty.
+  var results = ""
   /// Of the role `simulate`: the file that gets the addresses of all blobs.
   var addresses = ""
 
@@ -93,6 +97,9 @@ struct BenchOptions: Sendable {
         isSmoke = true
         (megabytes, rounds, events, tenants) = (1, 1, 500, 3)
       case "--role-simulate": role = .simulate
+      case "--role-contend": role = .contend
+      case "--threads": threads = try Self.number(&rest, option)
+      case "--results": results = try Self.word(&rest)
       case "--role-deliver": role = .deliver
       case "--input": input = try Self.word(&rest)
       default: throw OptionFailure(message: Self.usage)

@@ -9,6 +9,8 @@ import MillraceRuntime
 enum MillraceBench {
   static func main() async {
     ProcessUsage.boundMemory()
+    // A contender that has ended shows in what it does not answer.
+    signal(SIGPIPE, SIG_IGN)
     do {
       try await run(try BenchOptions(Array(CommandLine.arguments.dropFirst())))
     } catch let failure as OptionFailure {
@@ -25,11 +27,13 @@ enum MillraceBench {
     case .measure: try await measure(options)
     case .simulate: try await SimulatedSource.serve(options)
     case .deliver: try await MemoryPeer.deliver(options)
+    case .contend: try OwnContender.serve(options)
     }
   }
 
   private static func measure(_ options: BenchOptions) async throws {
     var report = Report(options)
+    if options.wants(.contenders) { try await ContendersBenchmark.run(options, &report) }
     if options.wants(.normalize) {
       try await measureNormalizer(try Corpus(options), options, &report)
     }
@@ -45,6 +49,7 @@ enum MillraceBench {
     if options.wants(.independence) { try await IndependenceBenchmark.run(options, &report) }
     if options.wants(.http) { try await HTTPBenchmark.run(options, &report) }
     print(options.isJSON ? try report.json() : report.text())
+    if !options.results.isEmpty { try ResultsFile.write(report, to: options.results) }
   }
 
   /// From bytes to bytes, on one core, in memory.

@@ -20,6 +20,11 @@ enum Programs {
   /// This very program.
   static let ourselves = "/proc/self/exe"
 
+  /// Where this program is.
+  static var ownPath: String {
+    URL(fileURLWithPath: ourselves).resolvingSymlinksInPath().path
+  }
+
   /// The collector that was built with this program.
   static func millrace() throws -> String {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: ourselves)
@@ -40,12 +45,13 @@ enum Programs {
   }
 
   static func start(
-    _ program: String, _ words: [String], folder: String = "/", more: [String: String] = [:]
+    _ program: String, _ words: [String], folder: String = "/", more: [String: String] = [:],
+    input: String = "/dev/null"
   ) throws -> ChildProcess {
     try ChildProcess(
       program, words,
       environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder].merging(more) { $1 },
-      folder: folder)
+      folder: folder, input: input)
   }
 
   /// Runs a program to its end.

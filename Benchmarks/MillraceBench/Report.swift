@@ -7,6 +7,10 @@ struct Report: Codable {
   var corpus: String?
   /// The SHA-256 of all native events of the corpus.
   var nativeDigest: String?
+  var contenders: [ContenderFigures] = []
+  /// Two workers in one process, beside two processes.
+  var workers: [WorkerFigures] = []
+  var contenderCompiler: String?
   var normalizer: [Measured] = []
   var fileSystem: String?
   var store: [StoreFigures] = []
@@ -43,9 +47,18 @@ struct Report: Codable {
       "compiler  Swift \(machine.swift)",
       "command   \(command)",
     ]
+    if let contenderCompiler { lines.append("          \(contenderCompiler)") }
     if let corpus { lines.append("corpus    \(corpus)") }
     if let nativeDigest { lines.append("digest    native events \(nativeDigest.prefix(16))") }
     for note in notes { lines.append("note      \(note)") }
+    return (lines + tables()).joined(separator: "\n")
+  }
+
+  /// All tables, each behind an empty line and a line that says what it shows.
+  func tables() -> [String] {
+    var lines: [String] = []
+    if !contenders.isEmpty { lines += ContenderTables.contenders(contenders) }
+    if !workers.isEmpty { lines += ContenderTables.workers(workers) }
     if !normalizer.isEmpty { lines += ReportTables.normalizer(normalizer) }
     if !store.isEmpty { lines += ReportTables.store(store) }
     if !collector.isEmpty { lines += ReportTables.collector(collector) }
@@ -58,6 +71,6 @@ struct Report: Codable {
     if let independence { lines += ReportTables.independence(independence) }
     if !http.isEmpty { lines += ReportTables.http(http) }
     if let large { lines += ReportTables.large(large) }
-    return lines.joined(separator: "\n")
+    return lines
   }
 }
