@@ -60,7 +60,7 @@ struct BenchOptions: Sendable {
   func wants(_ part: Part) -> Bool { parts.contains(part) }
 
   static let usage = """
-    usage: MillraceBench [--part normalize|store|collector|replay|peers|memory|large|
+    usage: MillraceBench [--part contenders|normalize|store|collector|replay|peers|memory|large|
                                  backlog|tenants|independence|http|syslog]...
                          [--tenants N]
                          [--seed N] [--megabytes N] [--rounds N] [--events N]
