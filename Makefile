@@ -12,7 +12,7 @@ COMMANDS = ^CommandTests\.
 DEMO ?= --events 50000 --folder demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench lint format install dependencies clean
+.PHONY: help demo test build bench lint format install dependencies clean fuzz sanitize
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -35,6 +35,12 @@ build: dependencies ## build the program, optimized
 bench: build ## measure, beside other programs where they are installed
 	$(SWIFT) build -c release --product MillraceBench
 	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench"
+
+fuzz: dependencies ## look for input that breaks a promise, for FUZZ_SECONDS (600)
+	@SWIFT="$(SWIFT)" .ci/fuzz
+
+sanitize: dependencies ## test under the address and the thread sanitizer
+	@SWIFT="$(SWIFT)" .ci/sanitize
 
 lint: ## check the formatting
 	$(SWIFT) format lint --strict --recursive Sources Schemas Tests Benchmarks Package.swift

@@ -10,6 +10,8 @@ struct ScanRun {
   private var records: [ScannedRecord] = []
   private var deadCount = 0
   private var position = 0
+  /// The end of the blob without white space and commas behind it.
+  private var contentEnd = 0
   /// Set when the last record is a dead one that reaches to the end of the blob.
   private var endsInDamage = false
   private let part: BlobPart
@@ -22,6 +24,7 @@ struct ScanRun {
     self.count = count
     parser = StrictJSONParser(base: base, count: count)
     search = RecordSearch(base: base, count: count)
+    contentEnd = lastNonBlank(count)
   }
 
   mutating func scan() -> BlobScan {
@@ -67,10 +70,11 @@ struct ScanRun {
         if position == count { return result(nil) }
         // A bracket too many among the records does not end the array.
         if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
-        let isDamage =
-          base[position] != Ascii.openBracket
-          && search.nextRecord(from: position, upTo: count) != nil
-        if !isDamage { return endWithTrailingBytes() }
+        let hasMore =
+          search.nearRecord(after: position) != nil
+          || search.nextRecord(from: position, upTo: count) != nil
+        if !hasMore { return endWithTrailingBytes() }
+        if base[position] == Ascii.closeBracket { continue }
       }
       scanElement()
     }
@@ -100,7 +104,7 @@ struct ScanRun {
 
   private mutating func endWithTrailingBytes() -> BlobScan {
     if records.isEmpty { return result(problem("bytes follow the end of the array", position)) }
-    appendDead(position..<lastNonBlank(count), "bytes follow the end of the array")
+    appendDead(position..<contentEnd, "bytes follow the end of the array")
     return result(nil)
   }
 
@@ -121,7 +125,7 @@ struct ScanRun {
     let start = position
     guard records.count < ScanLimits.recordsMax else {
       appendDead(
-        start..<lastNonBlank(count), "more than \(ScanLimits.recordsMax) records in one blob")
+        start..<contentEnd, "more than \(ScanLimits.recordsMax) records in one blob")
       position = count
       return
     }
@@ -141,10 +145,12 @@ struct ScanRun {
 
   private mutating func scanForeignElement() {
     let start = position
-    // A bracket here may be damage to a separator, with records behind it.
+    // A bracket here may be damage, with records behind it.
     let isArray = base[start] == Ascii.openBracket
     let near = isArray ? search.nearRecord(after: start) : nil
-    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end) {
+    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end),
+      !isArray || search.nextRecord(from: start + 1, upTo: end) == nil
+    {
       appendDead(start..<end, "not an object, at byte \(start)")
       position = end
       return
@@ -188,7 +194,7 @@ struct ScanRun {
 
   private mutating func appendDead(_ range: Range<Int>, _ reason: @autoclosure () -> String) {
     guard !range.isEmpty else { return }
-    endsInDamage = range.upperBound == lastNonBlank(count)
+    endsInDamage = range.upperBound == contentEnd
     deadCount += 1
     if deadCount > ScanLimits.deadRecordsMax, let last = records.last, last.verdict != .event {
       // What is hostile enough to have that many is kept, but not told apart any more.
