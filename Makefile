@@ -19,8 +19,8 @@ DEMO ?= --events 50000 --folder demo
 BENCH ?= --part contenders --part store --part collector
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka build bench bench-smoke lint format install dependencies receivers \
-	clean
+.PHONY: help demo test test-kafka build bench bench-smoke fuzz sanitize lint format install \
+	dependencies receivers clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-19s %s\n", $$1, $$2 }'
@@ -56,6 +56,12 @@ bench-smoke: dependencies ## run every contender once; checks what they write, a
 	$(SWIFT) build --product millrace
 	$(SWIFT) build --product MillraceBench
 	@"$$($(SWIFT) build --show-bin-path)/MillraceBench" --smoke --part contenders
+
+fuzz: dependencies ## look for input that breaks a promise, for FUZZ_SECONDS (600)
+	@SWIFT="$(SWIFT)" .ci/fuzz
+
+sanitize: dependencies ## test under the address and the thread sanitizer
+	@SWIFT="$(SWIFT)" .ci/sanitize
 
 lint: ## check the formatting
 	$(SWIFT) format lint --strict --recursive Sources Schemas Tests Benchmarks Package.swift

@@ -153,6 +153,9 @@ let package = Package(
       name: "CTestProxy", path: "Tests/CTestProxy",
       linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
+    // What is promised of any bytes, for tests and for the fuzzer.
+    module("HostileInput", ["MillraceEvents", "MillraceCore"], path: "Tests/HostileInput"),
+
     // Real programs as children of tests, captured and never left behind.
     module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
 
@@ -164,7 +167,9 @@ let package = Package(
     tests("MillraceCoreTests", ["MillraceCore"]),
     tests("MillraceRuntimeTests", ["MillraceRuntime", "MillraceCore"]),
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
-    tests("MillraceEventsTests", ["MillraceEvents", "MillraceCore", "MillracePseudonyms"]),
+    tests(
+      "MillraceEventsTests",
+      ["MillraceEvents", "MillraceCore", "MillracePseudonyms", "HostileInput"]),
     tests(
       "MillracePseudonymsTests", ["MillracePseudonyms", "MillraceEvents", "MillraceCrypto"]),
     tests(
@@ -237,3 +242,36 @@ let package = Package(
     tests("TidyTests", []),
   ]
 )
+
+// The fuzzer has its `main` from libFuzzer, so that it builds with `--sanitize fuzzer` alone.
+if Context.environment["MILLRACE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "MillraceFuzz", dependencies: ["HostileInput", "MillraceCore"], path: "Tests/Fuzz",
+      swiftSettings: strict))
+}
+
+/// A target and all that it is built from.
+@MainActor func closure(_ names: [String]) -> Set<String> {
+  var found: Set<String> = []
+  var open = names
+  while let name = open.popLast() {
+    guard found.insert(name).inserted,
+      let target = package.targets.first(where: { $0.name == name })
+    else { continue }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): open.append(name)
+      default: continue
+      }
+    }
+  }
+  return found
+}
+
+// Tests under a sanitizer: the modules that handle memory by hand or run several threads.
+if let names = Context.environment["MILLRACE_SANITIZED"] {
+  let kept = closure(names.split(separator: " ").map(String.init))
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products.removeAll()
+}

@@ -85,7 +85,8 @@ package struct PartCutter {
           if isArray == nil { isArray = byte == Ascii.openBracket }
           depth += 1
         case Ascii.closeBrace, Ascii.closeBracket:
-          depth -= 1
+          // A bracket too many among the records does not end the array.
+          depth = max(depth - 1, isArray == true ? 1 : 0)
         case Ascii.comma where depth == 1 && isArray == true:
           boundary = position
           // Enough for a part: what follows is looked at when that is cut off.

@@ -11,6 +11,10 @@ struct RecordSearch {
   private var parser: StrictJSONParser
   /// How many bytes may still be looked at in vain.
   private var budget: Int
+  /// Bytes in which no record begins, and whether one begins behind them: what was looked through
+  /// for one element is not looked through again for the next.
+  private var barren = 0..<0
+  private var isRecordBehindBarren = false
   /// Whether a record may also stand behind a bracket: at the beginning of another array.
   var findsArrays = false
 
@@ -64,22 +68,28 @@ struct RecordSearch {
   /// The first record that begins in `from..<upTo`: an object behind a comma or another object,
   /// strictly valid, with the names of a record, and followed by what may follow one.
   mutating func nextRecord(from: Int, upTo: Int) -> Int? {
-    var candidate = from
+    if !barren.contains(from), !(from == barren.upperBound && isRecordBehindBarren) {
+      barren = from..<from
+      isRecordBehindBarren = false
+    }
+    var candidate = barren.upperBound
     while candidate < upTo, budget > 0 {
-      guard base[candidate] == Ascii.openBrace else {
-        candidate += 1
-        continue
-      }
-      let before = precedingByte(candidate)
-      let isPlace =
-        before == Ascii.comma || before == Ascii.closeBrace || before == nil
-        || findsArrays && before == Ascii.openBracket
-      if isPlace, isRecord(at: candidate) {
+      if isRecordBehindBarren { return candidate }
+      if base[candidate] == Ascii.openBrace, isPlace(candidate), isRecord(at: candidate) {
+        isRecordBehindBarren = true
         return candidate
       }
       candidate += 1
+      barren = barren.lowerBound..<candidate
     }
     return nil
+  }
+
+  /// Whether an element of an array may begin at `candidate`, by what stands before it.
+  private func isPlace(_ candidate: Int) -> Bool {
+    let before = precedingByte(candidate)
+    return before == Ascii.comma || before == Ascii.closeBrace || before == nil
+      || findsArrays && before == Ascii.openBracket
   }
 
   /// The end of the object at `start` when it is valid and has the names of a record.

@@ -10,6 +10,8 @@ struct ScanRun {
   private var records: [ScannedRecord] = []
   private var deadCount = 0
   private var position = 0
+  /// The end of the blob without white space and commas behind it.
+  private var contentEnd = 0
   /// Set when the last record is a dead one that reaches to the end of the blob.
   private var endsInDamage = false
   private let part: BlobPart
@@ -29,6 +31,7 @@ struct ScanRun {
     blockBudget = usesBlocks ? 2 * count + (1 << 16) : 0
     // Guessed, so that the list seldom grows.
     records.reserveCapacity(min(count / ScanLimits.recordBytesGuess + 8, ScanLimits.recordsMax))
+    contentEnd = lastNonBlank(count)
   }
 
   mutating func scan() -> BlobScan {
@@ -75,10 +78,11 @@ struct ScanRun {
         if position == count { return result(nil) }
         // A bracket too many among the records does not end the array.
         if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
-        let isDamage =
-          base[position] != Ascii.openBracket
-          && search.nextRecord(from: position, upTo: count) != nil
-        if !isDamage { return endWithTrailingBytes() }
+        let hasMore =
+          search.nearRecord(after: position) != nil
+          || search.nextRecord(from: position, upTo: count) != nil
+        if !hasMore { return endWithTrailingBytes() }
+        if base[position] == Ascii.closeBracket { continue }
       }
       scanElement()
     }
@@ -108,7 +112,7 @@ struct ScanRun {
 
   private mutating func endWithTrailingBytes() -> BlobScan {
     if records.isEmpty { return result(problem("bytes follow the end of the array", position)) }
-    appendDead(position..<lastNonBlank(count), "bytes follow the end of the array")
+    appendDead(position..<contentEnd, "bytes follow the end of the array")
     return result(nil)
   }
 
@@ -162,7 +166,7 @@ struct ScanRun {
     let start = position
     guard records.count < ScanLimits.recordsMax else {
       appendDead(
-        start..<lastNonBlank(count), "more than \(ScanLimits.recordsMax) records in one blob")
+        start..<contentEnd, "more than \(ScanLimits.recordsMax) records in one blob")
       position = count
       return
     }
@@ -182,10 +186,12 @@ struct ScanRun {
 
   private mutating func scanForeignElement() {
     let start = position
-    // A bracket here may be damage to a separator, with records behind it.
+    // A bracket here may be damage, with records behind it.
     let isArray = base[start] == Ascii.openBracket
     let near = isArray ? search.nearRecord(after: start) : nil
-    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end) {
+    if near == nil, let end = parser.parse(at: start), search.hasSeparator(after: end),
+      !isArray || search.nextRecord(from: start + 1, upTo: end) == nil
+    {
       appendDead(start..<end, "not an object, at byte \(start)")
       position = end
       return
@@ -229,7 +235,7 @@ struct ScanRun {
 
   private mutating func appendDead(_ range: Range<Int>, _ reason: @autoclosure () -> String) {
     guard !range.isEmpty else { return }
-    endsInDamage = range.upperBound == lastNonBlank(count)
+    endsInDamage = range.upperBound == contentEnd
     deadCount += 1
     if deadCount > ScanLimits.deadRecordsMax, let last = records.last, last.verdict != .event {
       // What is hostile enough to have that many is kept, but not told apart any more.

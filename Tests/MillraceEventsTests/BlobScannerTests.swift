@@ -152,9 +152,17 @@ import Testing
   }
 
   @Test func `bytes behind the array are a dead record`() {
-    let scan = scan("[\(record())] [\(record())]")
+    let scan = scan("[\(record())] [1, {\"a\": 2}]")
     #expect(scan.problem == nil)
     #expect(scan.records.map(isDead) == [false, true])
+  }
+
+  @Test func `of a second array behind the first no record is lost`() {
+    let text = "[\(record())] [\(record())]\n[1, 2, \(record()), \(record())]"
+    let scan = scan(text)
+    #expect(scan.problem == nil)
+    #expect(scan.records.filter { $0.verdict == .event }.count == 4)
+    #expect(covers(scan, Array(text.utf8)))
   }
 
   @Test func `a bracket or comma too many costs nothing`() {
