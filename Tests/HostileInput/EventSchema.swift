@@ -163,8 +163,15 @@ private enum EventPatterns {
         text[$0] == ":" && $0 + 2 < text.count && text[$0 + 1] == " "
       }
     },
-    "^[0-9A-F]{16}$": { text in
-      text.count == 16 && text.allSatisfy { isDigit($0) || ("A"..."F").contains($0) }
+    "^([0-9A-F]{16}|mp1[hr][a-z2-7]+)$": { text in
+      if text.count == 16, text.allSatisfy({ isDigit($0) || ("A"..."F").contains($0) }) {
+        return true
+      }
+      return ["mp1h", "mp1r"].contains { text.starts(with: $0.unicodeScalars) }
+        && text.count > 4
+        && text.dropFirst(4).allSatisfy {
+          ("a"..."z").contains($0) || ("2"..."7").contains($0)
+        }
     },
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$": { text in
       let shape = Array("0000-00-00T00:00:00.000Z".unicodeScalars)
