@@ -52,7 +52,8 @@ struct RepeatedMembers: ~Copyable {
   private var capacity = 128
   private(set) var isEscaped = false
   private(set) var isRepeated = false
-  private static let comparedMax = 32
+  /// So many that a record's own members are hardly ever more: a table of hashes takes memory.
+  private static let comparedMax = 64
 
   init() {
     open = .allocate(capacity: capacity)
