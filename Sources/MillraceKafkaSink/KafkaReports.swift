@@ -121,12 +121,9 @@ final class KafkaReports: Sendable {
   /// A line of librdkafka's log, `level` as syslog has it.
   func say(level: Int32, facility: String, _ words: String) {
     let fields: KeyValuePairs = ["sink": sink, "facility": facility, "text": words]
-    switch level {
-    // Whoever delivers reports what matters of it as an error of the sink.
-    case ...4: log.warning("librdkafka", fields)
-    case 5, 6: log.info("librdkafka", fields)
-    default: log.debug("librdkafka", fields)
-    }
+    // What keeps events from brokers is reported as an error of the sink, once; librdkafka says it
+    // several times a second, as long as it lasts.
+    if level <= 2 { log.warning("librdkafka", fields) } else { log.debug("librdkafka", fields) }
   }
 }
 #endif
