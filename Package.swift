@@ -130,8 +130,8 @@ let package = Package(
       dependencies: [
         "MillraceCore", "MillraceRuntime", "MillraceEvents", "MillraceImport", "MillraceStore",
         "MillraceHTTP", "MillraceSource", "MillraceConfiguration", "MillracePipeline",
-        "MillraceDoctor", "MillraceCrypto", "MillraceSimulator", "MillraceCampaign",
-        "MillraceLocation", "MillracePseudonyms",
+        "MillraceDoctor", "MillraceCrypto", "MillraceReceivers", "MillraceSimulator",
+        "MillraceCampaign", "MillraceLocation", "MillracePseudonyms",
       ],
       swiftSettings: strict),
 

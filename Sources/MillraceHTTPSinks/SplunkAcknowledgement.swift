@@ -14,8 +14,8 @@ struct SplunkAcknowledgement {
   let patience: Duration
   let firstWait: Duration
 
-  /// Asks until it is, or until patience ends. An indexer that was restarted does not remember what
-  /// it was asked for; then all is sent again.
+  /// Asks until it is, or until patience ends. A collector that went away does not remember what
+  /// it was asked for: then all is sent again, rather sooner than at the end of patience.
   func verdict(_ exchange: HTTPExchange) async -> Verdict {
     let start = ContinuousClock.now
     var wait = firstWait
@@ -25,9 +25,8 @@ struct SplunkAcknowledgement {
         if try await isIndexed(exchange) { return .accepted }
         trouble = nil
       } catch {
-        // It may have been a moment of the network's; the next answer says.
+        guard error.kind == .busy || error.kind == .other else { return .failed(error) }
         trouble = error
-        if !error.isRetryable { return .failed(error) }
       }
       do { try await Task.sleep(for: wait) } catch { break }
       wait = min(wait * 2, max(firstWait, Limits.acknowledgementMostWait))

@@ -37,6 +37,7 @@ package final class SplunkReceiver: ReceiverProtocol {
   package let faults = ReceiverFaults()
   private let rules: Rules
   private let channels = Mutex<[String: Channel]>([:])
+  private let isHolding = Mutex(false)
 
   /// A collector with one token.
   package init(_ rules: Rules = Rules()) {
@@ -46,6 +47,11 @@ package final class SplunkReceiver: ReceiverProtocol {
   /// What was not indexed yet is gone, and nobody remembers its acknowledgement ids.
   package func forget() {
     channels.withLock { $0 = [:] }
+  }
+
+  /// Whether nothing is indexed for now.
+  package func holdAcknowledgements(_ isHolding: Bool) {
+    self.isHolding.withLock { $0 = isHolding }
   }
 
   /// Answers one request.
@@ -279,6 +285,7 @@ package final class SplunkReceiver: ReceiverProtocol {
 
   /// Whether a delivery is indexed by now. A status that was told as true is forgotten then.
   private func isIndexed(_ id: Int, _ channel: String) -> Bool {
+    if isHolding.withLock({ $0 }) { return false }
     let indexed: [ReceivedEvent]? = channels.withLock { channels in
       guard var pending = channels[channel]?.pending[id] else { return nil }
       guard pending.polls >= rules.pollsInVain, !rules.neverAcknowledges else {

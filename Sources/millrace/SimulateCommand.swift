@@ -37,6 +37,7 @@ enum SimulateCommand {
     examples: [
       ("simulate --events 200000", "invents records"),
       ("simulate --records audit.ndjson --fault throttle-403 --fault cut-bodies", "a bad day"),
+      ("simulate --receiver splunk_hec --receiver elasticsearch", "with places to deliver to"),
       ("simulate --tenants 20 --plan outage.yaml", "an outage for some of twenty tenants"),
     ],
     glossary: faults)
@@ -61,6 +62,10 @@ enum SimulateCommand {
     .text("certificate", "FILE", "speak TLS with this certificate chain, in PEM; needs --key"),
     .text("key", "FILE", "the certificate's private key, in PEM, without a password"),
     .text("public-url", "URL", "the origin that listings name, with a proxy in front"),
+    OptionDeclaration(
+      name: "receiver",
+      value: .choice(SimulatedReceivers.Kind.allCases.map(\.rawValue)), valueName: "TYPE",
+      help: "serve a receiver for sinks of this type, too", isRepeatable: true),
   ]
 
   /// The faults, for help.
@@ -70,6 +75,8 @@ enum SimulateCommand {
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let options = try options(invoked)
+    let receivers = try SimulatedReceivers(
+      invoked.arguments.strings("receiver").compactMap { SimulatedReceivers.Kind(rawValue: $0) })
     let stopped = Pulse()
     Signals.watch { _ in stopped.beat() }
     let simulator: Simulator
@@ -81,9 +88,11 @@ enum SimulateCommand {
     }
     defer { simulator.stop() }
     try writeIdentityToken(invoked.arguments, of: simulator)
-    try Output.line(introduction(simulator, options.tenants))
+    let introduction =
+      [introduction(simulator, options.tenants)] + receivers.introduction
+    try Output.line(introduction.joined(separator: "\n"))
     await stopped.wait(beyond: 0)
-    for line in lines(simulator.statistics) { Output.say(line) }
+    for line in lines(simulator.statistics) + receivers.summary { Output.say(line) }
     return .done
   }
 

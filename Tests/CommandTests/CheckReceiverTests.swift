@@ -2,6 +2,8 @@ import MillraceReceivers
 import TestChildren
 import Testing
 
+@testable import millrace
+
 /// `check` of sinks that speak HTTP.
 @Suite(.timeLimit(.minutes(10)))
 struct CheckReceiverTests {
@@ -57,5 +59,16 @@ struct CheckReceiverTests {
     #expect(try failure("elastic").cause == "refused")
     #expect(try failure("away").area == "connection")
     #expect(try failure("trust").message.contains("nowhere.pem"))
+  }
+
+  @Test func `those of a simulation print the sinks that deliver to them`() async throws {
+    let place = try Workplace()
+    let receivers = try SimulatedReceivers(SimulatedReceivers.Kind.allCases)
+    try place.configure(sinks: receivers.introduction.dropFirst().map { String($0.dropFirst(2)) })
+    let (findings, _) = try await place.check()
+    let about = findings.about("sink")
+    #expect(about.at("failure").isEmpty && about.at("ok").count >= 4, "\(about)")
+    #expect(receivers.summary.first == "http: 0 events, 0 of them different, in 0 requests")
+    #expect(receivers.summary.count == 4, "no protocol is broken: \(receivers.summary)")
   }
 }

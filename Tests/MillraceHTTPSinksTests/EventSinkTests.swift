@@ -209,6 +209,22 @@ struct `A sink that sends events over HTTP` {
     await sink.close()
   }
 
+  @Test func `has several requests under way, and counts on none before all are answered`()
+    async throws
+  {
+    let (events, server) = try stand()
+    events.faults.queue(.slow(.seconds(3600)))
+    let sink = HTTPSink(events: options(server, events: 2, concurrency: 3, path: "/events"))
+    let delivery = Task { try await failure(sink, batch(ids(6))) }
+    try await until { events.received.ids.count == 6 }
+    server.stop()
+    #expect(try await delivery.value.kind == .unreachable)
+    try server.start()
+    try await deliverPatiently(sink, batch(ids(6)))
+    #expect(Set(events.received.ids) == Set(ids(6)))
+    await sink.close()
+  }
+
   @Test func `waits for a receiver that is away, and goes on when it is back`() async throws {
     let (events, server) = try stand()
     let sink = HTTPSink(events: options(server, path: "/events"))

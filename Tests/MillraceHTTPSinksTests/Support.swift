@@ -1,6 +1,7 @@
 import MillraceCore
 import MillraceHTTPSinks
 import MillraceReceivers
+import MillraceRuntime
 import MillraceSinks
 import Synchronization
 import Testing
@@ -52,6 +53,15 @@ func options(
   options.concurrency = concurrency
   if let authorization { options.identity = { [("Authorization", authorization)] } }
   return options
+}
+
+/// Waits for a state of a receiver.
+func until(_ isThere: () -> Bool) async throws {
+  let begun = ContinuousClock.now
+  while !isThere() {
+    try #require(begun.duration(to: .now) < .seconds(120), "it never came about")
+    await Pulse().wait(beyond: 0, atMost: .milliseconds(5))
+  }
 }
 
 /// The error of a delivery.
