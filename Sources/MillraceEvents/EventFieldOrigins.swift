@@ -93,6 +93,8 @@ enum EventFieldOrigins {
     ("device.trust_type", "DeviceProperties[TrustType]", "0 registered, 1 joined, 2 hybrid"),
     ("device.is_compliant", "DeviceProperties", "IsCompliant, IsCompliantAndManaged"),
     ("device.is_managed", "IsManagedDevice DeviceProperties", "IsCompliantAndManaged"),
+    ("app.resource_name", "ObjectId", "table of applications"),
+    ("app.host_id", "HostAppId", "lower case"),
     ("app.id", "ApplicationId ClientAppId AppId AppAccessContext", "lower case"),
     (
       "app.name", "ApplicationDisplayName ApplicationId ClientAppId AppId",

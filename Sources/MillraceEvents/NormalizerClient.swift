@@ -23,7 +23,13 @@ extension Normalizer {
       }
     }
     if family == .signIn, let resource = text(.objectId), resource.isGUID {
-      event.set(.appResourceID, arena.lowercase(resource))
+      let lowered = arena.lowercase(resource)
+      event.set(.appResourceID, lowered)
+      if let name = ApplicationNames.table[lowered] { event.set(.appResourceName, name) }
+    }
+    if let host = text(.hostAppId), host.isGUID {
+      event.set(.appHostID, arena.lowercase(host))
+      members.lift(.hostAppId)
     }
   }
 

@@ -75,6 +75,10 @@ extension Normalizer {
       return true
     }
     if name == "RuleOperation" { refineRuleOperation(text) }
+    if name == "RuleActions" {
+      readRuleActions(text)
+      noteForeignRecipients()
+    }
     return false
   }
 

@@ -130,7 +130,7 @@ extension Normalizer {
       break
     }
     if grantsPrivilegedRole() { severity = max(severity, .medium) }
-    if forwardsOutside() { severity = max(severity, .low) }
+    if forwardsOutside() || event.has(.mailRuleIsExternalForward) { severity = max(severity, .low) }
     event.set(.severity, severity.name)
     if isAlert { event.set(.isAlert, true) }
   }
@@ -142,9 +142,7 @@ extension Normalizer {
 
   /// Whether a cmdlet sends mail on to an address of another domain.
   mutating func forwardsOutside() -> Bool {
-    guard family == .exchangeAdmin, let value = members.value(.parameters),
-      let home = event.text(.actorDomain)
-    else { return false }
+    guard family == .exchangeAdmin, let value = members.value(.parameters) else { return false }
     var parameters = PropertyCursor(value)
     while let parameter = parameters.next(in: &arena) {
       guard Normalizer.forwardingParameters[parameter.name] != nil,
@@ -153,19 +151,21 @@ extension Normalizer {
       var start = 0
       while start <= text.count {
         let end = text.firstIndex(of: Ascii.semicolon, from: start) ?? text.count
-        let address = Normalizer.mailAddress(text.slice(start, end).trimmed)
-        if let at = address.lastIndex(of: Ascii.at), at > 0 {
-          let domain = address.dropFirst(at + 1)
-          if !domain.isEmpty, !domain.equalsIgnoringCase(home),
-            !(event.text(.tenantName).map(domain.equalsIgnoringCase) ?? false)
-          {
-            return true
-          }
-        }
+        if isForeign(Normalizer.mailAddress(text.slice(start, end).trimmed)) { return true }
         start = end + 1
       }
     }
     return false
+  }
+
+  /// Whether an address is of another domain than the actor and the tenant; false when the actor has
+  /// none.
+  func isForeign(_ address: ByteView) -> Bool {
+    guard let home = event.text(.actorDomain), let at = address.lastIndex(of: Ascii.at), at > 0
+    else { return false }
+    let domain = address.dropFirst(at + 1)
+    return !domain.isEmpty && !domain.equalsIgnoringCase(home)
+      && !(event.text(.tenantName).map(domain.equalsIgnoringCase) ?? false)
   }
 
   private static let forwardingParameters = NameTable<Bool>([

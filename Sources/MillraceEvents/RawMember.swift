@@ -31,7 +31,7 @@ enum RawMember: UInt8, CaseIterable {
     copilotEventData, clientMachineName, deviceId, deviceName, activity, itemName, artifactId,
     artifactName, reportId, reportName, datasetId, datasetName, dashboardId, dashboardName, message,
     entityName, urlClickAction, investigationId, investigationName,
-    investigationType
+    investigationType, hostAppId
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -66,7 +66,7 @@ enum RawMember: UInt8, CaseIterable {
     "DeviceId", "DeviceName", "Activity", "ItemName", "ArtifactId", "ArtifactName", "ReportId",
     "ReportName", "DatasetId", "DatasetName", "DashboardId", "DashboardName", "Message",
     "EntityName", "UrlClickAction", "InvestigationId",
-    "InvestigationName", "InvestigationType",
+    "InvestigationName", "InvestigationType", "HostAppId",
   ]
 
   /// Finds a member by its name.
