@@ -21,6 +21,8 @@ int millrace_file_facts(int descriptor, const char *path, struct millrace_facts 
     if (found.stx_mask & STATX_BTIME)
       facts->birth_nanoseconds =
           (int64_t)found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+    facts->modified_nanoseconds =
+        (int64_t)found.stx_mtime.tv_sec * 1000000000 + found.stx_mtime.tv_nsec;
     facts->size = (int64_t)found.stx_size;
     facts->mode = found.stx_mode;
     facts->links = found.stx_nlink;
@@ -32,6 +34,8 @@ int millrace_file_facts(int descriptor, const char *path, struct millrace_facts 
   facts->device = older.st_dev;
   facts->inode = older.st_ino;
   facts->birth_nanoseconds = 0;
+  facts->modified_nanoseconds =
+      (int64_t)older.st_mtim.tv_sec * 1000000000 + older.st_mtim.tv_nsec;
   facts->size = older.st_size;
   facts->mode = older.st_mode;
   facts->links = (uint32_t)older.st_nlink;

@@ -10,6 +10,9 @@ extension Limits {
   /// Deliveries after which a file that none of them touched is closed and leaves the ledger, so
   /// that a file deleted by others gives its space back.
   package static let sinkFileIdleDeliveriesMax = 100
+  /// Time after which such a file leaves the ledger, whatever the number of deliveries: runs that
+  /// end by themselves have few. Events of a day come a day late at most, as a rule.
+  package static let sinkFileIdleTimeMax: Duration = .seconds(36 * 3600)
   /// Problems a sink keeps for its status; older ones live on in the log and in the count.
   package static let sinkProblemsMax = 100
   /// Bytes before the committed end of a file that are read before and after it is written to: a

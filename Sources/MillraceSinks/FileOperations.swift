@@ -1,5 +1,6 @@
 import CMillrace
 package import Glibc
+package import MillraceCore
 
 /// A system call that failed.
 package struct SystemFailure: Error, Hashable, Sendable {
@@ -26,6 +27,8 @@ package struct FileFacts: Hashable, Sendable {
   package let isRegular: Bool
   /// How many names the file has; 0 once it is deleted.
   package let links: UInt32
+  /// When its bytes were last changed.
+  package let modifiedAt: Timestamp
 }
 
 /// Every system call the file sink makes, as a value: the seam where tests let disks fill, fail and
@@ -139,7 +142,8 @@ private func facts(descriptor: Int32, path: String?) throws(SystemFailure) -> Fi
   return FileFacts(
     device: found.device, inode: found.inode, birthNanoseconds: found.birth_nanoseconds,
     size: found.size, isRegular: found.mode & UInt32(S_IFMT) == UInt32(S_IFREG),
-    links: found.links)
+    links: found.links,
+    modifiedAt: Timestamp(milliseconds: found.modified_nanoseconds / 1_000_000))
 }
 
 private func namesInFolder(_ folder: String) throws(SystemFailure) -> [String] {

@@ -18,6 +18,7 @@ extension FileSink {
     filesByPath[path] = file
     file.path = path
     file.lastDelivery = deliveries
+    file.lastWrittenAt = options.clock.now()
     return file
   }
 
@@ -100,7 +101,7 @@ extension FileSink {
     let file = TrackedFile(
       identity: identity, path: path, committedLength: facts.size,
       begunAt: expected == nil ? options.clock.now() : begin(of: identity),
-      lastDelivery: deliveries)
+      lastDelivery: deliveries, lastWrittenAt: options.clock.now())
     try await ledger.enter(file.entry)
     forgotten[identity.key] = nil
     finished[identity.key] = nil
@@ -160,7 +161,7 @@ extension FileSink {
     ledger: any SinkLedger
   ) async throws(SinkError) {
     try await ledger.enter(identity.entry(path: path, length: size))
-    report(.shrunk, path: path, bytes: length - size)
+    report(size > 0 ? .shrunk : .emptied, path: path, bytes: length - size)
     guard size > 0 else {
       log.warning(
         "a file was emptied by something else, as logrotate does with copytruncate: what was written"

@@ -93,7 +93,8 @@ extension FileSink {
     if identity.key != FileIdentity(entry).key { forget(entry) }
     let file = TrackedFile(
       identity: identity, path: found.path, committedLength: length,
-      begunAt: begin(of: identity), lastDelivery: deliveries)
+      begunAt: begin(of: identity), lastDelivery: deliveries,
+      lastWrittenAt: found.facts.modifiedAt)
     files[identity.key] = file
     filesByPath[found.path] = file
     forgotten[identity.key] = nil

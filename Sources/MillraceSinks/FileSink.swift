@@ -193,16 +193,22 @@ extension FileSink {
     return idle + finished.values
   }
 
-  /// Files not used for long, and those beyond the ledger's limit. Once committed, a file has no
-  /// tail that would have to be cut, so its entry can go; it is entered again when needed.
+  /// Files not used for long, by deliveries or by the clock, and those beyond the ledger's limit.
+  /// Once committed, a file has no tail that would have to be cut, so its entry can go; it is
+  /// entered again when needed.
   private func filesToRetire() -> [TrackedFile] {
     let settled = files.values.filter {
       unsettled[$0.identity.key] == nil || $0.hasPendingBytes
     }
-    var leaving = settled.filter { deliveries - $0.lastDelivery > options.idleDeliveriesMax }
+    let now = options.clock.now()
+    func isUnused(_ file: TrackedFile) -> Bool {
+      deliveries - file.lastDelivery > options.idleDeliveriesMax
+        || now - file.lastWrittenAt > Limits.sinkFileIdleTimeMax
+    }
+    var leaving = settled.filter(isUnused)
     let excess = files.count - leaving.count - options.ledgerFilesMax
     if excess > 0 {
-      let staying = settled.filter { deliveries - $0.lastDelivery <= options.idleDeliveriesMax }
+      let staying = settled.filter { !isUnused($0) }
         .sorted { $0.lastDelivery < $1.lastDelivery }
       // One stays: `settlePendingReceipt` tells by it whether a receipt was committed.
       leaving += staying.dropLast().prefix(excess)

@@ -3,7 +3,10 @@
 package struct SinkProblem: Hashable, Sendable {
   /// What was found.
   package enum Kind: String, CaseIterable, Sendable {
-    /// A file is shorter than committed (`copytruncate`, a lost disk): bytes delivered are gone.
+    /// A file was cut to nothing (`copytruncate`): what was written between its copy and its cut is
+    /// lost, and a delivery that was under way may be in the copy and is written again.
+    case emptied
+    /// A file is shorter than committed (an editor, a lost disk): bytes delivered are gone.
     case shrunk
     /// A file was deleted while it was written to.
     case deleted
@@ -17,7 +20,8 @@ package struct SinkProblem: Hashable, Sendable {
   package let kind: Kind
   /// The file.
   package let path: String
-  /// How many bytes are gone (`shrunk`, `deleted`, `missing`) or were cut off (`foreignBytes`).
+  /// How many bytes are gone (`emptied`, `shrunk`, `deleted`, `missing`) or were cut off
+  /// (`foreignBytes`).
   package let bytes: Int64
 
   /// A problem.

@@ -88,11 +88,14 @@ final class TrackedFile {
   var isSynchronized = true
   /// The number of the delivery that last wrote to it.
   var lastDelivery: Int
+  /// When it was last written to.
+  var lastWrittenAt: Timestamp
 
   init(
     identity: FileIdentity, path: String, committedLength: Int64, begunAt: Timestamp,
-    lastDelivery: Int
+    lastDelivery: Int, lastWrittenAt: Timestamp
   ) {
+    self.lastWrittenAt = lastWrittenAt
     self.begunAt = begunAt
     self.identity = identity
     self.path = path

@@ -195,7 +195,8 @@ struct ReplayCommand {
 
   /// A report is data, unless events are.
   private func say(_ text: String, _ report: ReplayReport) {
-    guard !report.request.sink.isEmpty else { return Output.say(text) }
+    let sink = configuration.sinks.first { $0.name == report.request.sink }
+    guard !report.request.sink.isEmpty, sink?.kind != .stdout else { return Output.say(text) }
     do throws(CommandFailure) { try Output.line(text) } catch { Output.say(error.message) }
   }
 

@@ -49,6 +49,17 @@ struct StdoutSinkCommandTests {
     #expect(lines.count == 3000 - committed && Set(lines).count == lines.count)
   }
 
+  @Test func `a replay in a pipe is events alone as well`() async throws {
+    let place = try Workplace(events: 60)
+    try place.configure(sinks: [StdoutSinkCommandTests.stdout])
+    _ = try await place.run("run", "--once")
+    let replay = try await place.run("replay", "--sink", "out")
+    #expect(replay.exitCode == 0, "\(replay.complaintText)")
+    try place.write(replay.outputText, to: "again.ndjson")
+    try place.expectEveryRecordOnce(in: "again.ndjson")
+    #expect(replay.complaintText.contains("replay 1 is done: 60 events delivered to out"))
+  }
+
   @Test func `nobody who reads ends a collector by the signal of pipes`() async throws {
     let place = try Workplace(events: 50)
     try place.configure(sinks: [StdoutSinkCommandTests.stdout])

@@ -198,7 +198,7 @@ struct FileSinkCompressionTests {
     try await deliver(batch("2"), to: sink, ledger)
     try await deliver(batch("3"), to: sink, ledger)
     #expect(try await CompressedFiles.text(of: path, kind) == "2\n3\n")
-    #expect(await sink.problems.map(\.kind) == [.shrunk])
+    #expect(await sink.problems.map(\.kind) == [.emptied])
     await sink.close()
   }
 }

@@ -206,6 +206,31 @@ struct FileSinkOwnRotationTests {
     await sink.close()
   }
 
+  @Test func `files of days past are finished by the clock, where deliveries are few`()
+    async throws
+  {
+    // Each delivery is a run of its own.
+    for day in 1...4 {
+      try clock.set("2026-03-0\(day)T08:00:00Z")
+      let sink = try await openSink("{date}.ndjson") {
+        $0.retention = FileRetention(filesMax: 1)
+      }
+      let event = TestEvent(line: "of day \(day)", time: "2026-03-0\(day)T08:00:00Z")
+      try await deliver(batch([event]), to: sink)
+      let path = folder.path + "/2026-03-0\(day).ndjson"
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: Double(clock.now().milliseconds) / 1000)],
+        ofItemAtPath: path)
+      await sink.keepUp()
+      await sink.close()
+    }
+    #expect(
+      Set(try folder.allTexts().keys)
+        == ["2026-03-02", "2026-03-03", "2026-03-04"].reduce(
+          into: Set<String>(), { $0.insert($1 + ".ndjson") }))
+    #expect(ledger.finished.map(\.file.path) == [folder.path + "/2026-03-02.ndjson"])
+  }
+
   @Test func `a removal that fails is made up for`() async throws {
     let isFailing = ConditionLock(true)
     var operations = FileOperations.system

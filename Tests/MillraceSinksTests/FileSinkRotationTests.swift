@@ -79,7 +79,7 @@ struct FileSinkRotationTests {
     try folder.write("", to: "out.ndjson")
     try await deliver(batch("2"), to: sink, ledger)
     #expect(try folder.text("out.ndjson") == "2\n")
-    #expect(await sink.problems.map(\.kind) == [.shrunk])
+    #expect(await sink.problems.map(\.kind) == [.emptied])
     await sink.close()
   }
 
@@ -113,7 +113,7 @@ struct FileSinkRotationTests {
     let receipt = try await deliver(batch("3"), to: sink, ledger)
     #expect(try folder.text("out.ndjson") == "3\n")
     #expect(receipt.files.map(\.length) == [2])
-    #expect(await sink.problems.map(\.kind) == [.shrunk])
+    #expect(await sink.problems.map(\.kind) == [.emptied])
     #expect(await sink.problems.map(\.bytes) == [4])
     #expect(await sink.problemCount == 1)
     await sink.close()

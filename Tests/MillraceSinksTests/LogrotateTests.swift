@@ -124,7 +124,7 @@ struct LogrotateTests {
       texts.append(try await CompressedFiles.text(of: folder.path + "/" + name, kind))
     }
     #expect(texts == ["0 a\n0 b\n", "1 a\n1 b\n", "2 a\n2 b\n", "end\n"])
-    #expect(await sink.problems.map(\.kind) == [.shrunk, .shrunk, .shrunk])
+    #expect(await sink.problems.map(\.kind) == [.emptied, .emptied, .emptied])
     await sink.close()
   }
 }

@@ -10,6 +10,8 @@ struct millrace_facts {
   /// When the file was created, in nanoseconds since 1970; 0 when the file system does not say.
   /// Together with the inode it names a file: ext4 gives a deleted file's inode number to the next.
   int64_t birth_nanoseconds;
+  /// When its bytes were last changed, in nanoseconds since 1970.
+  int64_t modified_nanoseconds;
   int64_t size;
   /// Type and permissions, as st_mode.
   uint32_t mode;
