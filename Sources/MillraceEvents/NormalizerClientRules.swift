@@ -1,5 +1,5 @@
-/// Rules that a client makes in its own mailbox: `UpdateInboxRules`, whose property `RuleActions` is
-/// a list of actions in JSON, an object with a member for each, or words.
+/// Rules that a client makes in its own mailbox: `UpdateInboxRules`, whose property `RuleActions`
+/// is a list of actions in JSON, an object with a member for each, or words.
 extension Normalizer {
   private enum RuleAction {
     case forward, redirect, delete, markRead, move, stop
@@ -112,7 +112,8 @@ extension Normalizer {
     if let folder = cleanText(found.0 ?? found.1 ?? found.2) { event.set(.mailRuleMoveTo, folder) }
   }
 
-  /// Whether the rule sends mail on to an address of another domain; called once its actor is known.
+  /// Whether the rule sends mail on to an address of another domain; called once its actor is
+  /// known.
   mutating func noteForeignRecipients() {
     for field in [EventField.mailRuleForwardTo, .mailRuleRedirectTo] {
       guard let addresses = event.json(field) else { continue }

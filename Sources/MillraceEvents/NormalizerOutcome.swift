@@ -158,8 +158,8 @@ extension Normalizer {
     return false
   }
 
-  /// Whether an address is of another domain than the actor and the tenant; false when the actor has
-  /// none.
+  /// Whether an address is of another domain than the actor and the tenant; false when the actor
+  /// has none.
   func isForeign(_ address: ByteView) -> Bool {
     guard let home = event.text(.actorDomain), let at = address.lastIndex(of: Ascii.at), at > 0
     else { return false }
