@@ -140,8 +140,10 @@ package struct StreamCutter {
   /// Scans what there is and takes it up to where a record is torn by its end; nil when that is
   /// its beginning.
   private mutating func scan(_ spare: inout [UInt8]) -> StreamPiece? {
-    let bytes = PaddedBytes(block, count: filled)
-    block = []
+    // Moved, as an array with two owners is copied when it is written to.
+    var whole: [UInt8] = []
+    swap(&whole, &block)
+    let bytes = PaddedBytes(consume whole, count: filled)
     var records = BlobScanner.scanStretch(bytes)
     let torn = records.firstIndex { StreamCutter.isTorn($0, of: bytes) }
     let cut = torn.map { records[$0].range.lowerBound } ?? filled
@@ -189,9 +191,11 @@ package struct StreamCutter {
         }
       }
     }
+    // Moved, as an array with two owners is copied when it is written to.
+    var whole: [UInt8] = []
+    swap(&whole, &block)
     swap(&block, &spare)
-    let bytes = PaddedBytes(spare, count: cut)
-    spare = []
+    let bytes = PaddedBytes(consume whole, count: cut)
     filled = rest
     offset += cut
     return bytes
