@@ -17,11 +17,13 @@ struct BoundedChannelTests {
   @Test func `a sender waits for room, and senders keep their order`() async {
     let channel = BoundedChannel<Int>(limit: 2)
     var sent: [Int] = []
-    let senders = (1...5).map { number in
-      Task { @Stage in
-        #expect(await channel.send(number))
-        sent.append(number)
-      }
+    var senders: [Task<Void, Never>] = []
+    for number in 1...5 {
+      senders.append(
+        await onStage {
+          let isSent = await channel.send(number)
+          if isSent { sent.append(number) }
+        })
     }
     await everyoneWaits()
     #expect(sent == [1, 2], "the channel holds two")
@@ -36,7 +38,8 @@ struct BoundedChannelTests {
 
   @Test func `receivers wait for elements, and are served in order`() async {
     let channel = BoundedChannel<Int>(limit: 1)
-    let receivers = (0..<3).map { _ in Task { @Stage in await channel.receive() } }
+    var receivers: [Task<Int?, Never>] = []
+    for _ in 0..<3 { receivers.append(await onStage { await channel.receive() }) }
     await everyoneWaits()
     for number in 1...3 { #expect(await channel.send(number)) }
     for (index, receiver) in receivers.enumerated() {
@@ -48,7 +51,7 @@ struct BoundedChannelTests {
     let channel = BoundedChannel<Int>(limit: 2)
     #expect(await channel.send(1))
     #expect(await channel.send(2))
-    let sender = Task { @Stage in await channel.send(3) }
+    let sender = await onStage { await channel.send(3) }
     await everyoneWaits()
     channel.close()
     #expect(await sender.value == false)
@@ -62,7 +65,8 @@ struct BoundedChannelTests {
 
   @Test func `closing ends the wait of receivers`() async {
     let channel = BoundedChannel<Int>(limit: 1)
-    let receivers = (0..<3).map { _ in Task { @Stage in await channel.receive() } }
+    var receivers: [Task<Int?, Never>] = []
+    for _ in 0..<3 { receivers.append(await onStage { await channel.receive() }) }
     await everyoneWaits()
     channel.close()
     for receiver in receivers { #expect(await receiver.value == nil) }
@@ -71,8 +75,8 @@ struct BoundedChannelTests {
   @Test func `a cancelled sender stops waiting and its element is not sent`() async {
     let channel = BoundedChannel<Int>(limit: 1)
     #expect(await channel.send(1))
-    let cancelled = Task { @Stage in await channel.send(2) }
-    let patient = Task { @Stage in await channel.send(3) }
+    let cancelled = await onStage { await channel.send(2) }
+    let patient = await onStage { await channel.send(3) }
     await everyoneWaits()
     cancelled.cancel()
     #expect(await cancelled.value == false)
@@ -84,8 +88,8 @@ struct BoundedChannelTests {
 
   @Test func `a cancelled receiver stops waiting and takes nothing`() async {
     let channel = BoundedChannel<Int>(limit: 1)
-    let cancelled = Task { @Stage in await channel.receive() }
-    let patient = Task { @Stage in await channel.receive() }
+    let cancelled = await onStage { await channel.receive() }
+    let patient = await onStage { await channel.receive() }
     await everyoneWaits()
     cancelled.cancel()
     #expect(await cancelled.value == nil)

@@ -9,12 +9,12 @@ struct BudgetTests {
     let budget = Budget(10)
     #expect(await budget.take(4) == 4)
     var order: [String] = []
-    let large = Task { @Stage in
+    let large = await onStage {
       let taken = await budget.take(8)
       order.append("large")
       return taken
     }
-    let small = Task { @Stage in
+    let small = await onStage {
       let taken = await budget.take(1)
       order.append("small")
       return taken
@@ -30,11 +30,11 @@ struct BudgetTests {
   @Test func `what is larger than the budget passes alone`() async {
     let budget = Budget(10)
     #expect(await budget.take(1) == 1)
-    let oversized = Task { @Stage in await budget.take(1_000_000) }
+    let oversized = await onStage { await budget.take(1_000_000) }
     await everyoneWaits()
     budget.give(1)
     #expect(await oversized.value == 10, "all there is, to be given back")
-    let next = Task { @Stage in await budget.take(1) }
+    let next = await onStage { await budget.take(1) }
     await everyoneWaits()
     budget.give(10)
     #expect(await next.value == 1)
@@ -43,8 +43,8 @@ struct BudgetTests {
   @Test func `a cancelled waiter takes nothing and lets the next one through`() async {
     let budget = Budget(10)
     #expect(await budget.take(5) == 5)
-    let large = Task { @Stage in await budget.take(10) }
-    let small = Task { @Stage in await budget.take(5) }
+    let large = await onStage { await budget.take(10) }
+    let small = await onStage { await budget.take(5) }
     await everyoneWaits()
     large.cancel()
     #expect(await large.value == nil)

@@ -16,11 +16,13 @@ struct PulseTests {
   @Test func `a beat wakes everyone who waits, and no one is woken without`() async {
     let pulse = Pulse()
     var woken = 0
-    let waiters = (0..<5).map { _ in
-      Task { @Stage in
-        await pulse.wait(beyond: 0)
-        woken += 1
-      }
+    var waiters: [Task<Void, Never>] = []
+    for _ in 0..<5 {
+      waiters.append(
+        await onStage {
+          await pulse.wait(beyond: 0)
+          woken += 1
+        })
     }
     await everyoneWaits()
     #expect(woken == 0)
@@ -31,7 +33,7 @@ struct PulseTests {
 
   @Test func `cancelling ends the wait`() async {
     let pulse = Pulse()
-    let waiting = Task { @Stage in await pulse.wait(beyond: 0) }
+    let waiting = await onStage { await pulse.wait(beyond: 0) }
     let cancelledBefore = Task { @Stage in await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
     cancelledBefore.cancel()
     await everyoneWaits()
@@ -54,7 +56,7 @@ struct PulseTests {
     let before = AlarmClock.shared.count
     for _ in 0..<1000 {
       let seen = pulse.count
-      let waiting = Task { @Stage in await pulse.wait(beyond: seen, atMost: .seconds(3600)) }
+      let waiting = await onStage { await pulse.wait(beyond: seen, atMost: .seconds(3600)) }
       await everyoneWaits()
       pulse.beat()
       await waiting.value
@@ -65,7 +67,7 @@ struct PulseTests {
 
   @Test func `a beat ends a wait that has time left`() async {
     let pulse = Pulse()
-    let waiting = Task { @Stage in await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
+    let waiting = await onStage { await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
     await everyoneWaits()
     pulse.beat()
     await waiting.value

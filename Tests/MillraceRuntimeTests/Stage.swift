@@ -18,3 +18,18 @@ actor Stage {
 func everyoneWaits() async {
   await Task { @Stage in }.value
 }
+
+/// Starts a task on the stage and returns once it waits for something, or is done. Tasks that are
+/// merely created may begin in another order.
+@Stage
+func onStage<Value: Sendable>(
+  _ body: @escaping @Stage @Sendable () async -> Value
+) async -> Task<Value, Never> {
+  var hasBegun = false
+  let task = Task { @Stage in
+    hasBegun = true
+    return await body()
+  }
+  while !hasBegun { await Task.yield() }
+  return task
+}

@@ -62,7 +62,7 @@ struct GroupCommitTests {
       var tasks: [Task<ListingOutcome, any Error>] = []
       try await queued(on: store) {
         for number in 1...writes {
-          tasks.append(Task { @Stage in try await store.list([number], of: exchange) })
+          tasks.append(await onStage { try await store.list([number], of: exchange) })
         }
       }
       for task in tasks { #expect(try await task.value.new == 1) }
@@ -85,7 +85,7 @@ struct GroupCommitTests {
           // Every third digest is too short for the ledger; it fails after its blob was marked.
           let sha256 = [UInt8](repeating: 7, count: number % 3 == 0 ? 31 : 32)
           tasks.append(
-            Task { @Stage in
+            await onStage {
               try await store.commitFetched(
                 content,
                 parts: [
@@ -118,7 +118,7 @@ struct GroupCommitTests {
     var tasks: [Task<ListingOutcome, any Error>] = []
     try await queued(on: store) {
       for number in 1...20 {
-        tasks.append(Task { @Stage in try await store.list([number], of: exchange) })
+        tasks.append(await onStage { try await store.list([number], of: exchange) })
       }
       await everyoneWaits()
       store.close()
