@@ -91,13 +91,17 @@ package final class Collector: Sendable {
     let collecting = Task { [watch] in
       await collect(watch: watch)
     }
+    let hasEnd = watch != nil
     let processing = Task {
-      await process(indexed: indexed)
+      await process(indexed: indexed) { [self] in hasEnd || isStopping }
     }
     let outcome = await ending(watch)
     collecting.cancel()
     await collecting.value
-    if outcome.ending == .stopped { await drain() }
+    if outcome.ending == .stopped {
+      indexed.beat()
+      await drain()
+    }
     processing.cancel()
     await processing.value
     ended.withLock { $0 = .now }
@@ -188,7 +192,7 @@ package final class Collector: Sendable {
     }
   }
 
-  private func process(indexed: Pulse) async {
+  private func process(indexed: Pulse, isHurried: @escaping @Sendable () -> Bool) async {
     let indexer = Indexer(
       store: store, workers: workers, recent: recent, deduplicator: deduplicator,
       activity: activity, clock: clock, log: log, committed: committed, indexed: indexed)
@@ -211,7 +215,7 @@ package final class Collector: Sendable {
           tenantNames: tenantNames, board: replayBoard, activity: activity, clock: clock, log: log)
         let deliverer = Deliverer(
           shared: shared, reader: reader, replayer: replayer, store: store, recent: recent,
-          activity: activity, clock: clock, log: log, indexed: indexed)
+          activity: activity, clock: clock, log: log, indexed: indexed, isHurried: isHurried)
         group.addTask { await deliverer.run() }
       }
     }

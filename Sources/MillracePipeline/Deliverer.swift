@@ -16,8 +16,10 @@ struct Deliverer: Sendable {
   let activity: Activity
   let clock: any WallClock
   let log: Log
-  /// Beats when the index step came further.
+  /// Beats when the index step came further, and when the end is near.
   let indexed: Pulse
+  /// Whether nothing more is to be waited for: the run has an end, or was asked to stop.
+  let isHurried: @Sendable () -> Bool
 
   private var delivery: Delivery { shared.delivery }
   private var sink: any Sink { delivery.sink }
@@ -85,9 +87,8 @@ struct Deliverer: Sendable {
         }
         if isEmpty {
           await indexed.wait(beyond: seen, atMost: .seconds(60))
-        } else if isSmall, delivery.linger > .zero {
-          // Single events go out at once; what comes right behind them is gathered.
-          try? await Task.sleep(for: delivery.linger)
+        } else if isSmall {
+          try await gather(from: position)
         }
       } catch {
         activity.report(readingSubject, error.description, level: .error)
@@ -95,6 +96,22 @@ struct Deliverer: Sendable {
       }
     }
     ahead.close()
+  }
+
+  /// Lets events gather behind a batch that was not full: until there are enough for a full one,
+  /// or the first of them may wait no longer. Single events go out at once.
+  private func gather(from position: LogPosition) async throws(StoreError) {
+    let end = ContinuousClock.now + delivery.linger
+    while !Task.isCancelled, !isHurried() {
+      let seen = indexed.count
+      let left = end - .now
+      guard left > .zero else { return }
+      let waiting = try await store.waiting(from: position, atMost: delivery.batchEventsMax)
+      if waiting.events >= delivery.batchEventsMax || waiting.bytes >= delivery.batchBytesMax {
+        return
+      }
+      await indexed.wait(beyond: seen, atMost: left)
+    }
   }
 
   /// Delivers one batch, however often it takes, and commits the cursor. False when stopping.

@@ -44,6 +44,25 @@ extension Store {
     }
   }
 
+  /// Events that the index step has decided about from a position on, and the bytes of their
+  /// bodies as fetched; no further than `limit` bodies.
+  package func waiting(
+    from position: LogPosition, atMost limit: Int
+  ) async throws(StoreError) -> (events: Int, bytes: Int) {
+    try await read { (connection) throws(StoreError) in
+      try connection.first(
+        """
+        SELECT coalesce(sum(event_count), 0), coalesce(sum(byte_count), 0) FROM (
+          SELECT event_count, byte_count FROM log
+          WHERE sequence >= ?1 AND indexed_at IS NOT NULL AND dropped_at IS NULL
+          ORDER BY sequence LIMIT ?2)
+        """,
+        { (statement) throws(StoreError) in try statement.bind(1, position.sequence).bind(2, limit)
+        },
+        { (row) throws(StoreError) in (Int(row.integer(0)), Int(row.integer(1))) }) ?? (0, 0)
+    }
+  }
+
   /// Forgets a sink: its cursor, its files and the replays to it. Dead letters stay.
   ///
   /// - Returns: False when the store does not know it.
