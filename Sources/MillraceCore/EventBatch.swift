@@ -131,8 +131,14 @@ package struct EventFacts: OptionSet, Hashable, Sendable {
   /// `operation`.
   package static let operation = EventFacts(rawValue: 8)
 
+  /// `record.type`.
+  package static let recordType = EventFacts(rawValue: 16)
+  /// What tells events of a tenant apart: those of one `id` are several events when they differ in
+  /// record type or operation.
+  package static let identity: EventFacts = [.id, .recordType, .operation]
+
   /// Each fact alone, in the order in which batches keep them.
-  static let each: [EventFacts] = [.id, .workload, .user, .operation]
+  static let each: [EventFacts] = [.id, .workload, .user, .operation, .recordType]
 }
 
 /// Where an event came from, as far as sinks need to know.

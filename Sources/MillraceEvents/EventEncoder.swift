@@ -176,6 +176,7 @@ private final class EncodingMachine {
         case .id: event.text(.id)
         case .workload: event.text(.workload)
         case .operation: event.text(.operation)
+        case .recordType: event.text(.recordType)
         case .user:
           event.text(.actorUpn) ?? event.text(.actorName) ?? event.text(.actorRawID)
             ?? event.text(.actorID)

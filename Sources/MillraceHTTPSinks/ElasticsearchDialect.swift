@@ -72,16 +72,20 @@ struct ElasticsearchDialect: ReceiverDialect {
     }
   }
 
-  /// The id of an event's document: its own id, which is no other event's of the same tenant and
-  /// operation, and a digest of these two. An event without an id has its place in the log.
+  /// The id of an event's document: its own id, which is no other event's of the same tenant,
+  /// record type and operation, and a digest of these three. An event without an id has its place
+  /// in the log, which is another's in another store, and a digest of what it says.
   static func documentID(_ line: EventBatch.Line, of batch: EventBatch) -> String {
     let tenant = batch.origins[line.origin].feed.tenant.description
     let id = batch.fact(.id, of: line)
-    guard !id.isEmpty, id.count <= Limits.documentIDBytesMax - 17 else {
-      return "\(tenant)-\(line.position.sequence)-\(line.position.record)"
-    }
     var digest = FNV()
+    guard !id.isEmpty, id.count <= Limits.documentIDBytesMax - 17 else {
+      digest.add(batch.bytes[line.range])
+      return "\(tenant)-\(line.position.sequence)-\(line.position.record)-\(digest.text)"
+    }
     digest.add(tenant.utf8)
+    digest.add([0])
+    digest.add(batch.fact(.recordType, of: line))
     digest.add([0])
     digest.add(batch.fact(.operation, of: line))
     return String(decoding: id, as: UTF8.self) + "-" + digest.text

@@ -67,7 +67,7 @@ extension SinkFactory {
     elasticsearch.action = settings.operation == .index ? .index : .create
     return made(
       sink, HTTPSink(elasticsearch: options, elasticsearch), settings.requests,
-      facts: index.isPerEvent ? [.id, .operation, .workload] : [.id, .operation])
+      facts: EventFacts.identity.union(index.isPerEvent ? .workload : []))
   }
 
   // MARK: What they have in common

@@ -16,7 +16,8 @@ let contoso = TenantID("41463f53-8812-40f4-890f-865bf6e35190")!
 
 /// A batch of events with these ids, each of so many bytes at least.
 func batch(
-  _ ids: [String], sequence: Int64 = 1, padding: Int = 0, operation: String = "FileAccessed"
+  _ ids: [String], sequence: Int64 = 1, padding: Int = 0, operation: String = "FileAccessed",
+  recordType: String = "SharePointFileOperation"
 ) -> EventBatch {
   var batch = EventBatch()
   let origin = batch.index(
@@ -28,8 +29,9 @@ func batch(
       #"{"id":"\#(id)","@timestamp":"2026-03-04T08:15:30.250Z","operation":"\#(operation)","#
       + #""pad":"\#(String(repeating: "x", count: padding))"}"# + "\n"
     batch.bytes += text.utf8
-    let facts = batch.keep([.id, .operation]) { fact, give in
-      Array((fact == .id ? id : operation).utf8).withUnsafeBufferPointer(give)
+    let facts = batch.keep(.identity) { fact, give in
+      let text = fact == .id ? id : fact == .operation ? operation : recordType
+      Array(text.utf8).withUnsafeBufferPointer(give)
     }
     batch.lines.append(
       EventBatch.Line(
