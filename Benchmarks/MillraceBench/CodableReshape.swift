@@ -78,7 +78,7 @@ struct ReshapedScalar: Decodable {
 }
 
 /// The members that fields are made of.
-private struct ReshapedRecord: Decodable {
+struct ReshapedRecord: Decodable {
   struct Pair: Decodable {
     let name: String?
     let value: ReshapedScalar?

@@ -30,6 +30,19 @@ package struct AddressBits: Hashable, Sendable {
     }
   }
 
+  /// The text form of an IPv6 address (RFC 5952), of IPv4 addresses as well.
+  package var text: String {
+    var address = in6_addr()
+    withUnsafeMutableBytes(of: &address) { bytes in
+      bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+      bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+    }
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let written = inet_ntop(AF_INET6, &address, &text, socklen_t(text.count))
+    precondition(written != nil, "the longest address has room")
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Whether it is an IPv4 address.
   package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 }

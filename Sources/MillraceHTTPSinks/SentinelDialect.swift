@@ -59,8 +59,8 @@ struct SentinelDialect: ReceiverDialect {
   func request(
     to origin: String, parcel: ParcelLabel
   ) async throws(SinkError) -> HTTPRequest {
-    let rule = BodyText.queryValue(options.rule)
-    let stream = BodyText.queryValue(options.stream)
+    let rule = URLText.encoded(options.rule)
+    let stream = URLText.encoded(options.stream)
     return HTTPRequest(
       method: "POST",
       url: "\(origin)/dataCollectionRules/\(rule)/streams/\(stream)?api-version=2023-01-01",

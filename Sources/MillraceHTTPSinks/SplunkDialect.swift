@@ -139,7 +139,7 @@ struct SplunkDialect: ReceiverDialect {
       let parameters = [
         ("host", options.host), ("source", options.source), ("sourcetype", options.sourcetype),
         ("index", options.index),
-      ].compactMap { name, value in value.map { "\(name)=\(BodyText.queryValue($0))" } }
+      ].compactMap { name, value in value.map { "\(name)=\(URLText.encoded($0))" } }
       if !parameters.isEmpty { url += "?" + parameters.joined(separator: "&") }
     }
     return HTTPRequest(

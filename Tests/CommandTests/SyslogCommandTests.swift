@@ -9,13 +9,7 @@ import Testing
   func `check connects to each receiver and says what is wrong, with the fix`() async throws {
     let workshop = try CertificateWorkshop()
     let host = SyslogDaemon.freeAddress()
-    let authority = try await workshop.selfSigned("authority")
-    let pair = try await workshop.signed("server", by: authority, alternativeNames: "IP:\(host)")
-    let program = try #require(CertificateWorkshop.openssl)
-    let server = try ChildProcess(
-      program,
-      ["s_server", "-accept", "\(host):6514", "-cert", pair.certificate, "-key", pair.key, "-www"],
-      environment: [:], folder: workshop.folder)
+    let (authority, server) = try await workshop.serve(at: host)
     let listener = Listener { Brought().read($0) }
     let place = try Workplace(events: 10)
     let secure = "{type: syslog, address: 'tls://\(host)'"

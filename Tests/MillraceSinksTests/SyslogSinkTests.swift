@@ -149,15 +149,9 @@ import Testing
   func `does not take a receiver that refuses its certificate for one that listens`() async throws {
     let workshop = try CertificateWorkshop()
     let host = SyslogDaemon.freeAddress()
-    let authority = try await workshop.selfSigned("authority")
-    let pair = try await workshop.signed("server", by: authority, alternativeNames: "IP:\(host)")
-    let program = try #require(CertificateWorkshop.openssl)
-    let server = try ChildProcess(
-      program,
-      [
-        "s_server", "-accept", "\(host):6514", "-cert", pair.certificate, "-key", pair.key,
-        "-CAfile", authority.certificate, "-www", "-Verify", "1", "-verify_return_error",
-      ], environment: [:], folder: workshop.folder)
+    let (authority, server) = try await workshop.serve(at: host) { authority in
+      ["-CAfile", authority.certificate, "-Verify", "1", "-verify_return_error"]
+    }
     let transport = SyslogOptions.Transport.tls(
       .host(host, port: 6514), TLSSettings(authorityPath: authority.certificate))
     let sink = SyslogSink(

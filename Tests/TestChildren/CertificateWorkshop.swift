@@ -95,6 +95,23 @@ package final class CertificateWorkshop: Sendable {
     return pair
   }
 
+  /// Starts a TLS server at port 6514 of an address, and gives the authority that vouches for it.
+  ///
+  /// - Parameter words: further options of `openssl s_server`, made of the authority.
+  package func serve(
+    at host: String, _ words: (_ authority: Pair) -> [String] = { _ in [] }
+  ) async throws -> (authority: Pair, server: ChildProcess) {
+    guard let openssl = Self.openssl else { throw Failure(description: "there is no openssl") }
+    let authority = try await selfSigned("authority")
+    let pair = try await signed("server", by: authority, alternativeNames: "IP:\(host)")
+    let server = try ChildProcess(
+      openssl,
+      [
+        "s_server", "-accept", "\(host):6514", "-cert", pair.certificate, "-key", pair.key, "-www",
+      ] + words(authority), environment: [:], folder: folder)
+    return (authority, server)
+  }
+
   /// Writes a text to a file of the folder, in place of what it held.
   @discardableResult
   package func write(_ text: String, to name: String) throws -> String {

@@ -1,8 +1,8 @@
 /// The making of URLs and forms.
-enum URLText {
+package enum URLText {
   /// Percent-encoding (RFC 3986, 2.1) of everything but unreserved characters; fit for paths,
   /// queries and forms alike.
-  static func encoded(_ text: String) -> String {
+  package static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var output: [UInt8] = []
     for byte in text.utf8 {
@@ -19,7 +19,7 @@ enum URLText {
 
   /// A URL with one parameter more, unless one of that name is there in any letter case. All other
   /// bytes stay as they are: `$` in content ids, odd orders, fractions of seconds.
-  static func adding(_ name: String, _ value: String, to url: String) -> String {
+  package static func adding(_ name: String, _ value: String, to url: String) -> String {
     let fragment = url.firstIndex(of: "#") ?? url.endIndex
     let base = url[..<fragment]
     var separator = "?"
