@@ -51,13 +51,20 @@ package struct StreamCutter {
     self.valueBytesMax = max(valueBytesMax, pieceBytes)
   }
 
-  /// The next piece of the stream, in the memory of `spare` if that is large enough.
-  package mutating func next(spare: consuming [UInt8] = [], from source: Source) -> Step {
+  /// The next piece of the stream.
+  package mutating func next(from source: Source) -> Step {
+    var spare: [UInt8] = []
+    return next(spare: &spare, from: source)
+  }
+
+  /// The next piece of the stream, in the memory of `spare`, which it takes, if that is large
+  /// enough. Not handed over as a copy: memory with two owners is copied before it is written to.
+  package mutating func next(spare: inout [UInt8], from source: Source) -> Step {
     var wanted = pieceBytes
     while true {
       if let code = fill(wanted, from: source) { return .failed(code) }
-      if let cut = lastLineEnd() { return .piece(take(cut, spare)) }
-      if hasEnded { return filled == 0 ? .end : .piece(take(filled, spare)) }
+      if let cut = lastLineEnd() { return .piece(take(cut, &spare)) }
+      if hasEnded { return filled == 0 ? .end : .piece(take(filled, &spare)) }
       if isInside || filled >= StreamCutter.patience * pieceBytes {
         if let piece = scan(&spare) { return .piece(piece) }
         if filled >= valueBytesMax { return .tooLarge(InputProblem(bytesMax: valueBytesMax)) }
@@ -172,7 +179,7 @@ package struct StreamCutter {
 
   // MARK: Cutting
 
-  private mutating func take(_ cut: Int, _ spare: consuming [UInt8]) -> StreamPiece {
+  private mutating func take(_ cut: Int, _ spare: inout [UInt8]) -> StreamPiece {
     let begin = offset
     let isStretch = isInside
     isInside = false

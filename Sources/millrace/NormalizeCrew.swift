@@ -58,23 +58,23 @@ final class NormalizeCrew: Sendable {
     var worker = NormalizeWorker(job)
     var spare: [UInt8] = []
     while let ticket = take(&spare) {
-      switch ticket.content {
+      let number = ticket.number
+      let file = ticket.file
+      switch (consume ticket).content {
       case .piece(let piece):
-        worker.work(on: piece, of: ticket.file)
-        spare = piece.takeMemory()
-        hand(worker.output, worker.complaints, ticket.number)
+        worker.work(on: piece, of: file)
+        spare = (consume piece).takeMemory()
+        hand(worker.output, worker.complaints, number)
       case .failure(let failure):
-        onTurn(of: ticket.number) { $0.outcome.failure = failure }
+        onTurn(of: number) { $0.outcome.failure = failure }
       }
     }
     return worker.survey
   }
 
   private func take(_ spare: inout [UInt8]) -> NormalizeInput.Ticket? {
-    var memory: [UInt8] = []
-    swap(&memory, &spare)
     if turn.withLock({ $0.isOver }) { return nil }
-    return input.withLock { $0.next(spare: memory) }
+    return input.withLock { $0.next(spare: &spare) }
   }
 
   /// Writes what came of a piece once all before it is written.

@@ -32,15 +32,14 @@ struct NormalizeInput: Sendable {
   }
 
   /// The next piece, in memory that was used before; nil at the end. Blocks while it reads.
-  mutating func next(spare: consuming [UInt8]) -> Ticket? {
+  mutating func next(spare: inout [UInt8]) -> Ticket? {
     while !isOver {
       if descriptor == nil {
         guard let path = paths.popFirst() else { break }
         if let failure = open(path) { return end(failure) }
       }
       guard let descriptor else { break }
-      let step = cutter.next(spare: spare) { NormalizeInput.read(descriptor, into: $0) }
-      spare = []
+      let step = cutter.next(spare: &spare) { NormalizeInput.read(descriptor, into: $0) }
       switch step {
       case .piece(let piece): return ticket(.piece(piece))
       case .end: close()

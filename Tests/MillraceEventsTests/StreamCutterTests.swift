@@ -24,7 +24,7 @@ import Testing
     var found = Found()
     var spare: [UInt8] = []
     while true {
-      let step = cutter.next(spare: spare) { buffer in
+      let step = cutter.next(spare: &spare) { buffer in
         let some = Int.random(in: 1...max(1, pieceBytes), using: &generator)
         let count = min(some, buffer.count, bytes.count - position)
         buffer.copyBytes(from: bytes[position..<position + count])
