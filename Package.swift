@@ -169,7 +169,9 @@ let package = Package(
     tests("MillraceCryptoTests", ["MillraceCrypto", "TestChildren"]),
     tests(
       "MillraceEventsTests",
-      ["MillraceEvents", "MillraceCore", "MillracePseudonyms", "HostileInput"]),
+      [
+        "MillraceEvents", "MillraceCore", "MillracePseudonyms", "HostileInput", "CMillraceScan",
+      ]),
     tests(
       "MillracePseudonymsTests", ["MillracePseudonyms", "MillraceEvents", "MillraceCrypto"]),
     tests(

@@ -1,3 +1,4 @@
+import CMillraceScan
 import MillraceCore
 
 /// Bytes being written; grows as needed and is used again for the next line.
@@ -6,7 +7,7 @@ struct ByteBuffer: ~Copyable {
   private(set) var count = 0
   private var capacity: Int
   /// Room behind what was asked for, so that blocks may be written and read whole.
-  private static let slack = 64
+  private static let slack = Int(MILLRACE_COPY_SLACK)
 
   init(capacity: Int = 16 << 10) {
     self.capacity = capacity
@@ -63,6 +64,20 @@ struct ByteBuffer: ~Copyable {
   @inline(__always)
   mutating func append(_ text: StaticString) { append(ByteView(text)) }
 
+  /// The first `length` of 32 bytes.
+  @inline(__always)
+  mutating func append32(_ bytes: UnsafePointer<UInt8>, count length: Int) {
+    assert(length <= 32, "no more than is copied")
+    reserve(32)
+    let source = UnsafeRawPointer(bytes)
+    let target = UnsafeMutableRawPointer(start + count)
+    let first = source.loadUnaligned(as: SIMD16<UInt8>.self)
+    let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
+    target.storeBytes(of: first, as: SIMD16<UInt8>.self)
+    target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
+    count += length
+  }
+
   /// Bytes that slack follows, as in blobs and in the arena, and that are few.
   @inline(__always)
   mutating func appendBlocks(_ view: ByteView) {
@@ -109,80 +124,35 @@ struct ByteBuffer: ~Copyable {
   }
 
   /// The bytes, each CR and LF as a blank, so that a line stays one line.
+  @inline(__always)
   mutating func appendOnOneLine(_ view: ByteView) {
-    reserve(view.count + 16)
-    let source = view.start
-    let target = start + count
-    var offset = 0
-    while offset < view.count {
-      var block = UnsafeRawPointer(source + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words =
-        block.lanes(equalTo: Ascii.lineFeed) | block.lanes(equalTo: Ascii.carriageReturn)
-      if words.x | words.y != 0 {
-        for lane in 0..<16
-        where block[lane] == Ascii.lineFeed || block[lane] == Ascii.carriageReturn {
-          block[lane] = Ascii.blank
-        }
-      }
-      UnsafeMutableRawPointer(target + offset).storeBytes(of: block, as: SIMD16<UInt8>.self)
-      offset += 16
-    }
+    reserve(view.count)
+    millrace_copy_on_one_line(start + count, view.start, view.count)
     count += view.count
   }
 
   /// A JSON string with `view`, which is valid UTF-8, as its content.
+  @inline(__always)
   mutating func appendString(_ view: ByteView) {
-    append(Ascii.quote)
-    appendEscaped(view)
+    reserve(view.count + 2)
+    start[count] = Ascii.quote
+    let clean = millrace_copy_clean(start + count + 1, view.start, view.count)
+    count += clean + 1
+    if clean < view.count { appendEscaped(view.dropFirst(clean)) }
     append(Ascii.quote)
   }
 
   /// The content of a JSON string: quotes, backslashes and control characters escaped.
   mutating func appendEscaped(_ view: ByteView) {
-    var pointer = view.start
-    let end = view.end
-    while pointer < end {
-      let special = StringSkipping.nextSpecial(from: pointer, before: end)
-      append(ByteView(from: pointer, to: special))
-      guard special < end else { return }
-      appendEscape(special[0])
-      pointer = special + 1
+    var rest = view
+    while true {
+      reserve(rest.count)
+      let clean = millrace_copy_clean(start + count, rest.start, rest.count)
+      count += clean
+      guard clean < rest.count else { return }
+      appendEscape(rest[clean])
+      rest = rest.dropFirst(clean + 1)
     }
-  }
-
-  /// The same as `appendString`, for a view that slack follows: looks and copies in one pass.
-  mutating func appendPaddedString(_ view: ByteView) {
-    append(Ascii.quote)
-    var source = view.start
-    let end = view.end
-    while source < end {
-      reserve(end - source)
-      var target = start + count
-      var special: SIMD2<UInt64>
-      repeat {
-        let block = UnsafeRawPointer(source).loadUnaligned(as: SIMD16<UInt8>.self)
-        UnsafeMutableRawPointer(target).storeBytes(of: block, as: SIMD16<UInt8>.self)
-        special =
-          block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
-          | block.lanes(lessThan: 0x20)
-        source += 16
-        target += 16
-      } while special.x | special.y == 0 && source < end
-      let lane =
-        special.x != 0
-        ? special.x.trailingZeroBitCount >> 3
-        : 8 + special.y.trailingZeroBitCount >> 3
-      let next = source - 16 + lane
-      let isClean = special.x | special.y == 0 || next >= end
-      if isClean {
-        count = target - start - (source - end)
-        break
-      }
-      count = target - start - 16 + lane
-      appendEscape(next[0])
-      source = next + 1
-    }
-    append(Ascii.quote)
   }
 
   @inline(__always)
@@ -269,32 +239,5 @@ struct ByteBuffer: ~Copyable {
       rest /= 10
     }
     count += width
-  }
-}
-
-extension StringSkipping {
-  /// The first quote, backslash or control byte in `start..<end`, or `end`; reads no further, as
-  /// constants carry no slack.
-  @inline(__always)
-  static func nextSpecial(
-    from start: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>
-  ) -> UnsafePointer<UInt8> {
-    var pointer = start
-    while pointer + 16 <= end {
-      let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words =
-        block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
-        | block.lanes(lessThan: 0x20)
-      if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
-      if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
-      pointer += 16
-    }
-    while pointer < end {
-      if pointer[0] == Ascii.quote || pointer[0] == Ascii.backslash || pointer[0] < 0x20 {
-        return pointer
-      }
-      pointer += 1
-    }
-    return end
   }
 }

@@ -1,3 +1,5 @@
+import CMillraceScan
+
 /// A run of bytes that somebody else keeps alive: a part of the blob, of the arena, or of the
 /// program's constants.
 ///
@@ -53,59 +55,11 @@ struct ByteView {
   }
 
   /// Where `byte` first stands at or after `from`.
-  func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
-    var index = from
-    while index + 16 <= count {
-      let block = UnsafeRawPointer(start + index).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words = block.lanes(equalTo: byte)
-      if words.x != 0 { return index + words.x.trailingZeroBitCount >> 3 }
-      if words.y != 0 { return index + 8 + words.y.trailingZeroBitCount >> 3 }
-      index += 16
-    }
-    // A whole word ends with the view; it may begin before what is left.
-    if count >= 8 {
-      while index < count {
-        let place = min(index, count - 8)
-        if let found = ByteView.firstIndex(of: byte, inWordAt: start + place) {
-          // What came before was looked at already, or `from` leaves it out.
-          if place + found >= index { return place + found }
-          break
-        }
-        index = place + 8
-      }
-    }
-    while index < count {
-      if start[index] == byte { return index }
-      index += 1
-    }
-    return nil
-  }
-
-  /// Where `byte` first stands among eight bytes.
   @inline(__always)
-  private static func firstIndex(
-    of byte: UInt8, inWordAt pointer: UnsafePointer<UInt8>
-  ) -> Int? {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let differences =
-      UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self) ^ (ones &* UInt64(byte))
-    // The high bit of each byte that is zero, and maybe of some that follow one.
-    let zeros = (differences &- ones) & ~differences & (ones << 7)
-    return zeros == 0 ? nil : zeros.trailingZeroBitCount >> 3
-  }
-
-  /// Whether a carriage return or line feed is among the bytes, which slack follows; one that
-  /// stands there may count, too.
-  var hasLineBreak: Bool {
-    var offset = 0
-    while offset < count {
-      let block = UnsafeRawPointer(start + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words =
-        block.lanes(equalTo: Ascii.lineFeed) | block.lanes(equalTo: Ascii.carriageReturn)
-      if words.x | words.y != 0 { return true }
-      offset += 16
-    }
-    return false
+  func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
+    guard from < count else { return nil }
+    let index = from + millrace_find(start + from, count - from, byte)
+    return index < count ? index : nil
   }
 
   /// Where `byte` last stands.

@@ -1,3 +1,4 @@
+import CMillraceScan
 package import MillraceCore
 
 /// Writes records as events, one line each. Not thread-safe: one for each worker, as it uses its
@@ -124,21 +125,14 @@ private final class EncodingMachine {
     _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
     _ output: inout [UInt8]
   ) -> Timestamp {
-    if format == .raw, header == nil, !record.hasLineBreak {
-      output.append(contentsOf: record.buffer)
-      output.append(Ascii.lineFeed)
+    if format == .raw, header == nil {
+      EncodingMachine.appendLine(record, to: &output)
       return EncodingMachine.time(scannedTime, context)
     }
     parts.line.removeAll()
-    let time: Timestamp
-    if format == .raw, header == nil {
-      time = EncodingMachine.time(scannedTime, context)
-      parts.line.appendOnOneLine(record)
-    } else {
-      time = parts.normalizer.read(record, context: context, time: scannedTime)
-      EncodingMachine.mask(context, &parts)
-      EncodingMachine.write(record, format, raw, header, writer, &parts)
-    }
+    let time = parts.normalizer.read(record, context: context, time: scannedTime)
+    EncodingMachine.mask(context, &parts)
+    EncodingMachine.write(record, format, raw, header, writer, &parts)
     finishLine(&output)
     return time
   }
@@ -189,6 +183,19 @@ private final class EncodingMachine {
   private func finishLine(_ output: inout [UInt8]) {
     parts.line.append(Ascii.lineFeed)
     output.append(contentsOf: parts.line.view.buffer)
+  }
+
+  /// Appends a record as it is, but for line breaks between its tokens.
+  private static func appendLine(_ record: ByteView, to output: inout [UInt8]) {
+    output.append(addingCapacity: record.count + 1) { span in
+      span.withUnsafeMutableBufferPointer { buffer, count in
+        guard let start = buffer.baseAddress else { return }
+        millrace_copy_on_one_line(start + count, record.start, record.count)
+        count += record.count
+        buffer[count] = Ascii.lineFeed
+        count += 1
+      }
+    }
   }
 
   private static func time(_ scanned: Timestamp?, _ context: EventContext) -> Timestamp {

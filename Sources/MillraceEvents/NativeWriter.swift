@@ -12,11 +12,14 @@ struct NativeWriter: Sendable {
     var name: Name
   }
 
-  /// A part of `names` that begins with a comma and ends with a colon.
+  /// A part of `names` that begins with a comma and ends with a colon; a quote follows.
   private struct Name: Sendable {
     var start: UInt16
     var count: UInt16
   }
+
+  /// How much of `names` is copied at once: no name is longer.
+  private static let nameBytes = 32
 
   private let shapes: [Shape]
   /// The names of the objects, by number.
@@ -28,8 +31,9 @@ struct NativeWriter: Sendable {
     var names: [UInt8] = []
     func render(_ name: Substring) -> Name {
       let start = names.count
-      names += Array(",\"\(name)\":".utf8)
-      return Name(start: UInt16(start), count: UInt16(names.count - start))
+      names += Array(",\"\(name)\":\"".utf8)
+      precondition(names.count - start <= NativeWriter.nameBytes, "a name is copied at once")
+      return Name(start: UInt16(start), count: UInt16(names.count - start - 1))
     }
     var objects = [Name(start: 0, count: 0)]
     var numbers: [String: UInt8] = [:]
@@ -48,7 +52,7 @@ struct NativeWriter: Sendable {
       return Shape(outer: object(0), inner: object(1), name: render(parts[parts.count - 1]))
     }
     self.objects = objects
-    self.names = names + [UInt8](repeating: 0, count: 16)
+    self.names = names + [UInt8](repeating: 0, count: NativeWriter.nameBytes + 1)
   }
 
   /// Appends the event as one JSON object, without a line feed.
@@ -102,19 +106,14 @@ struct NativeWriter: Sendable {
   @inline(__always)
   private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
     let skipped = buffer.last == Ascii.openBrace ? 1 : 0
-    buffer.appendBlocks(
-      ByteView(start: base + Int(name.start) + skipped, count: Int(name.count) - skipped))
+    buffer.append32(base + Int(name.start) + skipped, count: Int(name.count) - skipped)
   }
 
   /// Writes one value as JSON.
   @inline(__always)
   static func write(_ value: NativeEvent.Value, to buffer: inout ByteBuffer) {
     switch value {
-    case .text(let view): buffer.appendPaddedString(view)
-    case .constant(let view):
-      buffer.append(Ascii.quote)
-      buffer.appendConstant(view)
-      buffer.append(Ascii.quote)
+    case .text(let view), .constant(let view): buffer.appendString(view)
     case .json(let view): buffer.append(view)
     case .integer(let number): buffer.append(integer: number)
     case .flag(let flag): buffer.append(flag ? "true" : "false")

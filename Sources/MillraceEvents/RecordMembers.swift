@@ -164,7 +164,7 @@ struct RecordMembers: ~Copyable {
     for index in 0..<count where RecordMembers.isPending(entries[index]) {
       buffer.append(separator)
       separator = Ascii.comma
-      buffer.appendPaddedString(entries[index].name)
+      buffer.appendString(entries[index].name)
       buffer.append(Ascii.colon)
       buffer.appendOnOneLine(entries[index].value)
     }
