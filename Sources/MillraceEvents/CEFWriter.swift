@@ -166,9 +166,8 @@ enum CEFWriter {
     append("cs6", target, "Target", &buffer)
   }
 
-  /// The event in words: its summary, else what makes it remarkable.
+  /// What makes the event remarkable and has no key of its own.
   private static func writeMessage(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
-    if let message = event.text(.message) { return append("msg", message, &buffer) }
     if let addresses = event.json(LaterField.forwardTo) {
       writeList("forwards to ", addresses, &buffer)
     } else if let roles = event.json(.roles) {

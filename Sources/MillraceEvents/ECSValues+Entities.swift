@@ -100,7 +100,9 @@ extension ECSValues {
     return type.isAnyCase("folder") ? .constant(ByteView("dir")) : nil
   }
 
-  static let url: FormatSource.Maker = { event, _ in address(event).map { .text($0) } }
+  static let url: FormatSource.Maker = { event, _ in
+    spelledAddress(event).map { .text($0) }
+  }
 
   static let urlDomain: FormatSource.Maker = { event, _ in
     address(event).flatMap(host).map { .text($0) }
@@ -110,6 +112,11 @@ extension ECSValues {
   static func address(_ event: borrowing NativeEvent) -> ByteView? {
     if let object = event.text(.objectID), host(object) != nil { return object }
     return event.text(LaterField.fileURL)
+  }
+
+  /// The same where the record has blanks and other letters in it.
+  private static func spelledAddress(_ event: borrowing NativeEvent) -> ByteView? {
+    event.spelledAddress ?? address(event)
   }
 
   /// The host of an http address; nil for anything else.

@@ -44,6 +44,7 @@ package struct EventExplainer {
   private func explain(_ record: ByteView, _ context: EventContext) -> [ExplainedField] {
     var normalizer = Normalizer(places: places)
     _ = normalizer.read(record, context: context)
+    if format.hasSummary { EventSummary.set(in: &normalizer.event, &normalizer.arena) }
     let leaves = RecordLeaves(record)
     if format == .native {
       var fields: [ExplainedField] = []

@@ -40,6 +40,7 @@ enum EventFieldOrigins {
     ("severity", "Severity AlertSeverity RiskLevel", "highest of the record's and the operation's"),
     ("is_alert", "RecordType Operation", "record types of alerts and policies"),
     ("count", "OperationCount", ""),
+    ("message", "", "who did what to what, of the other fields"),
     (
       "outcome.result",
       "ErrorNumber ErrorCode LoginStatus LogonError IsSuccess Succeeded ResultStatus Operation",

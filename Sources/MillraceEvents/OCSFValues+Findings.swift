@@ -55,6 +55,29 @@ extension OCSFValues {
     ECSValues.firstPolicy(event).flatMap { ECSValues.member("id", of: $0, &scratch) }
   }
 
+  /// What kind of data the first type is (`category_id` of `data_security`), as far as its name
+  /// tells.
+  static let dataCategory: FormatSource.Maker = { event, scratch in
+    guard let types = event.json(LaterField.sensitiveTypes) else { return nil }
+    var cursor = ArrayCursor(types)
+    guard let first = cursor.next(), let name = ObjectCursor.value(of: "name", in: first)
+    else { return nil }
+    for (words, category) in dataCategories where name.firstIndex(ofAnyCase: words) != nil {
+      return .integer(category)
+    }
+    return nil
+  }
+
+  /// Words in the names of sensitive information types (Microsoft Purview, "Sensitive information
+  /// type entity definitions"): 1 personal, 3 financial, 6 security.
+  private static let dataCategories: [(StaticString, Int)] = [
+    ("credit card", 3), ("debit card", 3), ("bank", 3), ("iban", 3), ("swift code", 3),
+    ("routing number", 3), ("passport", 1), ("social security", 1), ("driver", 1),
+    ("identification", 1), ("identity", 1), ("full names", 1), ("physical addresses", 1),
+    ("medical", 1), ("health", 1), ("disease", 1), ("password", 6), ("connection string", 6),
+    ("access key", 6), ("account key", 6), ("credential", 6), ("token", 6), ("secret", 6),
+  ]
+
   static let pattern: FormatSource.Maker = { event, scratch in
     guard let types = event.json(LaterField.sensitiveTypes) else { return nil }
     var cursor = ArrayCursor(types)
