@@ -20,12 +20,15 @@ struct EventSummary: ~Copyable {
     self.start = start
   }
 
-  /// The text on one line, cut between two characters.
+  /// The text on one line. One that is too long loses the word that does not fit: a part of a name,
+  /// or of a pseudonym, is another name.
   private mutating func finish() -> ByteView {
     for index in 0..<count where start[index] < 0x20 || start[index] == 0x7F {
       start[index] = Ascii.blank
     }
-    return ByteView(start: start, count: count).prefixOfCharacters(Limits.summaryBytesMax)
+    let text = ByteView(start: start, count: count)
+    guard count == EventSummary.room else { return text }
+    return text.prefix(text.lastIndex(of: Ascii.blank) ?? 0)
   }
 
   private mutating func add(_ text: ByteView) {

@@ -36,18 +36,21 @@ import Testing
     #expect(try message(interrupted) == "li@example.com began to sign in: KmsiInterrupt")
   }
 
-  @Test func `a line of at most 256 bytes, cut between characters`() throws {
-    for padding in 0..<4 {
-      let name = String(repeating: "x", count: padding) + String(repeating: "ü", count: 400)
+  @Test func `a line of at most 256 bytes, cut between words`() throws {
+    for padding in 0..<5 {
+      let words = String(repeating: "x", count: padding) + String(repeating: "üü ", count: 100)
       let record = record(
-        "\"UserId\":\"ana@example.com\",\"SourceFileName\":\"a\\n\(name)\"", type: 6,
+        "\"UserId\":\"ana@example.com\",\"SourceFileName\":\"a\\n\(words)\"", type: 6,
         operation: "FileAccessed")
       let text = try #require(try message(record))
-      #expect(text.utf8.count <= 256)
-      #expect(text.utf8.count >= 253)
-      #expect(text.hasPrefix("ana@example.com opened a \(name.prefix(100))"))
-      #expect(!text.contains("\u{FFFD}"))
+      #expect((251...256).contains(text.utf8.count))
+      #expect(text.hasPrefix("ana@example.com opened a \(words.prefix(100))"))
+      #expect(text.hasSuffix(" üü"), "no word is cut")
     }
+    let long = record(
+      "\"UserId\":\"ana@example.com\",\"ObjectId\":\"\(String(repeating: "y", count: 300))\"",
+      type: 8, operation: "Frobnicate")
+    #expect(try message(long) == "ana@example.com performed Frobnicate on")
   }
 
   @Test func `formats that have a message say the same`() throws {
