@@ -107,7 +107,7 @@ enum ECSFields {
     FormatRow("cloud.provider", .constant("microsoft_365")),
     FormatRow("cloud.account.id", .field("tenant.id")),
     FormatRow("cloud.service.name", .field("service")),
-    FormatRow("related.ip", .made("source.ip, email.sender_ip", ECSValues.relatedIP)),
+    FormatRow("related.ip", .made("source.ip, email.sender_ip, alert.data", ECSValues.relatedIP)),
     FormatRow(
       "related.user",
       .made("actor.*, target.*, mail_rule.*, email.*", ECSValues.relatedUser)),

@@ -111,6 +111,11 @@ extension ECSValues {
   /// The address of what was touched, as the record spells it where that is known.
   static func address(_ event: borrowing NativeEvent) -> ByteView? {
     if let object = event.text(.objectID), host(object) != nil { return object }
+    if let type = event.text(.targetType), type == "link",
+      let link = event.text(.targetName), host(link) != nil
+    {
+      return link
+    }
     return event.text(LaterField.fileURL)
   }
 
@@ -198,9 +203,16 @@ extension ECSValues {
     let sender = event.text(LaterField.senderIP).flatMap {
       SourceAddress($0)?.address == nil ? nil : $0
     }
+    let data = event.json(.alertData)
+    let client = data.flatMap { ObjectCursor.value(of: "sip", in: $0) }
     return scratch.list { list in
       list.add(source)
       list.add(sender)
+      // Of an alert, the client whom it is about.
+      if let client, client.first == Ascii.quote {
+        let text = client.slice(1, client.count - 1)
+        if SourceAddress(text)?.address != nil { list.add(text) }
+      }
     }
   }
 

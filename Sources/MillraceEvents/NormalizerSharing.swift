@@ -49,6 +49,7 @@ extension Normalizer {
     members.lift(member)
     if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
     lift(.targetUserOrGroupType, to: .sharingTargetType)
+    liftIfSame(.sharingType, .sharingTargetType)
     let type = event.text(.sharingTargetType) ?? ByteView("")
     if type.isAnyCase("guest") || type.isAnyCase("partner")
       || target.firstIndex(ofAnyCase: "#ext#") != nil

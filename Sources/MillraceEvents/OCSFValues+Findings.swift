@@ -88,7 +88,8 @@ extension OCSFValues {
   static let evidences: FormatSource.Maker = { event, scratch in
     let user = event.text(.targetUpn) ?? event.text(.actorUpn)
     let address = event.text(.sourceIP)
-    guard user != nil || address != nil else { return nil }
+    let link = event.text(.targetType).flatMap { $0 == "link" ? event.text(.targetName) : nil }
+    guard user != nil || address != nil || link != nil else { return nil }
     scratch.buffer.removeAll()
     scratch.buffer.append("[{")
     if let user {
@@ -104,6 +105,12 @@ extension OCSFValues {
       if user != nil { scratch.buffer.append(Ascii.comma) }
       scratch.buffer.append("\"src_endpoint\":{\"ip\":")
       scratch.buffer.appendString(address)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
+    if let link {
+      if user != nil || address != nil { scratch.buffer.append(Ascii.comma) }
+      scratch.buffer.append("\"url\":{\"url_string\":")
+      scratch.buffer.appendString(link)
       scratch.buffer.append(Ascii.closeBrace)
     }
     if let operation = event.text(LaterField.alertOperation) {
