@@ -146,8 +146,11 @@ enum CEFWriter {
   private static func writeFile(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
     guard let name = event.text(LaterField.fileName) else { return }
     append("request", event.text(LaterField.fileURL), &buffer)
-    append("fname", name, &buffer)
-    append("filePath", event.text(LaterField.filePath), &buffer)
+    // What was renamed, moved or copied is now what it became.
+    append("fname", event.text(.fileDestName) ?? name, &buffer)
+    let path = event.text(LaterField.filePath)
+    append("filePath", event.text(.fileDestPath) ?? path, &buffer)
+    if event.has(.fileDestPath) { append("oldFilePath", path, &buffer) }
     if case .integer(let size)? = event.value(LaterField.fileSize) {
       append("fsize", size, &buffer)
     }

@@ -89,6 +89,7 @@ enum ECSFields {
     FormatRow("file.type", .made("file.type", ECSValues.fileType)),
     FormatRow("file.hash.sha256", .field("file.sha256")),
     FormatRow("url.original", .made("object_id, file.url", ECSValues.url)),
+    FormatRow("url.full", .field("file.url")),
     FormatRow("url.domain", .made("object_id, file.url", ECSValues.urlDomain)),
     FormatRow("email.message_id", .made("email.message_id, email.items", ECSValues.messageID)),
     FormatRow("email.local_id", .field("email.network_message_id")),

@@ -89,8 +89,43 @@ extension Normalizer {
       readAuthenticationType(.authType)
       lift(.tokenType, to: .authTokenType)
     }
-    guard family == .signIn, let agent = event.text(.userAgentOriginal) else { return }
+    readMailProtocol()
+    guard family == .signIn else { return }
+    readSecondFactor()
+    guard let agent = event.text(.userAgentOriginal) else { return }
     if agent.hasPrefix("BAV2ROPC") || agent.hasPrefix("CBAInPROD") || agent.hasPrefix("CBAInTAR") {
+      event.set(.authIsLegacy, true)
+    }
+  }
+
+  /// What proves that a second factor was asked for; its absence proves nothing. A password that
+  /// the token endpoint itself refused came from a client that asks for it.
+  private mutating func readSecondFactor() {
+    if let code = event.text(.outcomeCode) {
+      for asked: StaticString in ["50074", "50076", "500121"] where code == asked {
+        event.set(.authIsMfa, true)
+      }
+      if let type = event.text(.authRequestType), type.isAnyCase("oauth2:token") {
+        for password: StaticString in ["50126", "50055", "50056", "50064"] where code == password {
+          event.set(.authIsLegacy, true)
+        }
+      }
+    }
+    if let type = event.text(.authRequestType), type.hasPrefix(anyCase: "sas:") {
+      event.set(.authIsMfa, true)
+    }
+    if let detail = event.text(.authResultDetail), detail.firstIndex(ofAnyCase: "mfa") != nil {
+      event.set(.authIsMfa, true)
+    }
+  }
+
+  /// Protocols of mail with a password in each call.
+  private mutating func readMailProtocol() {
+    guard family == .mailbox, let known = event.text(.authProtocol), known == "basic",
+      let client = event.text(.appClientInfo)
+    else { return }
+    for name: StaticString in ["pop3", "imap4", "activesync"]
+    where client.firstIndex(ofAnyCase: name) != nil {
       event.set(.authIsLegacy, true)
     }
   }

@@ -16,6 +16,12 @@ extension Normalizer {
       if key == "To" { return self.take(list: value, .emailTo) }
       if key == "CC" { return self.take(list: value, .emailCc) }
       if key == "BCC" { return self.take(list: value, .emailBcc) }
+      if key == "FileSize" {
+        var size: Int?
+        let taken = self.take(count: value, into: &size)
+        if let size { self.event.set(.emailSize, size) }
+        return taken
+      }
       if key == "Sent" { return self.take(time: value, .emailSentTime) }
       return .none
     }
