@@ -105,6 +105,52 @@ import Testing
     #expect(targets.last?["id"] == "S-1-1-0")
   }
 
+  @Test func `whose members changed is said beside whom it was`() throws {
+    let record = record(
+      #"""
+      "ObjectId":"li@example.com","Target":[{"ID":"li@example.com","Type":5}],\#
+      "ModifiedProperties":[{"Name":"Group.ObjectID",\#
+      "OldValue":"\"BBBBBBBB-0000-4000-8000-000000000001\""},\#
+      {"Name":"Group.DisplayName","OldValue":"\"Admins\""}]
+      """#, type: 8, operation: "Remove member from group.")
+    let native = try event(record)
+    #expect(native["target.upn"] == "li@example.com")
+    let targets = try #require(native.tree["targets"] as? [[String: String]])
+    #expect(
+      targets.last
+        == ["type": "group", "id": "bbbbbbbb-0000-4000-8000-000000000001", "name": "Admins"])
+    let ocsf = try Event(try #require(lines(of: blob("[\(record)]"), format: .ocsf).first))
+    #expect(ocsf.number("class_uid") == 3006)
+    #expect(ocsf["group.name"] == "Admins")
+    #expect(ocsf["user.name"] == "li@example.com")
+  }
+
+  @Test func `a group of a site is the target of whoever joins it`() throws {
+    let joined = try event(
+      record(
+        #"""
+        "Site":"13131313-0000-4000-8000-000000000001","TargetUserOrGroupType":"Guest",\#
+        "TargetUserOrGroupName":"vera@partner.example","EventData":"<Group>Site Members</Group>"
+        """#, type: 14, operation: "AddedToGroup"))
+    #expect(joined["target.type"] == "group")
+    #expect(joined["target.name"] == "Site Members")
+    #expect(joined["sharing.target"] == "vera@partner.example")
+    #expect(joined["site.id"] == "13131313-0000-4000-8000-000000000001")
+    #expect(joined.flag("sharing.is_external") == true)
+  }
+
+  @Test func `an assignment of a role names the role and its holder`() throws {
+    let assigned = try event(
+      record(
+        #"""
+        "ObjectId":"Assignment-1","Parameters":[{"Name":"Role","Value":"ApplicationImpersonation"},\#
+        {"Name":"User","Value":"Li@example.com"}]
+        """#, type: 1, operation: "New-ManagementRoleAssignment"))
+    #expect(assigned.list("roles") == ["ApplicationImpersonation"])
+    #expect(assigned["target.upn"] == "li@example.com")
+    #expect(assigned["object_id"] == "Assignment-1")
+  }
+
   @Test func `a mail has its recipients, a Teams client its agent`() throws {
     let mail = try fixture("mail-sent-to-recipients")
     #expect(mail.list("email.to") == ["vera@partner.example", "li.wei@example.com"])
