@@ -146,8 +146,11 @@ enum CEFWriter {
   private static func writeFile(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
     guard let name = event.text(LaterField.fileName) else { return }
     append("request", event.text(LaterField.fileURL), &buffer)
-    append("fname", name, &buffer)
-    append("filePath", event.text(LaterField.filePath), &buffer)
+    // What was renamed, moved or copied is now what it became.
+    append("fname", event.text(.fileDestName) ?? name, &buffer)
+    let path = event.text(LaterField.filePath)
+    append("filePath", event.text(.fileDestPath) ?? path, &buffer)
+    if event.has(.fileDestPath) { append("oldFilePath", path, &buffer) }
     if case .integer(let size)? = event.value(LaterField.fileSize) {
       append("fsize", size, &buffer)
     }
@@ -166,9 +169,8 @@ enum CEFWriter {
     append("cs6", target, "Target", &buffer)
   }
 
-  /// The event in words: its summary, else what makes it remarkable.
+  /// What makes the event remarkable and has no key of its own.
   private static func writeMessage(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
-    if let message = event.text(.message) { return append("msg", message, &buffer) }
     if let addresses = event.json(LaterField.forwardTo) {
       writeList("forwards to ", addresses, &buffer)
     } else if let roles = event.json(.roles) {

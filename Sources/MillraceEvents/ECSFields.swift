@@ -89,6 +89,7 @@ enum ECSFields {
     FormatRow("file.type", .made("file.type", ECSValues.fileType)),
     FormatRow("file.hash.sha256", .field("file.sha256")),
     FormatRow("url.original", .made("object_id, file.url", ECSValues.url)),
+    FormatRow("url.full", .field("file.url")),
     FormatRow("url.domain", .made("object_id, file.url", ECSValues.urlDomain)),
     FormatRow("email.message_id", .made("email.message_id, email.items", ECSValues.messageID)),
     FormatRow("email.local_id", .field("email.network_message_id")),
@@ -107,7 +108,7 @@ enum ECSFields {
     FormatRow("cloud.provider", .constant("microsoft_365")),
     FormatRow("cloud.account.id", .field("tenant.id")),
     FormatRow("cloud.service.name", .field("service")),
-    FormatRow("related.ip", .made("source.ip, email.sender_ip", ECSValues.relatedIP)),
+    FormatRow("related.ip", .made("source.ip, email.sender_ip, alert.data", ECSValues.relatedIP)),
     FormatRow(
       "related.user",
       .made("actor.*, target.*, mail_rule.*, email.*", ECSValues.relatedUser)),

@@ -100,7 +100,9 @@ extension ECSValues {
     return type.isAnyCase("folder") ? .constant(ByteView("dir")) : nil
   }
 
-  static let url: FormatSource.Maker = { event, _ in address(event).map { .text($0) } }
+  static let url: FormatSource.Maker = { event, _ in
+    spelledAddress(event).map { .text($0) }
+  }
 
   static let urlDomain: FormatSource.Maker = { event, _ in
     address(event).flatMap(host).map { .text($0) }
@@ -109,7 +111,17 @@ extension ECSValues {
   /// The address of what was touched, as the record spells it where that is known.
   static func address(_ event: borrowing NativeEvent) -> ByteView? {
     if let object = event.text(.objectID), host(object) != nil { return object }
+    if let type = event.text(.targetType), type == "link",
+      let link = event.text(.targetName), host(link) != nil
+    {
+      return link
+    }
     return event.text(LaterField.fileURL)
+  }
+
+  /// The same where the record has blanks and other letters in it.
+  private static func spelledAddress(_ event: borrowing NativeEvent) -> ByteView? {
+    event.spelledAddress ?? address(event)
   }
 
   /// The host of an http address; nil for anything else.
@@ -191,9 +203,16 @@ extension ECSValues {
     let sender = event.text(LaterField.senderIP).flatMap {
       SourceAddress($0)?.address == nil ? nil : $0
     }
+    let data = event.json(.alertData)
+    let client = data.flatMap { ObjectCursor.value(of: "sip", in: $0) }
     return scratch.list { list in
       list.add(source)
       list.add(sender)
+      // Of an alert, the client whom it is about.
+      if let client, client.first == Ascii.quote {
+        let text = client.slice(1, client.count - 1)
+        if SourceAddress(text)?.address != nil { list.add(text) }
+      }
     }
   }
 

@@ -211,6 +211,9 @@ private final class EncodingMachine {
       header.append(parts.normalizer.event, to: &parts.line)
       parts.line.append(Ascii.blank)
     }
+    if format.hasSummary {
+      EventSummary.set(in: &parts.normalizer.event, &parts.normalizer.arena)
+    }
     switch format {
     case .raw:
       parts.line.appendOnOneLine(record)

@@ -14,19 +14,25 @@ package struct ExplainedField: Sendable {
 package struct EventExplainer {
   private let format: EventFormat
   private let places: (any PlaceFinder)?
+  private let ofStructuredData: Bool
 
   /// Formats whose events it explains.
-  package static let formats: [EventFormat] = [.native, .ecs, .ocsf]
+  package static let formats: [EventFormat] = [.native, .ecs, .ocsf, .cef]
 
   /// An explainer of events in one of `formats`.
   ///
   /// - Parameters:
   ///   - format: Whose fields are explained.
   ///   - places: Knows where addresses are; nil leaves that out.
-  package init(format: EventFormat, places: (any PlaceFinder)? = nil) {
+  ///   - ofStructuredData: Explain the parameters of what stands before an event in a syslog
+  ///     message (RFC 5424), instead of the event.
+  package init(
+    format: EventFormat, places: (any PlaceFinder)? = nil, ofStructuredData: Bool = false
+  ) {
     precondition(EventExplainer.formats.contains(format), "a format that has fields")
     self.places = places
     self.format = format
+    self.ofStructuredData = ofStructuredData
   }
 
   /// The fields of the event of a record, in the order in which they are written.
@@ -44,7 +50,12 @@ package struct EventExplainer {
   private func explain(_ record: ByteView, _ context: EventContext) -> [ExplainedField] {
     var normalizer = Normalizer(places: places)
     _ = normalizer.read(record, context: context)
+    if format.hasSummary { EventSummary.set(in: &normalizer.event, &normalizer.arena) }
     let leaves = RecordLeaves(record)
+    if ofStructuredData {
+      return EventExplainer.parameters(normalizer.event, leaves.leaves)
+    }
+    if format == .cef { return EventExplainer.keys(normalizer.event, leaves.leaves) }
     if format == .native {
       var fields: [ExplainedField] = []
       for field in EventField.allCases {
@@ -94,6 +105,13 @@ package struct EventExplainer {
       paths = "\(names)".split(separator: ",").map { String($0.drop { $0 == " " }) }
       isMade = true
     }
+    return origin(ofPaths: paths, isMade: isMade, event, leaves)
+  }
+
+  /// The same of a value by the paths of the fields behind it.
+  static func origin(
+    ofPaths paths: [String], isMade: Bool, _ event: borrowing NativeEvent, _ leaves: [RecordLeaf]
+  ) -> String {
     var parts: [String] = []
     for path in paths {
       guard let field = EventField.allCases.first(where: { "\($0.path)" == path }),

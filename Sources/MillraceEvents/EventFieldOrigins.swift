@@ -40,6 +40,7 @@ enum EventFieldOrigins {
     ("severity", "Severity AlertSeverity RiskLevel", "highest of the record's and the operation's"),
     ("is_alert", "RecordType Operation", "record types of alerts and policies"),
     ("count", "OperationCount", ""),
+    ("message", "", "who did what to what, of the other fields"),
     (
       "outcome.result",
       "ErrorNumber ErrorCode LoginStatus LogonError IsSuccess Succeeded ResultStatus Operation",
@@ -118,6 +119,10 @@ enum EventFieldOrigins {
     ("auth.first_factor", "ErrorNumber ErrorCode LogonError", "table of sign-in codes"),
     ("auth.is_interactive", "ExtendedProperties[RequestType]", "a page, or the token endpoint"),
     ("auth.is_continuation", "ExtendedProperties[RequestType]", "a step in between"),
+    (
+      "auth.is_mfa", "ErrorNumber ExtendedProperties[RequestType]",
+      "codes, steps and details that are of a second factor"
+    ),
     ("auth.is_legacy", "UserAgent ExtendedProperties[UserAgent]", "user agents of old clients"),
     ("ext", "", "members that no field holds"),
     ("parse_issues", "", "what was odd about the record"),

@@ -22,6 +22,9 @@ package enum EventFormat: String, CaseIterable, Sendable {
 
   /// Whether the record itself, or a copy of its members, is in every event.
   package var carriesRecord: Bool { self == .raw || self == .ecsO365 }
+
+  /// Whether its events have a place for `message`.
+  var hasSummary: Bool { self != .raw && self != .cef }
 }
 
 /// Whether, and how, a native event carries the record it was made from in its member `raw`.

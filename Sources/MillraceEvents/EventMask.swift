@@ -43,6 +43,8 @@ struct EventMask: ~Copyable {
   /// call.
   mutating func apply(to event: inout NativeEvent, context: EventContext) {
     begin(event, context)
+    // It may lead to somebody's own folder; formats then have the address that was masked.
+    event.spelledAddress = nil
     for field in PseudonymFields.ofTheService {
       if let text = event.text(field), text.isGUID { kept.append(text) }
     }

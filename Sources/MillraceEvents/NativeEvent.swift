@@ -19,6 +19,10 @@ struct NativeEvent: ~Copyable {
   private let slots: UnsafeMutablePointer<Value>
   /// One bit for each field that holds something, 64 fields to a word.
   private let present: UnsafeMutablePointer<UInt64>
+  /// The time in the record's own spelling, for formats that ask for it.
+  var spelledTime: ByteView?
+  /// The address of the file in the record's own spelling, of which `file.url` is made.
+  var spelledAddress: ByteView?
   /// How many words that takes.
   static let wordCount = (EventField.allCases.count + 63) / 64
 
@@ -38,6 +42,8 @@ struct NativeEvent: ~Copyable {
   /// Empties every field.
   mutating func removeAll() {
     present.update(repeating: 0, count: NativeEvent.wordCount)
+    spelledTime = nil
+    spelledAddress = nil
   }
 
   /// The bits of 64 fields: those from the 64 times `index`th on that hold something.

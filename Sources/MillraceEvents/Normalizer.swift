@@ -91,6 +91,9 @@ struct Normalizer: ~Copyable {
     readThreat()
     readTeams()
     readDevice()
+    readEndpoint()
+    readLabels()
+    readWindow()
     readPowerPlatform()
     readCopilot()
   }

@@ -16,6 +16,7 @@ extension Normalizer {
       (.alertType, .alertType), (.category, .alertCategory), (.alertCategory, .alertCategory),
       (.status, .alertStatus), (.source, .alertSource), (.policyId, .alertPolicyID),
       (.entityType, .alertEntityType), (.alertEntityId, .alertEntity), (.comments, .alertComment),
+      (.alertDescription, .alertComment),
       (.alertUri, .alertURL), (.riskEventType, .riskEventType), (.riskState, .riskState),
       (.riskDetail, .riskDetail), (.detectionTimingType, .riskTiming),
     ] {
@@ -32,6 +33,7 @@ extension Normalizer {
     lift(.investigationName, to: .alertName)
     lift(.investigationType, to: .alertType)
     lift(.status, to: .alertStatus)
+    lift(.deepLinkUrl, to: .alertURL)
     if !event.has(.targetType), let id = event.text(.alertID) {
       event.set(.targetType, "alert")
       event.set(.targetID, id)

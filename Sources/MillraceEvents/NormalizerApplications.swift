@@ -13,6 +13,9 @@ extension Normalizer {
       members.lift(.activity)
     }
     if recordType == 21 { return readDynamics() }
+    readFlow()
+    readApp()
+    readReportRecipients()
     for (id, name, type) in [
       (RawMember.reportId, RawMember.reportName, "report" as StaticString),
       (.dashboardId, .dashboardName, "dashboard"), (.artifactId, .artifactName, "other"),
@@ -24,6 +27,50 @@ extension Normalizer {
     }
     if !event.has(.targetType), text(.itemName) != nil { event.set(.targetType, "other") }
     if event.has(.targetType) { liftIfSame(.itemName, .targetName) }
+  }
+
+  /// A flow is named in its address, `…/flows/<id>/details`, which stays.
+  private mutating func readFlow() {
+    guard recordType == 30 else { return }
+    if let permission = text(.sharingPermission) {
+      let start = beginList()
+      appendText(permission)
+      set(.permissions, list: endList(start))
+      members.lift(.sharingPermission)
+    }
+    guard let address = text(.flowDetailsUrl),
+      let mark = address.firstIndex(ofAnyCase: "/flows/")
+    else { return }
+    let rest = address.dropFirst(mark + 7)
+    let id = rest.prefix(rest.firstIndex(of: Ascii.slash) ?? rest.count)
+    if id.isEmpty { return }
+    event.set(.targetType, "flow")
+    event.set(.targetID, id)
+  }
+
+  /// A Power App: its id is in `AppName`, its name in JSON that stands in a text.
+  private mutating func readApp() {
+    guard recordType == 45 || recordType == 46 else { return }
+    if text(.appName) != nil {
+      event.set(.targetType, "app")
+      lift(.appName, to: .targetID)
+    }
+    guard let text = text(.additionalInfo), let info = embedded(text),
+      let name = cleanText(ObjectCursor.value(of: "resourceDisplayName", in: info))
+    else { return }
+    event.set(.targetType, "app")
+    event.setIfAbsent(.targetName, name)
+  }
+
+  /// The first of those a report was shared with; the list stays.
+  private mutating func readReportRecipients() {
+    guard let value = members.value(.sharingInformation), value.first == Ascii.openBracket
+    else { return }
+    var cursor = ArrayCursor(value)
+    while let element = cursor.next() {
+      let address = cleanText(ObjectCursor.value(of: "RecipientEmail", in: element))
+      if let address { return event.set(.sharingTarget, arena.lowercase(address)) }
+    }
   }
 
   private static let dynamicsVerbs: [(StaticString, StaticString, EventVerb)] = [

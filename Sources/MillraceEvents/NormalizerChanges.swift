@@ -10,6 +10,38 @@ extension Normalizer {
     set(.changes, list: endList(start))
     lift(.modifiedProperties, taken)
     set(.permissions, list: permissionList())
+    readChangedGroup()
+  }
+
+  /// The group whose members changed, which only the changes name: the second target.
+  private mutating func readChangedGroup() {
+    guard family == .directory, let action = event.text(.action), action.hasPrefix("group."),
+      let type = event.text(.targetType), !(type == "group"), !event.has(.targets),
+      let changes = event.json(.changes)
+    else { return }
+    var id: ByteView?
+    var name: ByteView?
+    var cursor = ArrayCursor(changes)
+    while let change = cursor.next() {
+      let sides = ObjectCursor.values(of: "name", "new", "old", in: change)
+      guard let property = sides.0 else { continue }
+      if property == "\"Group.ObjectID\"" { id = plainText(sides.1) ?? plainText(sides.2) }
+      if property == "\"Group.DisplayName\"" { name = plainText(sides.1) ?? plainText(sides.2) }
+    }
+    guard id ?? name != nil else { return }
+    let start = beginList()
+    beginElement()
+    append("type", type)
+    append("id", event.text(.targetID))
+    append("name", event.text(.targetName))
+    append("upn", event.text(.targetUpn))
+    endElement(start)
+    beginElement()
+    append("type", ByteView("group"))
+    append("id", id.map { arena.lowercase($0) })
+    append("name", name)
+    endElement(start)
+    set(.targets, list: endList(start))
   }
 
   /// One change. A name that occurs again is a change of its own; one side alone is enough.

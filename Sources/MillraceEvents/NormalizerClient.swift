@@ -7,6 +7,7 @@ extension Normalizer {
       for member in [RawMember.clientAppId, .appId] { liftApplication(member) }
     default:
       for member in [RawMember.applicationId, .clientAppId, .appId] { liftApplication(member) }
+      if recordType == 52 { liftApplication(.aadAppId) }
     }
     if let name = text(.applicationDisplayName) {
       if name.isGUID {
@@ -83,24 +84,64 @@ extension Normalizer {
 
   mutating func readAuthentication() {
     if let type = event.text(.authRequestType) { readRequestType(type) }
-    if let type = text(.authenticationType) {
-      if !event.has(.authProtocol) {
-        if type.isAnyCase("oauth") {
-          event.set(.authProtocol, "oauth2")
-        } else if type.isAnyCase("formscookieauth") {
-          event.set(.authProtocol, "cookie")
-        } else {
-          event.set(.authProtocol, "other")
-        }
-        if let known = event.text(.authProtocol), !(known == "other") {
-          members.lift(.authenticationType)
-        }
-      }
+    readAuthenticationType(.authenticationType)
+    if family == .mailbox || family == .exchangeAdmin {
+      readAuthenticationType(.authType)
+      lift(.tokenType, to: .authTokenType)
     }
-    guard family == .signIn, let agent = event.text(.userAgentOriginal) else { return }
+    readMailProtocol()
+    guard family == .signIn else { return }
+    readSecondFactor()
+    guard let agent = event.text(.userAgentOriginal) else { return }
     if agent.hasPrefix("BAV2ROPC") || agent.hasPrefix("CBAInPROD") || agent.hasPrefix("CBAInTAR") {
       event.set(.authIsLegacy, true)
     }
+  }
+
+  /// What proves that a second factor was asked for; its absence proves nothing. A password that
+  /// the token endpoint itself refused came from a client that asks for it.
+  private mutating func readSecondFactor() {
+    if let code = event.text(.outcomeCode) {
+      for asked: StaticString in ["50074", "50076", "500121"] where code == asked {
+        event.set(.authIsMfa, true)
+      }
+      if let type = event.text(.authRequestType), type.isAnyCase("oauth2:token") {
+        for password: StaticString in ["50126", "50055", "50056", "50064"] where code == password {
+          event.set(.authIsLegacy, true)
+        }
+      }
+    }
+    if let type = event.text(.authRequestType), type.hasPrefix(anyCase: "sas:") {
+      event.set(.authIsMfa, true)
+    }
+    if let detail = event.text(.authResultDetail), detail.firstIndex(ofAnyCase: "mfa") != nil {
+      event.set(.authIsMfa, true)
+    }
+  }
+
+  /// Protocols of mail with a password in each call.
+  private mutating func readMailProtocol() {
+    guard family == .mailbox, let known = event.text(.authProtocol), known == "basic",
+      let client = event.text(.appClientInfo)
+    else { return }
+    for name: StaticString in ["pop3", "imap4", "activesync"]
+    where client.firstIndex(ofAnyCase: name) != nil {
+      event.set(.authIsLegacy, true)
+    }
+  }
+
+  private mutating func readAuthenticationType(_ member: RawMember) {
+    guard !event.has(.authProtocol), let type = text(member) else { return }
+    if type.isAnyCase("oauth") || type.isAnyCase("bearer") {
+      event.set(.authProtocol, "oauth2")
+    } else if type.isAnyCase("formscookieauth") {
+      event.set(.authProtocol, "cookie")
+    } else if type.isAnyCase("basic") {
+      event.set(.authProtocol, "basic")
+    } else {
+      return event.set(.authProtocol, "other")
+    }
+    members.lift(member)
   }
 
   /// What the step of the sign-in was: a person at a page, a client at the token endpoint, a page

@@ -213,11 +213,29 @@ extension Normalizer {
     return text
   }
 
+  /// The role, and to whom; the name of the assignment is in `object_id`.
+  private mutating func readRoleAssignment() {
+    if let role = parameterText("Role") {
+      let start = beginList()
+      appendText(role)
+      set(.roles, list: endList(start))
+    }
+    let user = parameterText("User")
+    guard let holder = user ?? parameterText("SecurityGroup"), !holder.isEmpty else { return }
+    event.set(.targetType, user == nil ? "group" : "user")
+    event.remove(.targetID)
+    event.remove(.targetName)
+    let isUPN = holder.firstIndex(of: Ascii.at) != nil
+    event.set(isUPN ? .targetUpn : .targetName, isUPN ? arena.lowercase(holder) : holder)
+  }
+
   // MARK: Permissions and what a cmdlet is for
 
   /// Who may now do what: the rights, and the trustee as a second target.
   private mutating func readPermissions() {
-    guard let action = event.text(.action), action.hasPrefix("mailbox.permission.") else { return }
+    guard let action = event.text(.action) else { return }
+    if action == "role.assign" { return readRoleAssignment() }
+    guard action.hasPrefix("mailbox.permission.") else { return }
     if let rights = parameterText("AccessRights") {
       let start = beginList()
       var from = 0

@@ -16,6 +16,12 @@ extension Normalizer {
       if key == "To" { return self.take(list: value, .emailTo) }
       if key == "CC" { return self.take(list: value, .emailCc) }
       if key == "BCC" { return self.take(list: value, .emailBcc) }
+      if key == "FileSize" {
+        var size: Int?
+        let taken = self.take(count: value, into: &size)
+        if let size { self.event.set(.emailSize, size) }
+        return taken
+      }
       if key == "Sent" { return self.take(time: value, .emailSentTime) }
       return .none
     }
@@ -25,7 +31,11 @@ extension Normalizer {
   /// `SharePointMetaData` of what a policy matched.
   mutating func readSharePointData() {
     guard let value = members.value(.sharePointMetaData) else { return }
+    readPerson(value)
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "From" || key == "DocumentLastModifier" || key == "FileOwner" {
+        return Taken(self.agrees(self.cleanText(value), .actorUpn) && self.event.has(.actorUpn))
+      }
       if key == "FileName" { return self.take(text: value, .fileName) }
       if key == "UniqueId" || key == "UniqueID" { return self.take(id: value, .fileItemID) }
       if key == "SiteCollectionGuid" { return self.take(id: value, .siteID) }
@@ -38,11 +48,27 @@ extension Normalizer {
       }
       if key == "FilePathUrl", let url = self.cleanText(value) {
         self.event.set(.fileURL, self.arena.percentEncoding(url))
+        self.event.spelledAddress = url
         return .all
       }
       return .none
     }
     lift(.sharePointMetaData, taken)
+  }
+
+  /// The person whose file it is, where the record's own user is the agent that looked at it.
+  private mutating func readPerson(_ data: ByteView) {
+    guard !event.has(.actorUpn), event.text(.actorType).map({ $0 == "system" }) ?? true
+    else { return }
+    let found = ObjectCursor.values(of: "From", "DocumentLastModifier", "FileOwner", in: data)
+    for value in [found.0, found.1, found.2] {
+      guard let name = cleanText(value), let at = name.lastIndex(of: Ascii.at) else { continue }
+      event.set(.actorUpn, arena.lowercase(name))
+      event.set(.actorDomain, arena.lowercase(name.dropFirst(at + 1)))
+      event.remove(.actorName)
+      return event.set(
+        .actorType, name.firstIndex(ofAnyCase: "#ext#") == nil ? "user" : "guest")
+    }
   }
 
   /// Takes a list of texts, or one text with semicolons.
@@ -95,13 +121,17 @@ extension Normalizer {
       event.set(.emailSentTime, time)
       members.lift(.messageTime)
     }
+    lift(.eventDeepLink, to: .alertURL)
     readThreatFiles()
     readThreatTarget()
   }
 
   private mutating func readThreatTarget() {
     if event.has(.targetType) { return }
-    if let id = event.text(.emailMessageID) ?? event.text(.emailNetworkMessageID) {
+    if recordType == 41, text(.url) != nil {
+      event.set(.targetType, "link")
+      lift(.url, to: .targetName)
+    } else if let id = event.text(.emailMessageID) ?? event.text(.emailNetworkMessageID) {
       event.set(.targetType, "email")
       event.set(.targetID, id)
       if let subject = event.text(.emailSubject) { event.set(.targetName, subject) }

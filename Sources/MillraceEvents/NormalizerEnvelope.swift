@@ -72,6 +72,7 @@ extension Normalizer {
     if let text = text(.creationTime) {
       if let parsed = known ?? RecordTime.read(text) {
         time = parsed
+        event.spelledTime = text
         members.lift(.creationTime)
       } else {
         issues.add("CreationTime", "not a time")

@@ -131,6 +131,7 @@ extension Normalizer {
       object.firstIndex(ofAnyCase: "://") != nil
     else { return }
     event.set(.fileURL, arena.percentEncoding(object))
+    event.spelledAddress = object
   }
 
   /// Whether `ObjectId` says what the URL of the file says.

@@ -18,6 +18,8 @@ extension Normalizer {
     readFolder(.folder, .mailboxFolder)
     readFolder(.destFolder, .mailboxDestFolder)
     readItems()
+    readFolderPermission()
+    readRecipients()
     lift(.clientProcessName, to: .appProcess)
     lift(.clientVersion, to: .appVersion)
     for member in [RawMember.sendAsUserSmtp, .sendOnBehalfOfUserSmtp] {
@@ -100,6 +102,53 @@ extension Normalizer {
       key == "Path" ? self.take(text: value, field) : .none
     }
     lift(member, taken)
+  }
+
+  /// Who may now do what with a folder: the rights, and the trustee as a second target.
+  private mutating func readFolderPermission() {
+    guard let action = event.text(.action), action.hasPrefix("mailbox.folder.permission."),
+      let item = members.value(.item),
+      let folder = ObjectCursor.value(of: "ParentFolder", in: item)
+    else { return }
+    let found = ObjectCursor.values(of: "MemberUpn", "MemberSid", "MemberRights", in: folder)
+    if let rights = found.2 { set(.permissions, list: texts(rights, separator: Ascii.comma)) }
+    let upn = cleanText(found.0)
+    let sid = cleanText(found.1)
+    guard upn ?? sid != nil else { return }
+    let start = beginList()
+    beginElement()
+    append("type", ByteView("mailbox"))
+    append("id", event.text(.targetID))
+    append("upn", event.text(.targetUpn))
+    endElement(start)
+    beginElement()
+    append("type", ByteView("user"))
+    append("id", sid)
+    let isUPN = upn?.firstIndex(of: Ascii.at) != nil
+    append(isUPN ? "upn" : "name", isUPN ? upn.map { arena.lowercase($0) } : upn)
+    endElement(start)
+    set(.targets, list: endList(start))
+  }
+
+  /// To whom a mail went: addresses, or objects with addresses.
+  private mutating func readRecipients() {
+    if let value = members.value(.recipientList) {
+      let start = beginList()
+      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+        self.takeMembers(of: element) { (self: inout Normalizer, key, value) in
+          guard key == "Address", let address = self.cleanText(value) else { return .none }
+          self.appendText(address)
+          return .all
+        }
+      }
+      set(.emailTo, list: endList(start))
+      lift(.recipientList, taken)
+    }
+    guard let value = members.value(.recipients), value.first != Ascii.openBrace,
+      !event.has(.emailTo), let list = texts(value)
+    else { return }
+    event.set(.emailTo, .json(list))
+    members.lift(.recipients)
   }
 
   // MARK: Items

@@ -49,12 +49,27 @@ extension Normalizer {
     members.lift(member)
     if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
     lift(.targetUserOrGroupType, to: .sharingTargetType)
+    readJoinedGroup()
+    liftIfSame(.sharingType, .sharingTargetType)
     let type = event.text(.sharingTargetType) ?? ByteView("")
     if type.isAnyCase("guest") || type.isAnyCase("partner")
       || target.firstIndex(ofAnyCase: "#ext#") != nil
     {
       event.set(.sharingIsExternal, true)
     }
+  }
+
+  /// The group that somebody joined or left, which `EventData` names; the site is in `site`.
+  private mutating func readJoinedGroup() {
+    guard let action = event.text(.action), action.hasPrefix("group.member."),
+      let data = text(.eventData), let start = data.firstIndex(ofAnyCase: "<group>")
+    else { return }
+    let content = data.dropFirst(start + 7)
+    guard let end = content.firstIndex(of: UInt8(ascii: "<")), end > 0 else { return }
+    event.set(.targetType, "group")
+    event.remove(.targetID)
+    event.remove(.targetUpn)
+    event.set(.targetName, content.prefix(end).trimmed)
   }
 
   /// `SharingLinks.<item>.AnonymousEdit.<id>`: the group behind a link says what the link allows.

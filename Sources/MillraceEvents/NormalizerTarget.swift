@@ -10,6 +10,7 @@ extension Normalizer {
     case .teams: readTeamsTarget()
     case .dataLossPrevention: readProtectedTarget()
     case .alert: readAlertTarget()
+    case .discovery: readCaseTarget()
     default: break
     }
     readRoles()
@@ -124,12 +125,17 @@ extension Normalizer {
   // MARK: Exchange
 
   private mutating func readCmdletTarget() {
-    guard let object = text(.objectId) else { return }
+    let named = text(.objectId) ?? parameter("Identity") ?? parameter("User")
+    let object = named ?? parameter("Mailbox")
+    let ownName = object == nil ? parameter("Name") : nil
+    guard object ?? ownName != nil else { return }
     let cmdlet = operation?.trimmed ?? ByteView("")
     let noun = OperationWords.cmdletHyphen(cmdlet).map { cmdlet.dropFirst($0 + 1) }
     let type = noun.map(Normalizer.targetType(ofNoun:)) ?? "other"
     event.set(.targetType, type)
-    event.set(.targetID, object)
+    if let object { event.set(.targetID, object) }
+    if let ownName { event.set(.targetName, ownName) }
+    liftIfSame(.modifiedObjectResolvedName, .targetName)
     if ByteView(type) == "mailbox_rule" || ByteView(type) == "transport_rule",
       let name = parameter("Name")
     {
@@ -288,6 +294,14 @@ extension Normalizer {
     }
   }
 
+  /// The case that a search or a hold belongs to.
+  private mutating func readCaseTarget() {
+    guard text(.caseId) != nil || text(.caseName) != nil else { return }
+    lift(.caseId, to: .targetID)
+    lift(.caseName, to: .targetName)
+    event.set(.targetType, "case")
+  }
+
   // MARK: ObjectId
 
   /// Keeps `ObjectId` where no other field says the same.
@@ -295,7 +309,8 @@ extension Normalizer {
     guard let object = text(.objectId) else { return }
     members.lift(.objectId)
     if agrees(object.withoutAngles, .targetID) || agrees(object, .targetUpn)
-      || agrees(object, .targetName) || isFileURL(object) || isAlertID(object)
+      || agrees(object, .targetName) || agrees(object, .filePath) || isFileURL(object)
+      || isAlertID(object)
     {
       return
     }
@@ -363,28 +378,4 @@ extension Normalizer {
     scratch.appendString(role)
     if PrivilegedRoles.table[arena.lowercase(role)] != nil { isRolePrivileged = true }
   }
-}
-
-/// Roles of Entra that Microsoft marks as privileged (Microsoft Entra built-in roles), in lower
-/// case. Data.
-enum PrivilegedRoles {
-  static let table = NameTable<Bool>([
-    ("global administrator", true), ("company administrator", true), ("tenantadmins", true),
-    ("privileged role administrator", true), ("privileged authentication administrator", true),
-    ("security administrator", true), ("conditional access administrator", true),
-    ("application administrator", true), ("cloud application administrator", true),
-    ("authentication administrator", true), ("authentication policy administrator", true),
-    ("exchange administrator", true), ("exchange service administrator", true),
-    ("sharepoint administrator", true), ("sharepoint service administrator", true),
-    ("user administrator", true), ("user account administrator", true),
-    ("helpdesk administrator", true), ("hybrid identity administrator", true),
-    ("intune administrator", true), ("intune service administrator", true),
-    ("domain name administrator", true), ("external identity provider administrator", true),
-    ("partner tier2 support", true), ("partner tier1 support", true),
-    ("password administrator", true), ("security operator", true), ("security reader", true),
-    ("directory writers", true), ("global reader", true),
-    ("directory synchronization accounts", true), ("cloud device administrator", true),
-    ("application developer", true), ("b2c ief keyset administrator", true),
-    ("identity governance administrator", true), ("lifecycle workflows administrator", true),
-  ])
 }

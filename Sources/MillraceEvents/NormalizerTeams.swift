@@ -15,6 +15,21 @@ extension Normalizer {
     lift(.communicationType, to: .chatType)
     readTeamMembers()
     readParticipants()
+    readProperties(of: .extraProperties) { (self: inout Normalizer, name, value) in
+      guard let value else { return false }
+      let taken: Taken
+      if name == "UserAgent" {
+        taken = self.take(text: value, .userAgentOriginal)
+      } else if name == "OsName" {
+        taken = self.take(text: value, .deviceOs)
+      } else if name == "ClientName" {
+        taken = self.take(text: value, .appName)
+      } else {
+        return false
+      }
+      if case .all = taken { return true }
+      return false
+    }
   }
 
   private mutating func readTeamMembers() {

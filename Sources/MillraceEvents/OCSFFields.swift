@@ -28,7 +28,9 @@ enum OCSFFields {
     row("status_id", .made("outcome.result, alert.status", OCSFValues.statusID)),
     row("status", .made("outcome.result, outcome.status", OCSFValues.status)),
     row("status_code", .field("outcome.code")),
-    row("status_detail", .first("outcome.reason", "outcome.detail")),
+    row(
+      "status_detail",
+      .made("outcome.reason, outcome.detail, outcome.status", OCSFValues.statusDetail)),
     row("message", .field("message")),
     row("is_alert", .field("is_alert"), .findings),
   ]
@@ -41,7 +43,7 @@ enum OCSFFields {
     row("metadata.uid", .field("id")),
     row("metadata.event_code", .first("operation", "action")),
     row("metadata.tenant_uid", .field("tenant.id")),
-    row("metadata.original_time", .field("time")),
+    row("metadata.original_time", .made("time", OCSFValues.originalTime)),
     row("metadata.logged_time", .made("collected_time", OCSFValues.loggedTime)),
     row("metadata.log_name", .constant("Office 365 Management Activity API")),
     row("metadata.profiles", .made("device.*", OCSFValues.profiles)),
@@ -204,6 +206,9 @@ enum OCSFFields {
       "disposition_id", .made("dlp.is_blocked", OCSFValues.dispositionID), .dataSecurityFinding),
     row("policy.uid", .made("policies", OCSFValues.policyUID), .dataSecurityFinding),
     row("policy.name", .made("policies", ECSValues.ruleset), .dataSecurityFinding),
+    row(
+      "data_security.category_id", .made("dlp.sensitive_types", OCSFValues.dataCategory),
+      .dataSecurityFinding),
     row(
       "data_security.detection_pattern", .made("dlp.sensitive_types", OCSFValues.pattern),
       .dataSecurityFinding),

@@ -55,6 +55,29 @@ extension OCSFValues {
     ECSValues.firstPolicy(event).flatMap { ECSValues.member("id", of: $0, &scratch) }
   }
 
+  /// What kind of data the first type is (`category_id` of `data_security`), as far as its name
+  /// tells.
+  static let dataCategory: FormatSource.Maker = { event, scratch in
+    guard let types = event.json(LaterField.sensitiveTypes) else { return nil }
+    var cursor = ArrayCursor(types)
+    guard let first = cursor.next(), let name = ObjectCursor.value(of: "name", in: first)
+    else { return nil }
+    for (words, category) in dataCategories where name.firstIndex(ofAnyCase: words) != nil {
+      return .integer(category)
+    }
+    return nil
+  }
+
+  /// Words in the names of sensitive information types (Microsoft Purview, "Sensitive information
+  /// type entity definitions"): 1 personal, 3 financial, 6 security.
+  private static let dataCategories: [(StaticString, Int)] = [
+    ("credit card", 3), ("debit card", 3), ("bank", 3), ("iban", 3), ("swift code", 3),
+    ("routing number", 3), ("passport", 1), ("social security", 1), ("driver", 1),
+    ("identification", 1), ("identity", 1), ("full names", 1), ("physical addresses", 1),
+    ("medical", 1), ("health", 1), ("disease", 1), ("password", 6), ("connection string", 6),
+    ("access key", 6), ("account key", 6), ("credential", 6), ("token", 6), ("secret", 6),
+  ]
+
   static let pattern: FormatSource.Maker = { event, scratch in
     guard let types = event.json(LaterField.sensitiveTypes) else { return nil }
     var cursor = ArrayCursor(types)
@@ -65,7 +88,8 @@ extension OCSFValues {
   static let evidences: FormatSource.Maker = { event, scratch in
     let user = event.text(.targetUpn) ?? event.text(.actorUpn)
     let address = event.text(.sourceIP)
-    guard user != nil || address != nil else { return nil }
+    let link = event.text(.targetType).flatMap { $0 == "link" ? event.text(.targetName) : nil }
+    guard user != nil || address != nil || link != nil else { return nil }
     scratch.buffer.removeAll()
     scratch.buffer.append("[{")
     if let user {
@@ -81,6 +105,12 @@ extension OCSFValues {
       if user != nil { scratch.buffer.append(Ascii.comma) }
       scratch.buffer.append("\"src_endpoint\":{\"ip\":")
       scratch.buffer.appendString(address)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
+    if let link {
+      if user != nil || address != nil { scratch.buffer.append(Ascii.comma) }
+      scratch.buffer.append("\"url\":{\"url_string\":")
+      scratch.buffer.appendString(link)
       scratch.buffer.append(Ascii.closeBrace)
     }
     if let operation = event.text(LaterField.alertOperation) {

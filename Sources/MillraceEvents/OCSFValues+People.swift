@@ -114,16 +114,32 @@ extension OCSFValues {
 
   static func hasGroup(_ event: borrowing NativeEvent) -> Bool {
     (ECSValues.isGroup(event) && hasTarget(event)) || event.text(LaterField.teamID) != nil
-      || event.text(LaterField.teamName) != nil
+      || event.text(LaterField.teamName) != nil || joinedGroup(event, "id") != nil
+      || joinedGroup(event, "name") != nil
   }
 
   static let groupUID: FormatSource.Maker = { event, _ in
-    ECSValues.isGroup(event) ? event[.targetID] : event.value(LaterField.teamID)
+    if ECSValues.isGroup(event) { return event[.targetID] }
+    return event.value(LaterField.teamID) ?? joinedGroup(event, "id").map { .json($0) }
   }
 
   static let groupName: FormatSource.Maker = { event, _ in
     if ECSValues.isGroup(event) { return event[.targetName] ?? event[.targetUpn] }
-    return event.value(LaterField.teamName)
+    return event.value(LaterField.teamName) ?? joinedGroup(event, "name").map { .json($0) }
+  }
+
+  /// What is said of the group whose members changed, where the target is the member.
+  static func joinedGroup(_ event: borrowing NativeEvent, _ name: StaticString) -> ByteView? {
+    guard let action = event.text(.action), action.hasPrefix("group."),
+      let targets = event.json(.targets)
+    else { return nil }
+    var cursor = ArrayCursor(targets)
+    while let target = cursor.next() {
+      guard let type = ObjectCursor.value(of: "type", in: target), type == "\"group\""
+      else { continue }
+      return ObjectCursor.value(of: name, in: target)
+    }
+    return nil
   }
 
   static let entityName: FormatSource.Maker = { event, _ in

@@ -134,9 +134,12 @@ extension OCSFValues {
     var list = ResourceList(&scratch)
     if isAccess, let roles = event.json(.roles) {
       var cursor = ArrayCursor(roles)
+      var others = ArrayCursor(roles)
+      let isOnly = others.next() != nil && others.next() == nil
       while let role = cursor.next() {
         list.begin(type: ByteView("Directory Role"), &scratch)
         list.add("name", json: role, &scratch)
+        if isOnly, let id = roleID(event) { list.add("uid", json: id, &scratch) }
         list.end(&scratch)
       }
       return list.finish(&scratch)
@@ -165,6 +168,20 @@ extension OCSFValues {
     return list.finish(&scratch)
   }
 
+  /// The id of the template of the role that was granted or revoked, in quotes.
+  private static func roleID(_ event: borrowing NativeEvent) -> ByteView? {
+    guard let changes = event.json(.changes) else { return nil }
+    var cursor = ArrayCursor(changes)
+    while let change = cursor.next() {
+      let found = ObjectCursor.values(of: "name", "new", "old", in: change)
+      guard let name = found.0, name == "\"Role.TemplateId\"", let id = found.1 ?? found.2,
+        id.first == Ascii.quote
+      else { continue }
+      return id
+    }
+    return nil
+  }
+
   private static func addItems(
     _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
   ) {
@@ -185,6 +202,7 @@ extension OCSFValues {
   static let observables: FormatSource.Maker = { event, scratch in
     let classes = OCSFClasses(scratch.ocsf.uid)
     var list = ResourceList(&scratch)
+    addMessages(event, to: &list, &scratch)
     if let address = event.text(.sourceIP) {
       let name: StaticString =
         classes.isSubset(of: .withSource)
@@ -203,6 +221,24 @@ extension OCSFValues {
     addAddresses(event.json(LaterField.redirectTo), to: &list, &scratch)
     return list.finish(&scratch)
   }
+
+  /// The ids of the first mails that were touched, where `resources` has them: of more, one looks
+  /// there.
+  private static func addMessages(
+    _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
+  ) {
+    guard scratch.ocsf.uid == 6003, let items = event.json(LaterField.items) else { return }
+    var cursor = ArrayCursor(items)
+    var count = 0
+    while count < observedMessagesMax, let item = cursor.next() {
+      guard let id = ObjectCursor.value(of: "message_id", in: item) else { continue }
+      list.addObservable("resources.uid", type: "42", json: id, &scratch)
+      count += 1
+    }
+  }
+
+  /// Enough to search for those of a record that is about a few.
+  private static let observedMessagesMax = 8
 
   /// Where a rule sends mail on to.
   private static func addAddresses(

@@ -39,6 +39,11 @@ enum OCSFValues {
     return event.text(field).flatMap(RecordTime.read).map { .integer(Int($0.milliseconds)) }
   }
 
+  /// As the record spells it.
+  static let originalTime: FormatSource.Maker = { event, _ in
+    event.spelledTime.map { .text($0) } ?? event[.time]
+  }
+
   // MARK: Outcome
 
   static let severityID: FormatSource.Maker = { event, _ in
@@ -79,6 +84,16 @@ enum OCSFValues {
     guard let result = event.text(.outcomeResult) else { return nil }
     if result == "partial" { return event[.outcomeStatus] ?? event[.outcomeResult] }
     return result == "interrupted" ? event[.outcomeResult] : nil
+  }
+
+  /// Why it ended so; else the service's own word for it, where that is not what the number says.
+  static let statusDetail: FormatSource.Maker = { event, scratch in
+    if let detail = event[.outcomeReason] ?? event[.outcomeDetail] { return detail }
+    if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) { return nil }
+    guard let word = event.text(.outcomeStatus), let result = event.text(.outcomeResult),
+      !(result == "partial"), !word.isAnyCase("success"), !word.isAnyCase("failure")
+    else { return nil }
+    return .text(word)
   }
 
   // MARK: Product

@@ -31,7 +31,12 @@ enum RawMember: UInt8, CaseIterable {
     copilotEventData, clientMachineName, deviceId, deviceName, activity, itemName, artifactId,
     artifactName, reportId, reportName, datasetId, datasetName, dashboardId, dashboardName, message,
     entityName, urlClickAction, investigationId, investigationName,
-    investigationType, hostAppId
+    investigationType, hostAppId, startTime, endTime, startTimeUtc, endTimeUtc, timeOfClick,
+    activityDateTime, aadAppId, url, eventDeepLink, deepLinkUrl, alertDescription, caseName,
+    caseId, labelId, oldLabelId, flowDetailsUrl, sharingPermission, appName, additionalInfo,
+    sharingInformation, sharingType, fileSize, fileExtension, sha256, targetFilePath, application,
+    enforcementMode, endpointMetaData, recipientList, common, sensitivityLabelEventData,
+    extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -66,7 +71,13 @@ enum RawMember: UInt8, CaseIterable {
     "DeviceId", "DeviceName", "Activity", "ItemName", "ArtifactId", "ArtifactName", "ReportId",
     "ReportName", "DatasetId", "DatasetName", "DashboardId", "DashboardName", "Message",
     "EntityName", "UrlClickAction", "InvestigationId",
-    "InvestigationName", "InvestigationType", "HostAppId",
+    "InvestigationName", "InvestigationType", "HostAppId", "StartTime", "EndTime", "StartTimeUtc",
+    "EndTimeUtc", "TimeOfClick", "ActivityDateTime", "AadAppId", "Url", "EventDeepLink",
+    "DeepLinkUrl", "AlertDescription", "Case", "CaseId", "LabelId", "OldLabelId", "FlowDetailsUrl",
+    "SharingPermission", "AppName", "AdditionalInfo", "SharingInformation", "SharingType",
+    "FileSize", "FileExtension", "Sha256", "TargetFilePath", "Application", "EnforcementMode",
+    "EndpointMetaData", "recipientList", "Common", "SensitivityLabelEventData", "ExtraProperties",
+    "AuthType", "TokenType", "ModifiedObjectResolvedName", "GroupName",
   ]
 
   /// Finds a member by its name.

@@ -25,6 +25,9 @@ struct NormalizeCommand {
         "raw", RawAttachment.allCases.map(\.rawValue), "the untouched record in each native event",
         standard: "off"),
       .flag("explain", "say of each field where its value came from, instead of the event"),
+      .flag(
+        "structured-data",
+        "with --explain: of the structured data that syslog messages have before the event"),
       .flag("report", "say what is unknown in the records, instead of printing events"),
       .integer(
         "workers", in: 1...64, "how many workers parse and encode (default: one for each core)"),
@@ -44,6 +47,10 @@ struct NormalizeCommand {
       ("normalize blob.json", "prints the events of a blob"),
       ("normalize --raw object - < records.ndjson", "with the record in each event"),
       ("normalize --format ecs --explain blob.json", "prints where each field came from"),
+      (
+        "normalize --explain --structured-data blob.json",
+        "the same of what RFC 5424 messages begin with"
+      ),
       ("normalize --report day.ndjson", "says what of a day's records is not understood"),
     ])
 

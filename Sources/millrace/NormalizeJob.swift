@@ -11,6 +11,8 @@ struct NormalizeJob: Sendable {
   let output: Output
   let format: EventFormat
   let raw: RawAttachment
+  /// Whether explanations are of the structured data of syslog.
+  let ofStructuredData: Bool
   let places: PlaceDatabases?
   /// What is known of the records beside themselves.
   let context: EventContext
@@ -19,6 +21,7 @@ struct NormalizeJob: Sendable {
     self.places = places
     format = arguments.choice("format") ?? .native
     raw = arguments.choice("raw") ?? .off
+    ofStructuredData = arguments.flag("structured-data")
     let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
     context = EventContext(
       tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
@@ -28,6 +31,9 @@ struct NormalizeJob: Sendable {
     if arguments.flag("explain"), !EventExplainer.formats.contains(format) {
       let formats = EventExplainer.formats.map(\.rawValue).joined(separator: ", ")
       throw CommandFailure("--explain is for the formats \(formats)", .badUsage)
+    }
+    if ofStructuredData, !arguments.flag("explain") {
+      throw CommandFailure("--structured-data is for --explain", .badUsage)
     }
     if arguments.flag("explain"), arguments.flag("report") {
       throw CommandFailure("--explain and --report exclude each other", .badUsage)

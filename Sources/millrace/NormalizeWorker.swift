@@ -23,7 +23,8 @@ struct NormalizeWorker: ~Copyable {
     encoder = EventEncoder(format: job.format, raw: job.raw, places: job.places)
     explainer =
       job.output == .explanations
-      ? EventExplainer(format: job.format, places: job.places) : nil
+      ? EventExplainer(
+        format: job.format, places: job.places, ofStructuredData: job.ofStructuredData) : nil
   }
 
   mutating func work(on piece: borrowing StreamPiece, of file: String) {

@@ -81,8 +81,14 @@ struct NormalizeTests {
     #expect(
       ecs.outputText.contains("event.action\t\"FileAccessed\"\toperation <- Operation\n"))
     let cef = try await place.run("normalize", "--format", "cef", "--explain", "one.json")
-    #expect(cef.complaintText.contains("native, ecs, ocsf"))
-    #expect(cef.outputText.isEmpty)
+    #expect(cef.outputText.contains("suser\t\"a@example.com\"\tactor.upn <- UserId\n"))
+    let data = try await place.run("normalize", "--explain", "--structured-data", "one.json")
+    #expect(data.outputText.contains("actor\t\"a@example.com\"\tactor.upn <- UserId\n"))
+    let alone = try await place.run("normalize", "--structured-data", "one.json")
+    #expect(alone.complaintText.contains("--structured-data is for --explain"))
+    let raw = try await place.run("normalize", "--format", "raw", "--explain", "one.json")
+    #expect(raw.complaintText.contains("native, ecs, ocsf, cef"))
+    #expect(raw.outputText.isEmpty)
   }
 
   @Test func `a location database that cannot be used is bad data`() async throws {

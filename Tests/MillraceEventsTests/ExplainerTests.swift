@@ -60,6 +60,48 @@ import Testing
       }
     }
   }
+
+  @Test func `keys of CEF name the fields behind them, with the values that are written`() throws {
+    let fields = try fields(signIn, .cef)
+    #expect(fields["suser"]?.value == "\"li.wei@example.com\"")
+    #expect(fields["suser"]?.origin == "actor.upn <- UserId, in lower case")
+    #expect(fields["src"]?.origin == "source.ip <- part of ClientIP")
+    #expect(fields["cat"]?.value == "\"authentication/login\"")
+    #expect(fields["cat"]?.origin.hasPrefix("made of category <- ") == true)
+    #expect(fields["cs1Label"]?.origin == "always the same")
+    #expect(fields["header.signature_id"]?.value == "\"15:UserLoginFailed\"")
+    #expect(fields["header.severity"]?.value == "\"3\"")
+  }
+
+  @Test func `every key and every parameter has a field behind it, whatever is in the events`()
+    throws
+  {
+    let odd = record(
+      #"""
+      "UserId":"a=b c\\d@example.com","SourceFileName":"x=1 y=\"]|\\","ItemType":"File",\#
+      "ClientIP":"2001:db8::1","UserAgent":"end="
+      """#, type: 6, operation: "FileDown|loaded=")
+    let scanned = blob("[\(odd)]")
+    let first = try #require(BlobScanner.scan(scanned).records.first)
+    let cef = EventExplainer(format: .cef).explain(first, of: scanned, context: emptyContext)
+    let labels = cef.filter { $0.path.hasSuffix("Label") }
+    #expect(Set(cef.map(\.path)).count == cef.count)
+    #expect(!labels.isEmpty)
+    for field in cef where !field.path.hasSuffix("Label") {
+      #expect(field.origin != "always the same", "\(field.path)")
+      #expect(!field.origin.contains("does not say"), "\(field.path)")
+    }
+    #expect(cef.contains { $0.path == "fname" && $0.value == #""x=1 y=\"]|\\""# })
+    #expect(cef.contains { $0.path == "requestClientApplication" && $0.value == "\"end=\"" })
+    let data = EventExplainer(format: .native, ofStructuredData: true).explain(
+      first, of: scanned, context: emptyContext)
+    #expect(data.map(\.path).prefix(2) == ["id", "recordType"])
+    #expect(data.contains { $0.path == "target" && $0.value == #""x=1 y=\"]|\\""# })
+    for field in data {
+      #expect(field.origin != "always the same", "\(field.path)")
+      #expect(!field.origin.contains("does not say"), "\(field.path)")
+    }
+  }
 }
 
 @Suite struct `The record as Elastic's integration has it` {

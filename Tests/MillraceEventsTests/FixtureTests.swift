@@ -67,7 +67,7 @@ import Testing
   /// Fields that say what the fields of the goal say, for those who look there first.
   private static let additional: Set<String> = [
     "site.owner_hint", "site.web_id", "mailbox.owner_sid", "file.list_id", "source.address",
-    "alert.comment", "app.resource_name",
+    "alert.comment", "app.resource_name", "message",
   ]
 
   @Test(arguments: cases)

@@ -34,28 +34,30 @@ import Testing
 
   /// Where events say something else than the worked examples, and why.
   private static let differences: [String: Set<String>] = [
-    // The examples have times of the service's own spelling; ours are RFC 3339.
     "ocsf": [
-      "metadata.original_time",
-      // Lists and objects that the examples shorten.
-      "observables", "resources", "unmapped", "api.request.data", "metadata.profiles",
-      "evidences",
-      // An administrator's number makes the actor an administrator.
-      "actor.user.type_id",
-      // Of some examples, the raw status.
-      "status_detail",
-      // Of alerts, until the native event has all that their records say.
-      "finding_info.uid", "finding_info.title", "status_id", "action_id", "disposition_id",
+      // Paths into the event that is written, which the examples shorten; and more of them.
+      "observables",
+      // More is said of the owner of a mailbox.
+      "resources",
+      // Fields of the event that OCSF has no attribute for are under `unmapped.millrace`.
+      "unmapped.SensitivityLabelId",
+      // The example leaves most parameters out.
+      "api.request.data.ForwardTo",
     ],
     "ecs": [
-      // The example shows the address without its escapes.
-      "url.original",
-      // Lists that are longer when all fields of the record are read.
-      "related.user", "event.type", "millrace.email.items",
+      // The examples leave out what is said of each item.
+      "millrace.email.items",
       // The example knows by configuration that the address is the service's.
       "millrace.source.kind",
     ],
   ]
+
+  /// Places come from the operator's databases, which these tests have none of.
+  private static func isPlace(_ path: String) -> Bool {
+    path.hasPrefix("source.geo.") || path.hasPrefix("source.as.")
+      || path.hasPrefix("src_endpoint.location.")
+      || path.hasPrefix("src_endpoint.autonomous_system.")
+  }
 
   @Test(arguments: `Fixtures of normalization`.cases, [EventFormat.ecs, .ocsf])
   func `what an event says agrees with the worked example`(
@@ -71,8 +73,8 @@ import Testing
     var compared = 0
     for (path, value) in Leaves.all(goal) {
       if Self.differences[format.rawValue]?.contains(path) == true { continue }
-      guard let own = found[path] else { continue }
-      #expect(own == value, "\(path) of \(name)")
+      if Self.isPlace(path) { continue }
+      #expect(found[path] == value, "\(path) of \(name)")
       compared += 1
     }
     #expect(compared >= 12, "the two have fields in common")

@@ -1,0 +1,104 @@
+/// Files of devices: what endpoints report (record type 63), and what the clients of information
+/// protection report of labels (83, 84 and 93 to 97).
+extension Normalizer {
+  mutating func readEndpoint() {
+    guard recordType == 63 else { return }
+    readLocalFile()
+    liftSize(.fileSize)
+    lift(.fileExtension, to: .fileExt)
+    if let hash = text(.sha256) {
+      event.set(.fileSha256, arena.lowercase(hash))
+      members.lift(.sha256)
+    }
+    lift(.targetFilePath, to: .fileDestPath)
+    liftIfSame(.application, .appName)
+    readPlatform(.platform)
+    readEnforcement(members.value(.enforcementMode))
+    if let value = members.value(.endpointMetaData), value.first == Ascii.openBrace {
+      readEnforcement(ObjectCursor.value(of: "EnforcementMode", in: value))
+    }
+  }
+
+  mutating func readLabels() {
+    guard family == .informationProtection else { return }
+    lift(.labelId, to: .fileLabelID)
+    lift(.oldLabelId, to: .filePrevLabelID)
+    // A label on a mail.
+    if recordType == 43 { return lift(.itemName, to: .emailSubject) }
+    readLocalFile()
+    readPlatform(.platform)
+    if let value = members.value(.common) {
+      let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+        if key == "ApplicationId" { return self.take(id: value, .appID) }
+        if key == "ApplicationName" { return self.take(text: value, .appName) }
+        if key == "ProcessName" { return self.take(text: value, .appProcess) }
+        if key == "DeviceName" { return self.take(text: value, .deviceName) }
+        if key == "Platform" { return Taken(self.takePlatform(value)) }
+        return .none
+      }
+      lift(.common, taken)
+    }
+    if let value = members.value(.sensitivityLabelEventData) {
+      let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+        if key == "SensitivityLabelId" { return self.take(text: value, .fileLabelID) }
+        if key == "OldSensitivityLabelId" { return self.take(text: value, .filePrevLabelID) }
+        return .none
+      }
+      lift(.sensitivityLabelEventData, taken)
+    }
+  }
+
+  /// `ObjectId`, which is a path on the device, or the address of a page.
+  private mutating func readLocalFile() {
+    guard let object = text(.objectId), !event.has(.targetType) else { return }
+    if object.hasPrefix(anyCase: "http"), recordType == 63 {
+      event.set(.targetType, "link")
+      return event.set(.targetName, object)
+    }
+    let separator = object.lastIndex(of: Ascii.backslash) ?? object.lastIndex(of: Ascii.slash)
+    guard let separator, separator + 1 < object.count else { return }
+    let name = object.dropFirst(separator + 1)
+    event.setIfAbsent(.fileName, name)
+    event.setIfAbsent(.filePath, object)
+    event.set(.targetType, "file")
+    event.set(.targetName, name)
+  }
+
+  private mutating func liftSize(_ member: RawMember) {
+    guard !event.has(.fileSize), let size = integer(member), size >= 0 else { return }
+    event.set(.fileSize, size)
+    members.lift(member)
+  }
+
+  /// Numbers of the clients of information protection.
+  private static let platforms: [StaticString] = [
+    "Unknown", "Windows", "MacOS", "iOS", "Android", "Web Browser",
+  ]
+
+  private mutating func readPlatform(_ member: RawMember) {
+    guard let value = members.value(member), takePlatform(value) else { return }
+    members.lift(member)
+  }
+
+  private mutating func takePlatform(_ value: ByteView) -> Bool {
+    guard let text = cleanText(value) else { return isEmptyScalar(value) }
+    guard let number = LenientNumber.integer(text) else {
+      event.setIfAbsent(.devicePlatform, text)
+      return agrees(text, .devicePlatform)
+    }
+    guard Normalizer.platforms.indices.contains(number) else { return false }
+    if number > 0, !event.has(.devicePlatform) {
+      event.set(.devicePlatform, Normalizer.platforms[number])
+    }
+    return true
+  }
+
+  /// What the device did about it: 1 audit, 2 warn, 3 warn and bypass, 4 block, 5 allow. A warning
+  /// does not say how it ended. The number stays, as it says more.
+  private mutating func readEnforcement(_ value: ByteView?) {
+    guard let mode = cleanText(value).flatMap(LenientNumber.integer) else { return }
+    if mode == 4 { event.set(.dlpIsBlocked, true) }
+    if mode == 1 || mode == 3 || mode == 5 { event.set(.dlpIsBlocked, false) }
+    if mode == 3 { event.set(.dlpIsOverride, true) }
+  }
+}

@@ -1,0 +1,25 @@
+import MillraceCore
+
+/// When long activities began and ended, where records say it beside `CreationTime`.
+extension Normalizer {
+  private static let windows: [(RawMember, EventField)] = [
+    (.startTime, .timeStart), (.startTimeUtc, .timeStart), (.timeOfClick, .timeStart),
+    (.activityDateTime, .timeStart), (.endTime, .timeEnd), (.endTimeUtc, .timeEnd),
+  ]
+
+  /// Of searches and cmdlets, of investigations, clicks and risks. Other records have members of
+  /// these names that mean something else: the begin of a meeting, of a shift.
+  mutating func readWindow() {
+    switch family {
+    case .discovery, .threat, .alert: break
+    case .exchangeAdmin where recordType == 18: break
+    default: return
+    }
+    for (member, field) in Normalizer.windows {
+      guard !event.has(field), let text = text(member), let time = RecordTime.read(text)
+      else { continue }
+      event.set(field, time)
+      members.lift(member)
+    }
+  }
+}
