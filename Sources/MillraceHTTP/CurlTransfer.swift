@@ -110,6 +110,7 @@ final class CurlTransfer {
       }
       try result.get()
       body.removeAll(keepingCapacity: true)
+      spill.arrived?(file.count)
       return true
     } catch {
       return fail(.storage, "the body is too large for memory, and the disk refused it: \(error)")

@@ -27,11 +27,14 @@ package struct BodySpill: Sendable {
   package var beyond: Int
   /// A folder on the file system that takes larger ones, in a file without a name.
   package var folder: String
+  /// Told how many bytes have come in all, each time some of them went to the file.
+  package var arrived: (@Sendable (Int) -> Void)?
 
-  /// A body of more than `beyond` bytes goes to a file in `folder`.
-  package init(beyond: Int, folder: String) {
+  /// A body of more than `beyond` bytes goes to a file in `folder`, and `arrived` is told of it.
+  package init(beyond: Int, folder: String, arrived: (@Sendable (Int) -> Void)? = nil) {
     self.beyond = beyond
     self.folder = folder
+    self.arrived = arrived
   }
 }
 

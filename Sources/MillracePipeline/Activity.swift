@@ -59,7 +59,8 @@ final class Activity: Sendable {
   var counters: Counters { state.withLock { $0.counters } }
   var problems: [String: Problem] { state.withLock { $0.problems } }
 
-  /// When a ledger state or a cursor last changed. Attempts are not progress.
+  /// When a ledger state or a cursor last changed, or when work that takes long was last seen to
+  /// come nearer to that. Attempts are not progress.
   var lastProgress: ContinuousClock.Instant { state.withLock { $0.lastProgress } }
 
   /// Counts something that moved a ledger state or a cursor.
@@ -69,6 +70,11 @@ final class Activity: Sendable {
       state.lastProgress = .now
     }
     changed.beat()
+  }
+
+  /// Says that something large is nearer to its end: nothing durable changed, but it will.
+  func move() {
+    state.withLock { $0.lastProgress = .now }
   }
 
   /// Counts something that changed nothing durable.

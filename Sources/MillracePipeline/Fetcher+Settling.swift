@@ -39,15 +39,19 @@ extension Fetcher {
 
   private func fetchSettled(_ content: OwedContent) async {
     do throws(ServiceFailure) {
-      guard var fetched = try await download(content.blob) else { return }
+      guard var fetched = try await download(content.blob, of: content.row) else { return }
       let receivedAt = fetched.receivedAt
       if let file = fetched.spilled {
         guard let turn = await large.take(1) else { return }
         defer { large.give(turn) }
         let folder = context.store.folder
+        let activity = context.activity
         let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
-          do throws(SpillFile.Failure) { return .success(try HugeBody(file, folder: folder)) } catch
-          { return .failure(error) }
+          do throws(SpillFile.Failure) {
+            return .success(try HugeBody(file, folder: folder) { activity.move() })
+          } catch {
+            return .failure(error)
+          }
         }
         guard let work else { return }
         // No room for it now, or it is damaged: what was fetched first stands until there is.

@@ -110,7 +110,7 @@ struct Fetcher: Sendable {
   /// our clock may be wrong and the service may keep content longer than it promised.
   private func fetch(_ content: OwedContent) async {
     do throws(ServiceFailure) {
-      guard var fetched = try await download(content.blob) else { return }
+      guard var fetched = try await download(content.blob, of: content.row) else { return }
       if let file = fetched.spilled {
         await acceptHuge(file, receivedAt: fetched.receivedAt, for: content)
       } else {
@@ -123,10 +123,18 @@ struct Fetcher: Sendable {
   }
 
   /// Asks for a blob when its turn has come; nil when the task was cancelled.
-  func download(_ blob: ContentBlob) async throws(ServiceFailure) -> FetchedBody? {
-    try await context.gate.pass(blob.feed.contentType, for: .backlog) {
+  func download(
+    _ blob: ContentBlob, of row: ContentRow
+  ) async throws(ServiceFailure) -> FetchedBody? {
+    let inFlight = inFlight
+    let activity = context.activity
+    return try await context.gate.pass(blob.feed.contentType, for: .backlog) {
       () async throws(ServiceFailure) in
-      let spill = BodySpill(beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder)
+      let spill = BodySpill(
+        beyond: Limits.ordinaryBlobBytesMax, folder: context.store.folder
+      ) { bytes in
+        if inFlight.isFarther(row, bytes) { activity.move() }
+      }
       let fetched = try await context.api.fetch(
         blob, bytesMax: Limits.blobBytesMax, spill: spill)
       context.gate.countSuccess()
@@ -165,8 +173,11 @@ struct Fetcher: Sendable {
     guard let turn = await large.take(1) else { return }
     defer { large.give(turn) }
     let folder = context.store.folder
+    let activity = context.activity
     let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
-      do throws(SpillFile.Failure) { return .success(try HugeBody(file, folder: folder)) } catch {
+      do throws(SpillFile.Failure) {
+        return .success(try HugeBody(file, folder: folder) { activity.move() })
+      } catch {
         return .failure(error)
       }
     }
@@ -206,7 +217,7 @@ struct Fetcher: Sendable {
           content, parts: parts, at: receivedAt,
           settlesAt: settlingTime(of: content.blob, parts: parts.count))
       else { return nil }
-      inFlight.forgetPoisoning(content.row)
+      inFlight.forgetTries(content.row)
       context.activity.progress {
         $0.blobsFetched += 1
         $0.bytesFetched += parts.reduce(0) { $0 + $1.byteCount }
@@ -253,6 +264,7 @@ struct Fetcher: Sendable {
       guard
         try await context.store.lose(content, as: state, reason: reason, at: context.clock.now())
       else { return }
+      inFlight.forgetTries(content.row)
       context.activity.progress { $0.blobsLost += 1 }
       context.log.error(
         "content lost",

@@ -10,8 +10,10 @@ struct HugeBody: Sendable {
   /// What is wrong with the first part that is not as it should be.
   let problem: BlobProblem?
 
-  /// Reads `file` once, a part at a time. Heavy: for a worker.
-  init(_ file: SpillFile, folder: String) throws(SpillFile.Failure) {
+  /// Reads `file` once, a part at a time, and calls `didPack` after each. Heavy: for a worker.
+  init(
+    _ file: SpillFile, folder: String, didPack: () -> Void
+  ) throws(SpillFile.Failure) {
     let packed = try SpillFile(folder: folder)
     var cutter = PartCutter()
     var cut: [[UInt8]] = []
@@ -31,6 +33,7 @@ struct HugeBody: Sendable {
         part.isContinued = !(isLast && index == cut.count - 1)
         if problem == nil { problem = BlobScanner.scan(body, part: part).doubt }
         parts.append(try PackedBody(body, spilling: packed))
+        didPack()
       }
     }
     self.parts = parts
