@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
   package var tenants: [TenantConfiguration]
   /// The sinks in the order of the file; at least one, names unique.
   package var sinks: [SinkConfiguration]
+  /// Constants that every event carries, in the order of the file.
+  package var labels: [(name: String, value: String)]
   /// What says where addresses are; nil when nobody was asked to.
   package var location: LocationConfiguration?
   /// The status page; nil when there is none.
@@ -73,6 +75,7 @@ package struct Configuration: Sendable {
     network = NetworkConfiguration.read(top)
     tenants = Self.tenants(top, network: network)
     sinks = SinkConfiguration.all(top, tenants: tenants)
+    labels = LabelsConfiguration.read(top)
     location = top.sectionIfGiven("location", .location).map { LocationConfiguration($0) }
     console = top.sectionIfGiven("console", .console).flatMap { ConsoleConfiguration($0) }
     if console == nil {

@@ -63,6 +63,8 @@ package enum SampleConfiguration {
       #   address: tls://siem.example.com:6514   # udp://, tcp://, tls://, unix:
       #   format: ecs
 
+    # labels: {site: hq}               # constants that every event carries
+
     # location:                        # where addresses are, from databases of yours
     #   city: /var/lib/GeoIP/GeoLite2-City.mmdb
     #   asn: /var/lib/GeoIP/GeoLite2-ASN.mmdb

@@ -45,7 +45,10 @@ package enum Section: String, CaseIterable, Sendable {
   package var keys: [String] {
     switch self {
     case .configuration:
-      ["store", "deduplicate", "tenants", "sinks", "location", "console", "proxy", "ca_file"]
+      [
+        "store", "deduplicate", "tenants", "sinks", "labels", "location", "console", "proxy",
+        "ca_file",
+      ]
     case .store: ["path", "retention", "max_size", "when_full"]
     case .tenant:
       [

@@ -1,4 +1,9 @@
 extension Limits {
+  /// The most constants that events may carry: they are in every one.
+  package static let labelsMax = 32
+  /// The longest of their texts, in bytes.
+  package static let labelBytesMax = 256
+
   // MARK: Configuration
 
   /// The largest configuration file, in bytes. A thousand tenants fit several times over.

@@ -20,17 +20,18 @@ package struct EventEncoder {
   ///   - pseudonyms: Replaces what events say of people, after the filter saw them and before
   ///     anything is written or noted; nil leaves events as they are. Formats that carry the
   ///     record are refused with it.
+  ///   - labels: What every event carries in `labels`; nil for nothing.
   package init(
     format: EventFormat, raw: RawAttachment = .off, places: (any PlaceFinder)? = nil,
     header: SyslogHeader? = nil, filter: EventFilter? = nil, facts: EventFacts = [],
-    pseudonyms: (any Pseudonymizer)? = nil
+    pseudonyms: (any Pseudonymizer)? = nil, labels: EventLabels? = nil
   ) {
     precondition(
       pseudonyms == nil || !format.carriesRecord && raw == .off,
       "a record beside the event would say what its pseudonyms hide")
     machine = EncodingMachine(
       format: format, raw: raw, places: places, header: header, filter: filter, facts: facts,
-      pseudonyms: pseudonyms)
+      pseudonyms: pseudonyms, labels: labels)
   }
 
   /// Appends one line, ended by a line feed, for a record that the scan called an event.
@@ -103,22 +104,25 @@ private final class EncodingMachine {
     /// Replaces what events say of people; nil leaves them as they are.
     var mask: EventMask?
 
-    init(places: (any PlaceFinder)?, pseudonyms: (any Pseudonymizer)?) {
-      normalizer = Normalizer(places: places)
+    init(
+      places: (any PlaceFinder)?, pseudonyms: (any Pseudonymizer)?, labels: EventLabels?
+    ) {
+      normalizer = Normalizer(places: places, labels: labels)
       if let pseudonyms { mask = EventMask(pseudonyms) }
     }
   }
 
   init(
     format: EventFormat, raw: RawAttachment, places: (any PlaceFinder)?, header: SyslogHeader?,
-    filter: EventFilter?, facts: EventFacts, pseudonyms: (any Pseudonymizer)?
+    filter: EventFilter?, facts: EventFacts, pseudonyms: (any Pseudonymizer)?,
+    labels: EventLabels?
   ) {
     self.format = format
     self.raw = raw
     self.header = header
     self.filter = filter
     self.facts = facts
-    parts = Parts(places: places, pseudonyms: pseudonyms)
+    parts = Parts(places: places, pseudonyms: pseudonyms, labels: labels)
   }
 
   func encode(

@@ -41,13 +41,16 @@ struct Normalizer: ~Copyable {
   /// The parameters of the cmdlet; used again for the next record.
   var parameters: [Parameter] = []
 
+  /// What every event carries in `labels`; empty when that is nothing.
+  private let labels: [UInt8]
   /// Knows places of addresses; nil when nobody was asked to.
   private let places: (any PlaceFinder)?
   /// The place of `sourceIP`; what the event says of it lies there.
   private var place: EventPlace?
 
-  init(places: (any PlaceFinder)? = nil) {
+  init(places: (any PlaceFinder)? = nil, labels: EventLabels? = nil) {
     self.places = places
+    self.labels = labels?.json ?? []
   }
 
   /// Reads a record into `event`; returns its time.
@@ -120,6 +123,7 @@ struct Normalizer: ~Copyable {
   }
 
   private mutating func finish() {
+    if !labels.isEmpty { event.set(.labels, .json(arena.copy(labels))) }
     rest.removeAll()
     members.writePending(to: &rest)
     if !rest.view.isEmpty { event.set(.ext, .json(rest.view)) }

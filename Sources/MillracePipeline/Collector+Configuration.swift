@@ -35,7 +35,8 @@ extension Collector {
     hintDelay: Duration = Limits.hintDelay
   ) async throws -> Collector {
     let places = configuration.location?.open(log: log)
-    let factory = SinkFactory(places: places, log: log)
+    let factory = SinkFactory(
+      places: places, labels: EventLabels(configuration.labels), log: log)
     let deliveries = try configuration.sinks.map { sink throws(SetupError) in
       try factory.delivery(sink)
     }

@@ -66,11 +66,13 @@ struct Encoding: Sendable {
   var facts: EventFacts = []
   /// Replaces what events say of people; nil leaves them as they are.
   var pseudonyms: (any Pseudonymizer)?
+  /// What every event carries in `labels`.
+  var labels: EventLabels?
 
   /// An encoder of such events, for one worker.
   func encoder() -> EventEncoder {
     EventEncoder(
       format: format, raw: raw, places: places, header: header, filter: filter, facts: facts,
-      pseudonyms: pseudonyms)
+      pseudonyms: pseudonyms, labels: labels)
   }
 }

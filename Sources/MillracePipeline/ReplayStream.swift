@@ -10,21 +10,24 @@ package struct ReplayStream: Sendable {
   private let workers: WorkerPool
   private let tenantNames: [TenantID: String]
   private let places: (any PlaceFinder)?
+  private let labels: EventLabels?
 
   /// - Parameters:
   ///   - store: opened to inspect.
   ///   - workers: how many workers parse and encode.
   ///   - tenantNames: names of tenants as configured.
   ///   - places: knows where addresses are; nil leaves that out.
+  ///   - labels: what every event carries in `labels`.
   package init(
     _ store: Store, _ request: ReplayRequest, workers: Int, tenantNames: [TenantID: String],
-    places: (any PlaceFinder)? = nil
+    places: (any PlaceFinder)? = nil, labels: EventLabels? = nil
   ) {
     self.store = store
     self.request = request
     self.workers = WorkerPool(width: workers)
     self.tenantNames = tenantNames
     self.places = places
+    self.labels = labels
   }
 
   /// Sends all that is selected of what the log holds now.
@@ -47,7 +50,7 @@ package struct ReplayStream: Sendable {
       store: store, workers: workers, recent: RecentContent(bytesMax: 0), sink: nil,
       shape: request.shape(
         BatchShape(
-          encoding: Encoding(format: .native, raw: .off, places: places),
+          encoding: Encoding(format: .native, raw: .off, places: places, labels: labels),
           eventsMax: Limits.batchEventsMax,
           bytesMax: Limits.batchBytesMax)),
       tenantNames: tenantNames, route: route)

@@ -7,6 +7,8 @@ import MillraceSinks
 /// Makes sinks of what a configuration says of them. Each kind has a file of its own beside this.
 package struct SinkFactory: Sendable {
   let places: (any PlaceFinder)?
+  /// What every event carries in `labels`.
+  var labels: EventLabels?
   let log: Log
 
   /// A sink, and what it wants of its events beyond what every sink's configuration says.
@@ -46,7 +48,7 @@ package struct SinkFactory: Sendable {
       encoding: Encoding(
         format: format, raw: raw, places: places, header: made.header,
         filter: try SinkFactory.filter(of: sink), facts: made.facts,
-        pseudonyms: try SinkFactory.pseudonyms(of: sink)),
+        pseudonyms: try SinkFactory.pseudonyms(of: sink), labels: labels),
       from: sink.from, batchEventsMax: made.batchEventsMax ?? sink.batch.events,
       batchBytesMax: made.batchBytesMax ?? sink.batch.bytes, retryFirst: sink.retry.initial,
       retryMost: sink.retry.max, giveUpAfter: sink.retry.giveUpAfter, linger: sink.batch.time)

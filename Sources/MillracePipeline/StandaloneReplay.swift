@@ -1,5 +1,6 @@
 package import MillraceConfiguration
 import MillraceCore
+import MillraceEvents
 import MillraceHTTP
 package import MillraceRuntime
 import MillraceSinks
@@ -66,7 +67,9 @@ package final class StandaloneReplay: Sendable {
         "replay \(id) goes to sink \(job.sink), which is not configured any more; configure it, or"
           + " end the replay with \"millrace replay --cancel \(id)\"")
     }
-    let factory = SinkFactory(places: configuration.location?.open(log: log), log: log)
+    let factory = SinkFactory(
+      places: configuration.location?.open(log: log), labels: EventLabels(configuration.labels),
+      log: log)
     let delivery = try factory.delivery(sink)
     let shared = SharedSink(delivery)
     let replayer = Replayer(

@@ -209,7 +209,7 @@ struct ReplayCommand {
     let stream = ReplayStream(
       store, request, workers: RunCommand.cores,
       tenantNames: OpenedStore.tenantNames(configuration),
-      places: configuration.location?.open(log: log))
+      places: configuration.location?.open(log: log), labels: EventLabels(configuration.labels))
     var line = ProgressLine(of: "events", isOpenEnded: false)
     do {
       let report = try await stream.run { error in

@@ -229,7 +229,7 @@ struct ConfigurationErrorTests {
     check(
       "\"a\\e[31m\\n\": 1\n" + oneTenant + oneSink,
       says: ":1:1: unknown key \"a\u{FFFD}[31m\u{FFFD}\"; "
-        + "known here: store, deduplicate, tenants, sinks, location, console, proxy, "
+        + "known here: store, deduplicate, tenants, sinks, labels, location, console, proxy, "
         + "ca_file")
   }
 
