@@ -77,7 +77,7 @@ struct ChosenEventTests {
   @Test func `without that it never gives up`() async throws {
     let bench = try SinkBench()
     let slow = PickySink(name: "slow")
-    await slow.fail(times: 200)
+    await slow.fail(times: 60)
     try await bench.deliverAll([slow]) { try await $0.add(blob(record("1"))) }
     #expect(await slow.received == [record("1")])
   }
