@@ -44,16 +44,7 @@ extension Fetcher {
       if let file = fetched.spilled {
         guard let turn = await large.take(1) else { return }
         defer { large.give(turn) }
-        let folder = context.store.folder
-        let activity = context.activity
-        let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
-          do throws(SpillFile.Failure) {
-            return .success(try HugeBody(file, folder: folder) { activity.move() })
-          } catch {
-            return .failure(error)
-          }
-        }
-        guard let work else { return }
+        guard let work = await pack(file) else { return }
         // No room for it now, or it is damaged: what was fetched first stands until there is.
         guard case .success(let huge) = work, huge.problem == nil else {
           if case .failure(let error) = work {

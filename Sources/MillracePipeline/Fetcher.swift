@@ -172,16 +172,7 @@ struct Fetcher: Sendable {
   ) async {
     guard let turn = await large.take(1) else { return }
     defer { large.give(turn) }
-    let folder = context.store.folder
-    let activity = context.activity
-    let work = await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
-      do throws(SpillFile.Failure) {
-        return .success(try HugeBody(file, folder: folder) { activity.move() })
-      } catch {
-        return .failure(error)
-      }
-    }
-    switch work {
+    switch await pack(file) {
     case nil:
       return
     case .failure(let error):
@@ -194,6 +185,19 @@ struct Fetcher: Sendable {
       guard await isAcceptable(huge.problem, content) else { return }
       guard await commit(huge.parts, of: content, receivedAt: receivedAt) != nil else { return }
       committed.beat()
+    }
+  }
+
+  /// Cuts a body that is too large for memory into parts; nil when the workers have ended.
+  func pack(_ file: SpillFile) async -> Result<HugeBody, SpillFile.Failure>? {
+    let folder = context.store.folder
+    let activity = context.activity
+    return await workers.run { () -> Result<HugeBody, SpillFile.Failure> in
+      do throws(SpillFile.Failure) {
+        return .success(try HugeBody(file, folder: folder) { activity.move() })
+      } catch {
+        return .failure(error)
+      }
     }
   }
 
