@@ -3,41 +3,138 @@
 #include <stdbool.h>
 #include <string.h>
 
-/// Whether a JSON string holds this byte as an escape only.
-static inline bool is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
-
+// Blocks of 16 bytes are what every processor of today has. A last block that is not full overlaps the
+// one before; of fewer than 16 bytes the two halves overlap.
 typedef uint8_t bytes_16 __attribute__((vector_size(16)));
 
-static inline bool has_special(bytes_16 block) {
-  bytes_16 special = (bytes_16)(block < 0x20) | (bytes_16)(block == '"') | (bytes_16)(block == '\\');
+static inline bytes_16 load_16(const uint8_t *bytes) {
+  bytes_16 block;
+  memcpy(&block, bytes, sizeof block);
+  return block;
+}
+
+static inline void store_16(uint8_t *target, bytes_16 block) {
+  memcpy(target, &block, sizeof block);
+}
+
+/// Whether any byte is set.
+static inline bool is_any(bytes_16 block) {
   uint64_t words[2];
-  memcpy(words, &special, sizeof words);
+  memcpy(words, &block, sizeof words);
   return words[0] | words[1];
 }
 
-size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
-  size_t offset = 0;
-  for (; count - offset >= 16; offset += 16) {
-    bytes_16 block;
-    memcpy(&block, bytes + offset, sizeof block);
-    if (has_special(block)) break;
-    memcpy(target + offset, &block, sizeof block);
-  }
+/// Bytes 8 to 15, as their first eight and their last eight.
+static inline bytes_16 load_halves_8(const uint8_t *bytes, size_t count) {
+  uint64_t words[2];
+  memcpy(&words[0], bytes, 8);
+  memcpy(&words[1], bytes + count - 8, 8);
+  return load_16((const uint8_t *)words);
+}
+
+static inline void store_halves_8(uint8_t *target, size_t count, bytes_16 block) {
+  uint64_t words[2];
+  memcpy(words, &block, sizeof words);
+  memcpy(target, &words[0], 8);
+  memcpy(target + count - 8, &words[1], 8);
+}
+
+/// Bytes 4 to 7, as their first four, their last four, and all that again.
+static inline bytes_16 load_halves_4(const uint8_t *bytes, size_t count) {
+  uint32_t words[4];
+  memcpy(&words[0], bytes, 4);
+  memcpy(&words[1], bytes + count - 4, 4);
+  words[2] = words[0];
+  words[3] = words[1];
+  return load_16((const uint8_t *)words);
+}
+
+static inline void store_halves_4(uint8_t *target, size_t count, bytes_16 block) {
+  uint32_t words[4];
+  memcpy(words, &block, sizeof words);
+  memcpy(target, &words[0], 4);
+  memcpy(target + count - 4, &words[1], 4);
+}
+
+/// Whether a JSON string holds this byte as an escape only.
+static inline bool is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
+
+static inline bool has_special(bytes_16 block) {
+  return is_any(
+    (bytes_16)(block < 0x20) | (bytes_16)(block == '"') | (bytes_16)(block == '\\'));
+}
+
+/// Copies up to a byte that is special, from `offset` on.
+static inline size_t copy_bytes(
+  uint8_t *target, const uint8_t *bytes, size_t offset, size_t count) {
   for (; offset < count && !is_special(bytes[offset]); offset++) target[offset] = bytes[offset];
   return offset;
 }
 
-static inline bool is_line_end(uint8_t byte) { return byte == '\n' || byte == '\r'; }
+size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
+  if (count >= 16) {
+    size_t offset = 0;
+    for (; offset + 16 < count; offset += 16) {
+      bytes_16 block = load_16(bytes + offset);
+      if (has_special(block)) return copy_bytes(target, bytes, offset, count);
+      store_16(target + offset, block);
+    }
+    bytes_16 block = load_16(bytes + count - 16);
+    if (has_special(block)) return copy_bytes(target, bytes, offset, count);
+    store_16(target + count - 16, block);
+    return count;
+  }
+  if (count >= 8) {
+    bytes_16 block = load_halves_8(bytes, count);
+    if (has_special(block)) return copy_bytes(target, bytes, 0, count);
+    store_halves_8(target, count, block);
+    return count;
+  }
+  if (count >= 4) {
+    bytes_16 block = load_halves_4(bytes, count);
+    if (has_special(block)) return copy_bytes(target, bytes, 0, count);
+    store_halves_4(target, count, block);
+    return count;
+  }
+  return copy_bytes(target, bytes, 0, count);
+}
+
+static inline bytes_16 on_one_line(bytes_16 block) {
+  bytes_16 ends = (bytes_16)(block == '\n') | (bytes_16)(block == '\r');
+  return (block & ~ends) | (ends & ' ');
+}
 
 void millrace_copy_on_one_line_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
-  for (size_t offset = 0; offset < count; offset++) {
-    target[offset] = is_line_end(bytes[offset]) ? ' ' : bytes[offset];
+  if (count >= 16) {
+    for (size_t offset = 0; offset + 16 < count; offset += 16) {
+      store_16(target + offset, on_one_line(load_16(bytes + offset)));
+    }
+    store_16(target + count - 16, on_one_line(load_16(bytes + count - 16)));
+  } else if (count >= 8) {
+    store_halves_8(target, count, on_one_line(load_halves_8(bytes, count)));
+  } else if (count >= 4) {
+    store_halves_4(target, count, on_one_line(load_halves_4(bytes, count)));
+  } else {
+    for (size_t offset = 0; offset < count; offset++) {
+      bool is_end = bytes[offset] == '\n' || bytes[offset] == '\r';
+      target[offset] = is_end ? ' ' : bytes[offset];
+    }
   }
 }
 
 size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) {
-  const uint8_t *found = count ? memchr(bytes, byte, count) : NULL;
-  return found ? (size_t)(found - bytes) : count;
+  size_t offset = 0;
+  if (count >= 16) {
+    while (offset + 16 < count && !is_any((bytes_16)(load_16(bytes + offset) == byte))) offset += 16;
+    bool is_last = offset + 16 >= count;
+    if (is_last && !is_any((bytes_16)(load_16(bytes + count - 16) == byte))) return count;
+  } else if (count >= 8) {
+    if (!is_any((bytes_16)(load_halves_8(bytes, count) == byte))) return count;
+  } else if (count >= 4) {
+    if (!is_any((bytes_16)(load_halves_4(bytes, count) == byte))) return count;
+  }
+  while (offset < count && bytes[offset] != byte) offset++;
+  return offset;
 }
 
 #if defined(__x86_64__)

@@ -52,6 +52,7 @@ struct RepeatedMembers: ~Copyable {
   private var capacity = 128
   private(set) var isEscaped = false
   private(set) var isRepeated = false
+  private var orders = MemberOrders()
   /// So many that a record's own members are hardly ever more: a table of hashes takes memory.
   private static let comparedMax = 64
 
@@ -70,6 +71,7 @@ struct RepeatedMembers: ~Copyable {
     count = 0
     isEscaped = false
     isRepeated = false
+    orders.makeRoom()
     return walk(pointer, end, &arena)
   }
 
@@ -99,8 +101,17 @@ struct RepeatedMembers: ~Copyable {
     let first = count
     defer { count = first }
     var many: Set<MemberName>?
+    var node: MemberOrders.Node? = .root
     var pointer = start
     while pointer < end {
+      if pointer[0] == Ascii.closeBrace { return pointer + 1 }
+      if let last = node, let match = orders.next(after: last, at: pointer) {
+        node = match.node
+        append(match.name)
+        pointer = walk(match.value, end, &arena)
+        continue
+      }
+      let leadStart = pointer
       pointer = ValidJSON.skipBlanks(pointer)
       if pointer[0] == Ascii.closeBrace { return pointer + 1 }
       if pointer[0] == Ascii.comma { pointer = ValidJSON.skipBlanks(pointer + 1) }
@@ -111,32 +122,49 @@ struct RepeatedMembers: ~Copyable {
         isEscaped = true
         name = JSONText.decode(name, in: &arena)
       }
-      note(name, first, &many)
       pointer = ValidJSON.skipBlanks(ValidJSON.skipBlanks(nameEnd) + 1)
+      let isFirst = isFirst(name, first, &many)
+      node =
+        if let last = node, isFirst, !isNameEscaped {
+          orders.learn(name, nil, from: leadStart, to: pointer, after: last)
+        } else {
+          nil
+        }
+      append(name)
       pointer = walk(pointer, end, &arena)
     }
     return end
   }
 
-  @inline(__always)
-  private mutating func note(_ name: ByteView, _ first: Int, _ many: inout Set<MemberName>?) {
+  /// Whether a name is not among those of its object, which begin at `first`; notes it when it is.
+  private mutating func isFirst(
+    _ name: ByteView, _ first: Int, _ many: inout Set<MemberName>?
+  ) -> Bool {
+    var isNew = true
     if count - first < RepeatedMembers.comparedMax {
-      for index in first..<count where open[index] == name { isRepeated = true }
+      for index in first..<count where open[index] == name { isNew = false }
     } else {
-      noteByHash(name, first, &many)
+      isNew = isFirstByHash(name, first, &many)
     }
-    if count == capacity { grow() }
-    (open + count).initialize(to: name)
-    count += 1
+    if !isNew { isRepeated = true }
+    return isNew
   }
 
   @inline(never)
-  private mutating func noteByHash(
+  private mutating func isFirstByHash(
     _ name: ByteView, _ first: Int, _ many: inout Set<MemberName>?
-  ) {
+  ) -> Bool {
     var names = many.take() ?? Set((first..<count).map { MemberName(view: open[$0]) })
-    if !names.insert(MemberName(view: name)).inserted { isRepeated = true }
+    let isNew = names.insert(MemberName(view: name)).inserted
     many = names
+    return isNew
+  }
+
+  @inline(__always)
+  private mutating func append(_ name: ByteView) {
+    if count == capacity { grow() }
+    (open + count).initialize(to: name)
+    count += 1
   }
 
   private mutating func grow() {

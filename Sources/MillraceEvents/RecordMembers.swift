@@ -29,7 +29,9 @@ struct RecordMembers: ~Copyable {
   private var unknownNames = MemberNames()
   private var unknownPlaces: [Int] = []
   private var repeated = RepeatedMembers()
-  private var order = MemberOrder()
+  /// How many members from the first on have been looked through for unknown names.
+  private var notedCount = 0
+  private var orders = MemberOrders()
 
   init() {
     entries = .allocate(capacity: capacity)
@@ -47,22 +49,37 @@ struct RecordMembers: ~Copyable {
     _ record: ByteView, arena: inout Arena, scratch: inout ByteBuffer, issues: inout ParseIssues
   ) {
     forget()
+    orders.makeRoom()
+    var node: MemberOrders.Node? = .root
     var pointer = record.start + 1
-    while true {
-      pointer = ValidJSON.skipBlanks(pointer)
-      if pointer[0] == Ascii.comma { pointer = ValidJSON.skipBlanks(pointer + 1) }
-      guard pointer < record.end, pointer[0] == Ascii.quote else { return }
-      var isEscaped = false
-      let nameEnd = ValidJSON.skipString(pointer + 1, isEscaped: &isEscaped)
-      var name = ByteView(from: pointer + 1, to: nameEnd - 1)
-      if isEscaped {
-        if JSONText.mendingSurrogates(name, in: &arena) != nil {
-          issues.add("member name", "unpaired surrogate")
-        }
-        name = JSONText.decode(name, in: &arena)
+    while pointer[0] != Ascii.closeBrace {
+      let name: ByteView
+      let member: RawMember?
+      let valueStart: UnsafePointer<UInt8>
+      if let last = node, let match = orders.next(after: last, at: pointer) {
+        node = match.node
+        name = match.name
+        member = match.member
+        valueStart = match.value
+        place(member)
+      } else {
+        let leadStart = pointer
+        pointer = ValidJSON.skipBlanks(pointer)
+        if pointer[0] == Ascii.comma { pointer = ValidJSON.skipBlanks(pointer + 1) }
+        guard pointer < record.end, pointer[0] == Ascii.quote else { return }
+        let read = readName(pointer, &arena, &issues)
+        name = read.name
+        valueStart = ValidJSON.skipBlanks(ValidJSON.skipBlanks(read.end) + 1)
+        member = RawMember.table[name]
+        let isFirst = placeAnew(name, member, &issues)
+        node =
+          if let last = node, isFirst, !read.isEscaped {
+            orders.learn(name, member, from: leadStart, to: valueStart, after: last)
+          } else {
+            nil
+          }
       }
-      let valueStart = ValidJSON.skipBlanks(ValidJSON.skipBlanks(nameEnd) + 1)
-      isEscaped = false
+      var isEscaped = false
       var isRepeated = false
       switch valueStart[0] {
       case Ascii.quote:
@@ -85,8 +102,27 @@ struct RecordMembers: ~Copyable {
         value = arena.copy(scratch.view)
         issues.add(name, "repeated member inside, the last one counts")
       }
-      append(name, value, isEscaped: isEscaped, &issues)
+      if count == capacity { grow() }
+      (entries + count).initialize(
+        to: Entry(name: name, value: value, member: member, isEscaped: isEscaped, state: .pending))
+      count += 1
     }
+  }
+
+  /// The name whose opening quote is at `pointer`, decoded, and the byte behind its closing quote.
+  private func readName(
+    _ pointer: UnsafePointer<UInt8>, _ arena: inout Arena, _ issues: inout ParseIssues
+  ) -> (name: ByteView, end: UnsafePointer<UInt8>, isEscaped: Bool) {
+    var isEscaped = false
+    let end = ValidJSON.skipString(pointer + 1, isEscaped: &isEscaped)
+    var name = ByteView(from: pointer + 1, to: end - 1)
+    if isEscaped {
+      if JSONText.mendingSurrogates(name, in: &arena) != nil {
+        issues.add("member name", "unpaired surrogate")
+      }
+      name = JSONText.decode(name, in: &arena)
+    }
+    return (name, end, isEscaped)
   }
 
   private mutating func forget() {
@@ -94,27 +130,47 @@ struct RecordMembers: ~Copyable {
       if let member = entries[index].member { places[Int(member.rawValue)] = -1 }
     }
     count = 0
-    order.begin()
+    notedCount = 0
     unknownNames.removeAll()
     unknownPlaces.removeAll(keepingCapacity: true)
   }
 
-  private mutating func append(
-    _ name: ByteView, _ value: ByteView, isEscaped: Bool, _ issues: inout ParseIssues
-  ) {
-    let member = order.member(name)
+  /// Notes where the next member will be that is there for the first time.
+  @inline(__always)
+  private mutating func place(_ member: RawMember?) {
+    guard let member else { return }
+    places[Int(member.rawValue)] = Int32(count)
+  }
+
+  /// Notes where the next member will be, and that it replaces an earlier one of its name; false
+  /// when it does.
+  private mutating func placeAnew(
+    _ name: ByteView, _ member: RawMember?, _ issues: inout ParseIssues
+  ) -> Bool {
+    var earlier: Int?
     if let member {
-      let earlier = Int(places[Int(member.rawValue)])
-      if earlier >= 0 { replace(earlier, &issues) }
+      let place = Int(places[Int(member.rawValue)])
+      earlier = place >= 0 ? place : nil
       places[Int(member.rawValue)] = Int32(count)
     } else {
-      if let earlier = unknownNames.add(name) { replace(unknownPlaces[earlier], &issues) }
+      noteUnknownNames()
+      earlier = unknownNames.add(name).map { unknownPlaces[$0] }
       unknownPlaces.append(count)
+      notedCount = count + 1
     }
-    if count == capacity { grow() }
-    (entries + count).initialize(
-      to: Entry(name: name, value: value, member: member, isEscaped: isEscaped, state: .pending))
-    count += 1
+    guard let earlier else { return true }
+    entries[earlier].state = .replaced
+    issues.add(entries[earlier].name, "repeated member, the last one counts")
+    return false
+  }
+
+  /// Catches up with the unknown names before this one, which are not noted while an order that was
+  /// learnt is followed: nothing occurs twice in it.
+  private mutating func noteUnknownNames() {
+    for index in notedCount..<count where entries[index].member == nil {
+      _ = unknownNames.add(entries[index].name)
+      unknownPlaces.append(index)
+    }
   }
 
   private mutating func grow() {
@@ -123,11 +179,6 @@ struct RecordMembers: ~Copyable {
     entries.deallocate()
     entries = larger
     capacity *= 2
-  }
-
-  private mutating func replace(_ place: Int, _ issues: inout ParseIssues) {
-    entries[place].state = .replaced
-    issues.add(entries[place].name, "repeated member, the last one counts")
   }
 
   /// Whether a member that is present holds an escape.
@@ -179,49 +230,5 @@ struct RecordMembers: ~Copyable {
     return
       !(entry.value == "null" || entry.value == "\"\"" || entry.value == "[]"
       || entry.value == "{}")
-  }
-}
-
-/// Tells known members by their names. Records of one kind have their members in one order, so the
-/// member that followed the last one before is tried first; the table knows the others.
-private struct MemberOrder: ~Copyable {
-  private let names: UnsafeMutablePointer<ByteView>
-  /// Which member followed each one when it was seen last; itself when none did.
-  private let followers: UnsafeMutablePointer<RawMember>
-  private var last = RawMember.id
-  private let table = RawMember.table
-
-  init() {
-    let count = RawMember.allCases.count
-    names = .allocate(capacity: count)
-    followers = .allocate(capacity: count)
-    for (index, member) in RawMember.allCases.enumerated() {
-      (names + index).initialize(to: ByteView(RawMember.names[index]))
-      (followers + index).initialize(to: member)
-    }
-  }
-
-  deinit {
-    names.deallocate()
-    followers.deallocate()
-  }
-
-  /// Begins a record.
-  mutating func begin() {
-    last = RawMember.id
-  }
-
-  /// The member called `name`; nil when it is none of the known ones.
-  @inline(__always)
-  mutating func member(_ name: ByteView) -> RawMember? {
-    let follower = followers[Int(last.rawValue)]
-    if names[Int(follower.rawValue)] == name {
-      last = follower
-      return follower
-    }
-    guard let member = table[name] else { return nil }
-    followers[Int(last.rawValue)] = member
-    last = member
-    return member
   }
 }

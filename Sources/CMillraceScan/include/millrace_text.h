@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Short texts, 64 bytes at a time where the processor can, which is most often all of a text. None of
-// these reads outside of the bytes it is given.
+// Short texts, 64 bytes at a time where the processor can, which is most often all of a text, else 16.
+// None of these reads outside of the bytes it is given.
 
 /// How many bytes may be written over behind those that `millrace_copy_clean` copies.
 enum { MILLRACE_COPY_SLACK = 64 };
