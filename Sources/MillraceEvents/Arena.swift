@@ -8,7 +8,7 @@ struct Arena: ~Copyable {
   /// Chunks that were too small; they live until `reset`, as views point into them.
   private var outgrown: [UnsafeMutablePointer<UInt8>] = []
 
-  private static let initialCapacity = 64 << 10
+  private static let initialCapacity = 16 << 10
   /// What is kept from one record to the next, at most.
   private static let keptCapacity = 4 << 20
   /// Bytes that may be read behind each allocation.

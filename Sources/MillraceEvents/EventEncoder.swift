@@ -34,7 +34,29 @@ package struct EventEncoder {
       pseudonyms: pseudonyms, labels: labels)
   }
 
-  /// Appends one line, ended by a line feed, for a record that the scan called an event.
+  /// Appends a line, ended by a line feed, for each record that the scan called an event.
+  package mutating func encode(
+    _ scan: BlobScan, of blob: PaddedBytes, context: EventContext, into output: inout [UInt8]
+  ) {
+    blob.withUnsafeBytes { bytes in
+      var next = 0
+      while next < scan.records.count {
+        machine.begin()
+        while next < scan.records.count {
+          let record = scan.records[next]
+          if record.verdict == .event {
+            guard machine.add(EventEncoder.view(of: record, in: bytes), record.time)
+            else { break }
+          }
+          next += 1
+        }
+        machine.read(context, isFiltered: false)
+        for index in 0..<machine.count { _ = machine.write(index, to: &output) }
+      }
+    }
+  }
+
+  /// The same for a single record that the scan called an event.
   ///
   /// - Returns: The event's time: its `CreationTime`, else when its blob was available, else when
   ///   it was collected, else 1970-01-01.
@@ -42,45 +64,60 @@ package struct EventEncoder {
     _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
     into output: inout [UInt8]
   ) -> Timestamp {
-    withView(of: record, in: blob) { machine.encode($0, record.time, context, &output) }
-  }
-
-  /// Appends a record that the scan called an event to a batch, with what the batch is to know of
-  /// it, unless the filter leaves it out.
-  ///
-  /// - Parameters:
-  ///   - origin: The index of the record's origin in the batch.
-  ///   - position: The record's place in the log.
-  /// - Returns: False when the filter left it out.
-  @discardableResult
-  package mutating func append(
-    _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
-    to batch: inout EventBatch, origin: Int, position: LogPosition
-  ) -> Bool {
-    withView(of: record, in: blob) { view in
-      let start = batch.bytes.count
-      guard let time = machine.encodeFiltered(view, record.time, context, &batch.bytes)
-      else { return false }
-      batch.lines.append(
-        EventBatch.Line(
-          range: start..<batch.bytes.count, origin: origin, time: time, position: position,
-          facts: machine.note(in: &batch)))
-      return true
+    precondition(record.verdict == .event, "only events are encoded")
+    return blob.withUnsafeBytes { bytes in
+      machine.begin()
+      _ = machine.add(EventEncoder.view(of: record, in: bytes), record.time)
+      machine.read(context, isFiltered: false)
+      _ = machine.write(0, to: &output)
+      return machine.time(0, context)
     }
   }
 
-  private func withView<Value>(
-    of record: ScannedRecord, in blob: PaddedBytes, _ body: (ByteView) -> Value
-  ) -> Value {
-    precondition(record.verdict == .event, "only events are encoded")
+  /// Appends records that the scan called events to a batch, with what the batch is to know of
+  /// them; those not that the filter leaves out.
+  ///
+  /// - Parameters:
+  ///   - ordinals: Which of the scan's records, in their order.
+  ///   - origin: The index of the records' origin in the batch.
+  ///   - sequence: The number of the blob's entry in the log.
+  package mutating func append(
+    _ ordinals: [Int], of scan: BlobScan, in blob: PaddedBytes, context: EventContext,
+    to batch: inout EventBatch, origin: Int, sequence: Int64
+  ) {
+    blob.withUnsafeBytes { bytes in
+      var next = 0
+      while next < ordinals.count {
+        machine.begin()
+        let first = next
+        while next < ordinals.count {
+          let record = scan.records[ordinals[next]]
+          precondition(record.verdict == .event, "only events are encoded")
+          guard machine.add(EventEncoder.view(of: record, in: bytes), record.time)
+          else { break }
+          next += 1
+        }
+        machine.read(context, isFiltered: true)
+        for index in 0..<machine.count {
+          let start = batch.bytes.count
+          guard machine.write(index, to: &batch.bytes) else { continue }
+          batch.lines.append(
+            EventBatch.Line(
+              range: start..<batch.bytes.count, origin: origin, time: machine.time(index, context),
+              position: LogPosition(sequence: sequence, record: ordinals[first + index]),
+              facts: machine.note(index, in: &batch)))
+        }
+      }
+    }
+  }
+
+  private static func view(of record: ScannedRecord, in blob: UnsafeRawBufferPointer) -> ByteView {
     precondition(
       record.range.lowerBound >= 0 && record.range.upperBound <= blob.count
         && record.range.count >= 2, "the record is one of this blob")
-    return blob.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else { preconditionFailure("a blob has bytes") }
-      let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
-      return body(ByteView(start: start, count: record.range.count))
-    }
+    guard let base = blob.baseAddress else { preconditionFailure("a blob has bytes") }
+    let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
+    return ByteView(start: start, count: record.range.count)
   }
 }
 
@@ -96,7 +133,9 @@ private final class EncodingMachine {
 
   /// In one place, so that an encoding takes hold of all of it at once.
   private struct Parts: ~Copyable {
-    var normalizer: Normalizer
+    var group: NormalizerGroup
+    /// Which of the group's events are written.
+    var isWritten: [Bool] = []
     var line = ByteBuffer(capacity: 64 << 10)
     var attachment = ByteBuffer()
     var scratch = FormatScratch()
@@ -107,7 +146,7 @@ private final class EncodingMachine {
     init(
       places: (any PlaceFinder)?, pseudonyms: (any Pseudonymizer)?, labels: EventLabels?
     ) {
-      normalizer = Normalizer(places: places, labels: labels)
+      group = NormalizerGroup(places: places, labels: labels)
       if let pseudonyms { mask = EventMask(pseudonyms) }
     }
   }
@@ -125,44 +164,77 @@ private final class EncodingMachine {
     parts = Parts(places: places, pseudonyms: pseudonyms, labels: labels)
   }
 
-  func encode(
-    _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
-    _ output: inout [UInt8]
-  ) -> Timestamp {
-    if format == .raw, header == nil {
-      EncodingMachine.appendLine(record, to: &output)
-      return EncodingMachine.time(scannedTime, context)
+  /// Whether records are copied, and nobody wants to know what they say.
+  private var isCopying: Bool {
+    format == .raw && header == nil && filter == nil && facts.isEmpty
+  }
+
+  /// How many records are read together now.
+  var count: Int { parts.group.count }
+
+  /// Begins with the next records.
+  func begin() {
+    parts.group.removeAll()
+  }
+
+  /// Adds a record to those that are read together; false when they are enough.
+  func add(_ record: ByteView, _ time: Timestamp?) -> Bool {
+    parts.group.add(record, time: time)
+  }
+
+  /// Reads what was added, up to what can be written.
+  ///
+  /// - Parameter isFiltered: Whether the filter may leave events out.
+  func read(_ context: EventContext, isFiltered: Bool) {
+    if !isCopying {
+      EncodingMachine.read(context, isFiltered ? filter : nil, format, &parts)
     }
+  }
+
+  private static func read(
+    _ context: EventContext, _ filter: EventFilter?, _ format: EventFormat, _ parts: inout Parts
+  ) {
+    parts.group.read(context)
+    parts.isWritten.removeAll(keepingCapacity: true)
+    let normalizers = parts.group.normalizers
+    for index in 0..<parts.group.count {
+      let isWritten = filter?.passes(normalizers[index].event) ?? true
+      parts.isWritten.append(isWritten)
+      if isWritten { parts.mask?.apply(to: &normalizers[index].event, context: context) }
+    }
+    guard format.hasSummary else { return }
+    for index in 0..<parts.group.count where parts.isWritten[index] {
+      EventSummary.set(in: &normalizers[index].event, &normalizers[index].arena)
+    }
+  }
+
+  /// Appends one of the events that were read, as a line; false when the filter leaves it out.
+  func write(_ index: Int, to output: inout [UInt8]) -> Bool {
+    if isCopying {
+      EncodingMachine.appendLine(parts.group.record(index), to: &output)
+      return true
+    }
+    guard parts.isWritten[index] else { return false }
     parts.line.removeAll()
-    let time = parts.normalizer.read(record, context: context, time: scannedTime)
-    EncodingMachine.mask(context, &parts)
-    EncodingMachine.write(record, format, raw, header, writer, &parts)
-    finishLine(&output)
-    return time
+    let normalizers = parts.group.normalizers
+    EncodingMachine.write(
+      parts.group.record(index), &normalizers[index], format, raw, header, writer, &parts)
+    parts.line.append(Ascii.lineFeed)
+    output.append(contentsOf: parts.line.view.buffer)
+    return true
   }
 
-  /// The same for a batch: nil, and nothing written, when the filter leaves the event out.
-  func encodeFiltered(
-    _ record: ByteView, _ scannedTime: Timestamp?, _ context: EventContext,
-    _ output: inout [UInt8]
-  ) -> Timestamp? {
-    if filter == nil, facts.isEmpty { return encode(record, scannedTime, context, &output) }
-    parts.line.removeAll()
-    let time = parts.normalizer.read(record, context: context, time: scannedTime)
-    if let filter, !filter.passes(parts.normalizer.event) { return nil }
-    EncodingMachine.mask(context, &parts)
-    EncodingMachine.write(record, format, raw, header, writer, &parts)
-    finishLine(&output)
-    return time
+  /// The time of one of the events that were read.
+  func time(_ index: Int, _ context: EventContext) -> Timestamp {
+    guard isCopying else { return parts.group.normalizers[index].time }
+    return parts.group.time(index) ?? context.available ?? context.collected
+      ?? Timestamp(milliseconds: 0)
   }
 
-  private static func mask(_ context: EventContext, _ parts: inout Parts) {
-    parts.mask?.apply(to: &parts.normalizer.event, context: context)
-  }
-
-  /// Keeps what the batch is to know of the event that was encoded last.
-  func note(in batch: inout EventBatch) -> Int? {
-    facts.isEmpty ? nil : EncodingMachine.note(facts, of: parts.normalizer.event, in: &batch)
+  /// Keeps what the batch is to know of one of the events.
+  func note(_ index: Int, in batch: inout EventBatch) -> Int? {
+    if facts.isEmpty { return nil }
+    return EncodingMachine.note(facts, of: parts.group.normalizers[index].event, in: &batch)
   }
 
   private static func note(
@@ -184,11 +256,6 @@ private final class EncodingMachine {
     }
   }
 
-  private func finishLine(_ output: inout [UInt8]) {
-    parts.line.append(Ascii.lineFeed)
-    output.append(contentsOf: parts.line.view.buffer)
-  }
-
   /// Appends a record as it is, but for line breaks between its tokens.
   private static func appendLine(_ record: ByteView, to output: inout [UInt8]) {
     output.append(addingCapacity: record.count + 1) { span in
@@ -202,66 +269,64 @@ private final class EncodingMachine {
     }
   }
 
-  private static func time(_ scanned: Timestamp?, _ context: EventContext) -> Timestamp {
-    scanned ?? context.available ?? context.collected ?? Timestamp(milliseconds: 0)
-  }
-
   /// Writes the event that was read.
   private static func write(
-    _ record: ByteView, _ format: EventFormat, _ raw: RawAttachment,
-    _ header: SyslogHeader?, _ writer: NativeWriter, _ parts: inout Parts
+    _ record: ByteView, _ normalizer: inout Normalizer, _ format: EventFormat,
+    _ raw: RawAttachment, _ header: SyslogHeader?, _ writer: NativeWriter, _ parts: inout Parts
   ) {
     if let header {
-      header.append(parts.normalizer.event, to: &parts.line)
+      header.append(normalizer.event, to: &parts.line)
       parts.line.append(Ascii.blank)
-    }
-    if format.hasSummary {
-      EventSummary.set(in: &parts.normalizer.event, &parts.normalizer.arena)
     }
     switch format {
     case .raw:
       parts.line.appendOnOneLine(record)
     case .native:
-      attach(record, raw, &parts)
-      writer.write(parts.normalizer.event, to: &parts.line)
+      attach(record, raw, &normalizer, &parts)
+      writer.write(normalizer.event, to: &parts.line)
     case .ecs, .ecsO365:
-      attach(record, raw == .off ? .off : .string, &parts)
-      parts.scratch.begin(parts.normalizer.event)
+      attach(record, raw == .off ? .off : .string, &normalizer, &parts)
+      parts.scratch.begin(normalizer.event)
       let table = format == .ecs ? ECSFields.table : ECSFields.o365Table
-      table.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
-      if format == .ecsO365 { addRecord(record, &parts) }
+      table.write(normalizer.event, scratch: &parts.scratch, to: &parts.line)
+      if format == .ecsO365 { addRecord(record, &normalizer, &parts) }
     case .ocsf:
-      attach(record, raw == .off ? .off : .string, &parts)
-      parts.scratch.begin(parts.normalizer.event)
+      attach(record, raw == .off ? .off : .string, &normalizer, &parts)
+      parts.scratch.begin(normalizer.event)
       OCSFFields.table.write(
-        parts.normalizer.event, groups: OCSFClasses(parts.scratch.ocsf.uid).rawValue,
+        normalizer.event, groups: OCSFClasses(parts.scratch.ocsf.uid).rawValue,
         scratch: &parts.scratch, to: &parts.line)
     case .cef:
-      parts.scratch.begin(parts.normalizer.event)
-      CEFWriter.write(parts.normalizer.event, scratch: &parts.scratch, to: &parts.line)
+      parts.scratch.begin(normalizer.event)
+      CEFWriter.write(normalizer.event, scratch: &parts.scratch, to: &parts.line)
     }
   }
 
   /// Adds the record to the event of ECS that was just written, as Elastic's integration has it.
-  private static func addRecord(_ record: ByteView, _ parts: inout Parts) {
+  private static func addRecord(
+    _ record: ByteView, _ normalizer: inout Normalizer, _ parts: inout Parts
+  ) {
     parts.attachment.removeAll()
-    parts.normalizer.writeClean(record, to: &parts.attachment)
+    normalizer.writeClean(record, to: &parts.attachment)
     parts.line.removeLast(1)
     O365Fields.append(parts.attachment.view, scratch: &parts.scratch, to: &parts.line)
     parts.line.append(Ascii.closeBrace)
   }
 
   /// Adds the record to the event.
-  private static func attach(_ record: ByteView, _ raw: RawAttachment, _ parts: inout Parts) {
+  private static func attach(
+    _ record: ByteView, _ raw: RawAttachment, _ normalizer: inout Normalizer,
+    _ parts: inout Parts
+  ) {
     switch raw {
     case .off:
       return
     case .string:
-      parts.normalizer.event.set(.raw, .text(record))
+      normalizer.event.set(.raw, .text(record))
     case .object:
       parts.attachment.removeAll()
-      parts.normalizer.writeClean(record, to: &parts.attachment)
-      parts.normalizer.event.set(.raw, .json(parts.attachment.view))
+      normalizer.writeClean(record, to: &parts.attachment)
+      normalizer.event.set(.raw, .json(parts.attachment.view))
     }
   }
 }

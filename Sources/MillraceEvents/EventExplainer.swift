@@ -49,7 +49,8 @@ package struct EventExplainer {
 
   private func explain(_ record: ByteView, _ context: EventContext) -> [ExplainedField] {
     var normalizer = Normalizer(places: places)
-    _ = normalizer.read(record, context: context)
+    var walk = MemberWalk()
+    normalizer.read(record, context: context, walk: &walk)
     if format.hasSummary { EventSummary.set(in: &normalizer.event, &normalizer.arena) }
     let leaves = RecordLeaves(record)
     if ofStructuredData {

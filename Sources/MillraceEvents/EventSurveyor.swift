@@ -29,6 +29,7 @@ package struct SurveyedRecord: Sendable {
 /// Reads records as the encoder does, and says what was not understood. For reports.
 package struct EventSurveyor: ~Copyable {
   private var normalizer = Normalizer()
+  private var walk = MemberWalk()
 
   /// A surveyor; its memory serves one record after the other.
   package init() {}
@@ -43,7 +44,8 @@ package struct EventSurveyor: ~Copyable {
     blob.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
-      _ = normalizer.read(ByteView(start: start, count: record.range.count), context: context)
+      normalizer.read(
+        ByteView(start: start, count: record.range.count), context: context, walk: &walk)
       describe(&found)
     }
     return found

@@ -47,9 +47,8 @@ struct MemberOrders: ~Copyable {
 
   init() {
     leads = .allocate(capacity: MemberOrders.nodesMax)
-    leads.initialize(repeating: Lead(), count: MemberOrders.nodesMax)
+    leads.initialize(to: Lead())
     bytes = .allocate(capacity: MemberOrders.bytesMax)
-    bytes.initialize(repeating: 0, count: MemberOrders.bytesMax)
   }
 
   deinit {
@@ -114,10 +113,11 @@ struct MemberOrders: ~Copyable {
     else { return nil }
     let added = Node(index: Int32(count))
     (bytes + byteCount).update(from: start, count: length)
-    leads[count] = Lead(
-      start: Int32(byteCount), count: Int32(length), nameStart: Int32(name.start - start),
-      nameCount: Int32(name.count), member: member, firstChild: .none,
-      nextSibling: leads[Int(node.index)].firstChild)
+    (leads + count).initialize(
+      to: Lead(
+        start: Int32(byteCount), count: Int32(length), nameStart: Int32(name.start - start),
+        nameCount: Int32(name.count), member: member, firstChild: .none,
+        nextSibling: leads[Int(node.index)].firstChild))
     leads[Int(node.index)].firstChild = added
     byteCount += length
     count += 1

@@ -23,6 +23,9 @@ struct Normalizer: ~Copyable {
   var collectedText = RenderedTime()
   var availableText = RenderedTime()
 
+  /// The event's time: `CreationTime`, or the next best that is known.
+  private(set) var time = Timestamp(milliseconds: 0)
+
   // What several steps need to know of the record.
   var recordType: Int?
   var family = RecordFamily.other
@@ -53,37 +56,55 @@ struct Normalizer: ~Copyable {
     self.labels = labels?.json ?? []
   }
 
-  /// Reads a record into `event`; returns its time.
+  /// Reads a record into `event`: all steps, in their order.
   ///
   /// - Parameter time: What a scan read in `CreationTime`; nil when it is not known.
   mutating func read(
-    _ record: ByteView, context: EventContext, time known: Timestamp? = nil
-  ) -> Timestamp {
-    begin(record)
+    _ record: ByteView, context: EventContext, time known: Timestamp? = nil,
+    walk: inout MemberWalk
+  ) {
+    begin(record, &walk)
+    readCommon(context, known)
+    readWho()
+    readWhere()
+    readOutcomeAndTarget()
+    readDetails()
+    finish()
+  }
+
+  /// What all records have.
+  mutating func readCommon(_ context: EventContext, _ known: Timestamp?) {
     readEnvelope(context)
-    let time = readTimes(context, known)
+    time = readTimes(context, known)
     readOperation()
+  }
+
+  /// Who did it, and with what.
+  mutating func readWho() {
     readActor()
     readExtendedProperties()
     readDeviceProperties()
     readAccessContext()
     readApplications()
+  }
+
+  /// Where it came from.
+  mutating func readWhere() {
     readClient()
     readSource()
     readPlace()
+  }
+
+  /// How it went, and what it was done to.
+  mutating func readOutcomeAndTarget() {
     readOutcome()
     readAuthentication()
     readCorrelation()
     readTarget()
-    readDetails()
-    readObjectID()
-    readSeverity()
-    finish()
-    return time
   }
 
   /// What the workloads say beyond that.
-  private mutating func readDetails() {
+  mutating func readDetails() {
     readMailbox()
     readFiles()
     readSharing()
@@ -101,11 +122,12 @@ struct Normalizer: ~Copyable {
     readCopilot()
   }
 
-  private mutating func begin(_ record: ByteView) {
+  /// Finds the members of a record.
+  mutating func begin(_ record: ByteView, _ walk: inout MemberWalk) {
     arena.reset()
     event.removeAll()
     issues.removeAll()
-    members.read(record, arena: &arena, scratch: &scratch, issues: &issues)
+    members.read(record, walk: &walk, arena: &arena, scratch: &scratch, issues: &issues)
     recordType = nil
     family = .other
     operation = nil
@@ -122,7 +144,10 @@ struct Normalizer: ~Copyable {
     return place
   }
 
-  private mutating func finish() {
+  /// What remains when all else is known.
+  mutating func finish() {
+    readObjectID()
+    readSeverity()
     if !labels.isEmpty { event.set(.labels, .json(arena.copy(labels))) }
     rest.removeAll()
     members.writePending(to: &rest)

@@ -1,3 +1,10 @@
+/// What going over the members of records takes, and what was learnt on the way. One serves many
+/// records.
+struct MemberWalk: ~Copyable {
+  fileprivate var orders = MemberOrders()
+  fileprivate var repeated = RepeatedMembers()
+}
+
 /// The top-level members of one record, and which of them the event has taken up.
 ///
 /// Values are clean when they come from here: no surrogate stands alone, no object has a member
@@ -28,10 +35,8 @@ struct RecordMembers: ~Copyable {
   private let places: UnsafeMutablePointer<Int32>
   private var unknownNames = MemberNames()
   private var unknownPlaces: [Int] = []
-  private var repeated = RepeatedMembers()
   /// How many members from the first on have been looked through for unknown names.
   private var notedCount = 0
-  private var orders = MemberOrders()
 
   init() {
     entries = .allocate(capacity: capacity)
@@ -46,17 +51,18 @@ struct RecordMembers: ~Copyable {
 
   /// Reads the members of a valid record.
   mutating func read(
-    _ record: ByteView, arena: inout Arena, scratch: inout ByteBuffer, issues: inout ParseIssues
+    _ record: ByteView, walk: inout MemberWalk, arena: inout Arena, scratch: inout ByteBuffer,
+    issues: inout ParseIssues
   ) {
     forget()
-    orders.makeRoom()
+    walk.orders.makeRoom()
     var node: MemberOrders.Node? = .root
     var pointer = record.start + 1
     while pointer[0] != Ascii.closeBrace {
       let name: ByteView
       let member: RawMember?
       let valueStart: UnsafePointer<UInt8>
-      if let last = node, let match = orders.next(after: last, at: pointer) {
+      if let last = node, let match = walk.orders.next(after: last, at: pointer) {
         node = match.node
         name = match.name
         member = match.member
@@ -74,7 +80,7 @@ struct RecordMembers: ~Copyable {
         let isFirst = placeAnew(name, member, &issues)
         node =
           if let last = node, isFirst, !read.isEscaped {
-            orders.learn(name, member, from: leadStart, to: valueStart, after: last)
+            walk.orders.learn(name, member, from: leadStart, to: valueStart, after: last)
           } else {
             nil
           }
@@ -85,9 +91,9 @@ struct RecordMembers: ~Copyable {
       case Ascii.quote:
         pointer = ValidJSON.skipString(valueStart + 1, isEscaped: &isEscaped)
       case Ascii.openBrace, Ascii.openBracket:
-        pointer = repeated.skip(valueStart, end: record.end, arena: &arena)
-        isEscaped = repeated.isEscaped
-        isRepeated = repeated.isRepeated
+        pointer = walk.repeated.skip(valueStart, end: record.end, arena: &arena)
+        isEscaped = walk.repeated.isEscaped
+        isRepeated = walk.repeated.isRepeated
       default:
         pointer = ValidJSON.skipScalar(valueStart)
       }

@@ -235,6 +235,7 @@ struct EventReader: Sendable {
       encoded.batch.bytes.reserveCapacity(bytes + bytes / 2)
     }
     let origin = encoded.batch.index(of: EventOrigin(feed: feed, tenantName: name))
+    var chosen: [Int] = []
     var skipped = slice.decisions.skipped.drop { $0 < slice.records.lowerBound }[...]
     for ordinal in slice.records {
       if let first = skipped.first, first == ordinal {
@@ -244,10 +245,11 @@ struct EventReader: Sendable {
       encoded.examined += 1
       let record = scanned.scan.records[ordinal]
       if filter?.includes(record, of: entry) == false { continue }
-      encoder.append(
-        record, of: entry.body, context: context, to: &encoded.batch, origin: origin,
-        position: LogPosition(sequence: entry.sequence, record: ordinal))
+      chosen.append(ordinal)
     }
+    encoder.append(
+      chosen, of: scanned.scan, in: entry.body, context: context, to: &encoded.batch,
+      origin: origin, sequence: entry.sequence)
     return encoded
   }
 }

@@ -35,11 +35,9 @@ struct NormalizeWorker: ~Copyable {
         complain(problem.reason, part, file)
       }
       for record in part.scan.records {
-        switch record.verdict {
-        case .dead(let reason): complain(reason, part, file)
-        case .event: take(record, of: part.bytes)
-        }
+        if case .dead(let reason) = record.verdict { complain(reason, part, file) }
       }
+      take(part.scan, of: part.bytes)
     }
   }
 
@@ -48,15 +46,16 @@ struct NormalizeWorker: ~Copyable {
     complaints.append("\(file): \(reason)\(begin)")
   }
 
-  private mutating func take(_ record: ScannedRecord, of bytes: PaddedBytes) {
-    switch job.output {
-    case .events:
-      _ = encoder.encode(record, of: bytes, context: job.context, into: &output)
-    case .explanations:
-      guard let explainer else { return }
-      explain(explainer.explain(record, of: bytes, context: job.context))
-    case .report:
-      survey.add(surveyor.survey(record, of: bytes, context: job.context))
+  private mutating func take(_ scan: BlobScan, of bytes: PaddedBytes) {
+    if job.output == .events {
+      return encoder.encode(scan, of: bytes, context: job.context, into: &output)
+    }
+    for record in scan.records where record.verdict == .event {
+      if let explainer {
+        explain(explainer.explain(record, of: bytes, context: job.context))
+      } else {
+        survey.add(surveyor.survey(record, of: bytes, context: job.context))
+      }
     }
   }
 

@@ -5,7 +5,6 @@ import Testing
 
 /// Which events a sink gets.
 struct EventFilterTests {
-  private let position = LogPosition(sequence: 7, record: 0)
   private let feed = Feed(
     tenant: TenantID("41463f53-8812-40f4-890f-865bf6e35190")!, contentType: .azureActiveDirectory)
 
@@ -21,13 +20,16 @@ struct EventFilterTests {
     let context = EventContext(
       tenant: feed.tenant, tenantName: "contoso", contentType: type, contentID: nil,
       available: nil, collected: nil)
-    for record in BlobScanner.scan(body).records {
-      let before = batch.lines.count
-      let isWritten = encoder.append(
-        record, of: body, context: context, to: &batch, origin: origin, position: position)
-      #expect(isWritten == (batch.lines.count == before + 1))
-      #expect(batch.lines.last.map(\.range.upperBound) ?? 0 == batch.bytes.count)
+    let scan = BlobScanner.scan(body)
+    encoder.append(
+      Array(scan.records.indices), of: scan, in: body, context: context, to: &batch,
+      origin: origin, sequence: 7)
+    var end = 0
+    for line in batch.lines {
+      #expect(line.range.lowerBound == end, "lines follow one another")
+      end = line.range.upperBound
     }
+    #expect(end == batch.bytes.count)
     return batch
   }
 

@@ -74,10 +74,9 @@ import Testing
     var batch = EventBatch()
     for name in ["ana.ruiz@example.com", "li.wei@example.com"] {
       let bytes = blob("[\(record("\"UserId\":\"\(name)\""))]")
-      for scanned in BlobScanner.scan(bytes).records {
-        encoder.append(
-          scanned, of: bytes, context: ours, to: &batch, origin: 0, position: .start)
-      }
+      encoder.append(
+        [0], of: BlobScanner.scan(bytes), in: bytes, context: ours, to: &batch, origin: 0,
+        sequence: 1)
     }
     let line = try #require(batch.lines.first)
     #expect(batch.lines.count == 1)
