@@ -87,33 +87,45 @@ struct Arena: ~Copyable {
   mutating func lowercase(_ view: ByteView) -> ByteView {
     guard Arena.hasUpperCase(view) else { return view }
     let copy = allocate(view.count)
-    var index = 0
-    while index + 16 <= view.count {
-      let block = UnsafeRawPointer(view.start + index).loadUnaligned(as: SIMD16<UInt8>.self)
-      let capitals = unsafeBitCast(block.capitals, to: SIMD16<UInt8>.self)
-      let lowered = block | (capitals & SIMD16(repeating: 0x20))
-      UnsafeMutableRawPointer(copy + index).storeBytes(of: lowered, as: SIMD16<UInt8>.self)
-      index += 16
-    }
-    while index < view.count {
-      copy[index] = lowercased(view.start[index])
-      index += 1
+    if view.count >= 16 {
+      Arena.forEachBlock(of: view) { offset, block in
+        let capitals = unsafeBitCast(block.capitals, to: SIMD16<UInt8>.self)
+        let lowered = block | (capitals & SIMD16(repeating: 0x20))
+        UnsafeMutableRawPointer(copy + offset).storeBytes(of: lowered, as: SIMD16<UInt8>.self)
+        return true
+      }
+    } else {
+      for index in 0..<view.count { copy[index] = lowercased(view.start[index]) }
     }
     return ByteView(start: copy, count: view.count)
   }
 
+  /// Calls `body` with 16 bytes after the other, of which there are as many at least, until it
+  /// returns false. The last ones may overlap those before.
+  @inline(__always)
+  private static func forEachBlock(
+    of view: ByteView, _ body: (_ offset: Int, _ block: SIMD16<UInt8>) -> Bool
+  ) {
+    let last = view.count - 16
+    var offset = 0
+    while true {
+      let block = UnsafeRawPointer(view.start + offset).loadUnaligned(as: SIMD16<UInt8>.self)
+      guard body(offset, block), offset < last else { return }
+      offset = min(offset + 16, last)
+    }
+  }
+
   private static func hasUpperCase(_ view: ByteView) -> Bool {
-    var index = 0
-    while index + 16 <= view.count {
-      let block = UnsafeRawPointer(view.start + index).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words = block.capitals
-      if words.x | words.y != 0 { return true }
-      index += 16
+    if view.count >= 16 {
+      var isFound = false
+      forEachBlock(of: view) { _, block in
+        let words = block.capitals
+        isFound = words.x | words.y != 0
+        return !isFound
+      }
+      return isFound
     }
-    while index < view.count {
-      if isUpperCase(view.start[index]) { return true }
-      index += 1
-    }
+    for byte in view.buffer where isUpperCase(byte) { return true }
     return false
   }
 

@@ -5,12 +5,14 @@ import MillraceCore
 struct ByteBuffer: ~Copyable {
   private(set) var start: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
-  private var capacity: Int
+  /// How much may be in use: the memory that there is, less the slack.
+  private var limit: Int
   /// Room behind what was asked for, so that blocks may be written and read whole.
   private static let slack = Int(MILLRACE_COPY_SLACK)
 
   init(capacity: Int = 16 << 10) {
-    self.capacity = capacity
+    precondition(capacity >= ByteBuffer.slack, "there is room for the slack")
+    limit = capacity - ByteBuffer.slack
     start = .allocate(capacity: capacity)
   }
 
@@ -35,13 +37,14 @@ struct ByteBuffer: ~Copyable {
 
   @inline(__always)
   private mutating func reserve(_ more: Int) {
-    if count + more + ByteBuffer.slack > capacity { grow(more) }
+    // No run of bytes in memory is so long that this wraps.
+    if count &+ more > limit { grow(more) }
   }
 
   @inline(never)
   private mutating func grow(_ more: Int) {
-    capacity = max(2 * capacity, count + more + ByteBuffer.slack)
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    limit = max(2 * limit, count + more)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: limit + ByteBuffer.slack)
     larger.update(from: start, count: count)
     start.deallocate()
     start = larger
@@ -51,32 +54,18 @@ struct ByteBuffer: ~Copyable {
   mutating func append(_ byte: UInt8) {
     reserve(1)
     start[count] = byte
-    count += 1
+    count &+= 1
   }
 
   @inline(__always)
   mutating func append(_ view: ByteView) {
     reserve(view.count)
     (start + count).update(from: view.start, count: view.count)
-    count += view.count
+    count &+= view.count
   }
 
   @inline(__always)
   mutating func append(_ text: StaticString) { append(ByteView(text)) }
-
-  /// The first `length` of 32 bytes.
-  @inline(__always)
-  mutating func append32(_ bytes: UnsafePointer<UInt8>, count length: Int) {
-    assert(length <= 32, "no more than is copied")
-    reserve(32)
-    let source = UnsafeRawPointer(bytes)
-    let target = UnsafeMutableRawPointer(start + count)
-    let first = source.loadUnaligned(as: SIMD16<UInt8>.self)
-    let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
-    target.storeBytes(of: first, as: SIMD16<UInt8>.self)
-    target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
-    count += length
-  }
 
   /// Bytes that slack follows, as in blobs and in the arena, and that are few.
   @inline(__always)
@@ -121,6 +110,21 @@ struct ByteBuffer: ~Copyable {
       target.storeBytes(of: end, toByteOffset: last, as: UInt32.self)
     }
     count += view.count
+  }
+
+  /// Memory for `more` bytes behind those that were written, for a writer that looks after itself;
+  /// `commit` says where it ended.
+  @inline(__always)
+  mutating func room(for more: Int) -> UnsafeMutablePointer<UInt8> {
+    reserve(more)
+    return start + count
+  }
+
+  /// Ends what was written into `room`.
+  @inline(__always)
+  mutating func commit(upTo end: UnsafeMutablePointer<UInt8>) {
+    count = end - start
+    assert(count <= limit + ByteBuffer.slack, "no more is written than there is room for")
   }
 
   /// The bytes, each CR and LF as a blank, so that a line stays one line.
@@ -212,32 +216,37 @@ struct ByteBuffer: ~Copyable {
       return
     }
     reserve(24)
-    appendDigits(civil.year, 4)
+    appendPair(civil.year / 100)
+    appendPair(civil.year % 100)
     append(Ascii.hyphen)
-    appendDigits(civil.month, 2)
+    appendPair(civil.month)
     append(Ascii.hyphen)
-    appendDigits(civil.day, 2)
+    appendPair(civil.day)
     append(UInt8(ascii: "T"))
-    appendDigits(civil.hour, 2)
+    appendPair(civil.hour)
     append(Ascii.colon)
-    appendDigits(civil.minute, 2)
+    appendPair(civil.minute)
     append(Ascii.colon)
-    appendDigits(civil.second, 2)
+    appendPair(civil.second)
     append(Ascii.dot)
-    appendDigits(civil.millisecond, 3)
+    append(Ascii.zero + UInt8(civil.millisecond / 100))
+    appendPair(civil.millisecond % 100)
     append(UInt8(ascii: "Z"))
   }
 
+  /// The digits of all numbers below 100.
+  private static let pairs: StaticString = """
+    00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+    40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899
+    """
+
+  /// Two digits of a number below 100, for which there is room.
   @inline(__always)
-  private mutating func appendDigits(_ number: Int, _ width: Int) {
-    reserve(width)
-    var rest = UInt32(truncatingIfNeeded: number)
-    var index = count + width
-    while index > count {
-      index -= 1
-      start[index] = Ascii.zero + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    }
-    count += width
+  private mutating func appendPair(_ number: Int) {
+    let pair = ByteBuffer.pairs.utf8Start + 2 * number
+    start[count] = pair[0]
+    start[count + 1] = pair[1]
+    count &+= 2
   }
 }

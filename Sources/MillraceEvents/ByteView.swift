@@ -144,7 +144,14 @@ struct ByteView {
   }
 
   /// The bytes without blanks, tabs and line breaks at both ends.
+  @inline(__always)
   var trimmed: ByteView {
+    if count > 0, start[0] > Ascii.blank, start[count - 1] > Ascii.blank { return self }
+    return withoutBlanks
+  }
+
+  @inline(never)
+  private var withoutBlanks: ByteView {
     var lower = start
     var upper = end
     while lower < upper, isJSONBlank(lower[0]) { lower += 1 }
@@ -228,8 +235,9 @@ enum Ascii {
 /// Whether a byte is insignificant white space (RFC 8259, section 2).
 @inline(__always)
 func isJSONBlank(_ byte: UInt8) -> Bool {
-  byte == Ascii.blank || byte == Ascii.lineFeed || byte == Ascii.carriageReturn
-    || byte == Ascii.tab
+  byte <= Ascii.blank
+    && (byte == Ascii.blank || byte == Ascii.lineFeed || byte == Ascii.carriageReturn
+      || byte == Ascii.tab)
 }
 
 @inline(__always)

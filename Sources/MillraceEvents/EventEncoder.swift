@@ -129,9 +129,9 @@ private final class EncodingMachine {
   private let filter: EventFilter?
   private let facts: EventFacts
   private let writer = NativeWriter.shared
-  private var parts: Parts
+  private let parts: UnsafeMutablePointer<Parts>
 
-  /// In one place, so that an encoding takes hold of all of it at once.
+  /// In memory of its own, which needs no checks of exclusive access for every use.
   private struct Parts: ~Copyable {
     var group: NormalizerGroup
     /// Which of the group's events are written.
@@ -161,7 +161,13 @@ private final class EncodingMachine {
     self.header = header
     self.filter = filter
     self.facts = facts
-    parts = Parts(places: places, pseudonyms: pseudonyms, labels: labels)
+    parts = .allocate(capacity: 1)
+    parts.initialize(to: Parts(places: places, pseudonyms: pseudonyms, labels: labels))
+  }
+
+  deinit {
+    parts.deinitialize(count: 1)
+    parts.deallocate()
   }
 
   /// Whether records are copied, and nobody wants to know what they say.
@@ -170,16 +176,16 @@ private final class EncodingMachine {
   }
 
   /// How many records are read together now.
-  var count: Int { parts.group.count }
+  var count: Int { parts.pointee.group.count }
 
   /// Begins with the next records.
   func begin() {
-    parts.group.removeAll()
+    parts.pointee.group.removeAll()
   }
 
   /// Adds a record to those that are read together; false when they are enough.
   func add(_ record: ByteView, _ time: Timestamp?) -> Bool {
-    parts.group.add(record, time: time)
+    parts.pointee.group.add(record, time: time)
   }
 
   /// Reads what was added, up to what can be written.
@@ -187,7 +193,7 @@ private final class EncodingMachine {
   /// - Parameter isFiltered: Whether the filter may leave events out.
   func read(_ context: EventContext, isFiltered: Bool) {
     if !isCopying {
-      EncodingMachine.read(context, isFiltered ? filter : nil, format, &parts)
+      EncodingMachine.read(context, isFiltered ? filter : nil, format, &parts.pointee)
     }
   }
 
@@ -211,30 +217,30 @@ private final class EncodingMachine {
   /// Appends one of the events that were read, as a line; false when the filter leaves it out.
   func write(_ index: Int, to output: inout [UInt8]) -> Bool {
     if isCopying {
-      EncodingMachine.appendLine(parts.group.record(index), to: &output)
+      EncodingMachine.appendLine(parts.pointee.group.record(index), to: &output)
       return true
     }
-    guard parts.isWritten[index] else { return false }
-    parts.line.removeAll()
-    let normalizers = parts.group.normalizers
+    guard parts.pointee.isWritten[index] else { return false }
+    parts.pointee.line.removeAll()
+    let normalizers = parts.pointee.group.normalizers
     EncodingMachine.write(
-      parts.group.record(index), &normalizers[index], format, raw, header, writer, &parts)
-    parts.line.append(Ascii.lineFeed)
-    output.append(contentsOf: parts.line.view.buffer)
+      parts.pointee.group.record(index), &normalizers[index], format, raw, header, writer, &parts.pointee)
+    parts.pointee.line.append(Ascii.lineFeed)
+    output.append(contentsOf: parts.pointee.line.view.buffer)
     return true
   }
 
   /// The time of one of the events that were read.
   func time(_ index: Int, _ context: EventContext) -> Timestamp {
-    guard isCopying else { return parts.group.normalizers[index].time }
-    return parts.group.time(index) ?? context.available ?? context.collected
+    guard isCopying else { return parts.pointee.group.normalizers[index].time }
+    return parts.pointee.group.time(index) ?? context.available ?? context.collected
       ?? Timestamp(milliseconds: 0)
   }
 
   /// Keeps what the batch is to know of one of the events.
   func note(_ index: Int, in batch: inout EventBatch) -> Int? {
     if facts.isEmpty { return nil }
-    return EncodingMachine.note(facts, of: parts.group.normalizers[index].event, in: &batch)
+    return EncodingMachine.note(facts, of: parts.pointee.group.normalizers[index].event, in: &batch)
   }
 
   private static func note(

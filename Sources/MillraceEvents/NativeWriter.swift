@@ -55,6 +55,10 @@ struct NativeWriter: Sendable {
     self.names = names + [UInt8](repeating: 0, count: NativeWriter.nameBytes + 1)
   }
 
+  /// What a field's name and the objects around it take at most: three names, their braces and the
+  /// ends of two objects.
+  private static let leadBytes = 3 * nameBytes + 8
+
   /// Appends the event as one JSON object, without a line feed.
   func write(_ event: borrowing NativeEvent, to buffer: inout ByteBuffer) {
     names.withUnsafeBufferPointer { names in
@@ -62,17 +66,22 @@ struct NativeWriter: Sendable {
         guard let base = names.baseAddress else { return }
         buffer.append(Ascii.openBrace)
         var open: (outer: UInt8, inner: UInt8) = (0, 0)
+        // The first name of an object goes without its comma.
+        var skipped = 1
         for word in 0..<NativeEvent.wordCount {
           var bits = event.presence(word)
           while bits != 0 {
-            let index = 64 * word + bits.trailingZeroBitCount
-            bits &= bits - 1
+            let index = word &<< 6 | bits.trailingZeroBitCount
+            bits &= bits &- 1
             let shape = shapes[index]
+            var end = buffer.room(for: NativeWriter.leadBytes)
             if shape.outer != open.outer || shape.inner != open.inner {
-              move(from: open, to: shape, base, &buffer)
+              move(from: open, to: shape, base, &skipped, &end)
               open = (shape.outer, shape.inner)
             }
-            append(shape.name, base, &buffer)
+            end = NativeWriter.put(shape.name, base, skipped, at: end)
+            skipped = 0
+            buffer.commit(upTo: end)
             NativeWriter.write(event.value(at: index), to: &buffer)
           }
         }
@@ -84,29 +93,44 @@ struct NativeWriter: Sendable {
   }
 
   /// Ends the objects that the next field does not stand in, and begins those that it does.
+  @inline(__always)
   private func move(
     from open: (outer: UInt8, inner: UInt8), to shape: Shape, _ base: UnsafePointer<UInt8>,
-    _ buffer: inout ByteBuffer
+    _ skipped: inout Int, _ end: inout UnsafeMutablePointer<UInt8>
   ) {
-    if open.inner != 0, open.inner != shape.inner { buffer.append(Ascii.closeBrace) }
+    func put(_ byte: UInt8) {
+      end[0] = byte
+      end += 1
+    }
+    if open.inner != 0, open.inner != shape.inner { put(Ascii.closeBrace) }
     if open.outer != shape.outer {
-      if open.outer != 0 { buffer.append(Ascii.closeBrace) }
+      if open.outer != 0 { put(Ascii.closeBrace) }
       if shape.outer != 0 {
-        append(objects[Int(shape.outer)], base, &buffer)
-        buffer.append(Ascii.openBrace)
+        end = NativeWriter.put(objects[Int(shape.outer)], base, skipped, at: end)
+        put(Ascii.openBrace)
+        skipped = 1
       }
     }
     if open.inner != shape.inner, shape.inner != 0 {
-      append(objects[Int(shape.inner)], base, &buffer)
-      buffer.append(Ascii.openBrace)
+      end = NativeWriter.put(objects[Int(shape.inner)], base, skipped, at: end)
+      put(Ascii.openBrace)
+      skipped = 1
     }
   }
 
-  /// Appends a name, without its comma when it is the first of its object.
+  /// Copies a name but for its first `skipped` bytes; returns where it ends.
   @inline(__always)
-  private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
-    let skipped = buffer.last == Ascii.openBrace ? 1 : 0
-    buffer.append32(base + Int(name.start) + skipped, count: Int(name.count) - skipped)
+  private static func put(
+    _ name: Name, _ base: UnsafePointer<UInt8>, _ skipped: Int,
+    at end: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    let source = UnsafeRawPointer(base + Int(name.start) + skipped)
+    let target = UnsafeMutableRawPointer(end)
+    let first = source.loadUnaligned(as: SIMD16<UInt8>.self)
+    let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
+    target.storeBytes(of: first, as: SIMD16<UInt8>.self)
+    target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
+    return end + (Int(name.count) - skipped)
   }
 
   /// Writes one value as JSON.
