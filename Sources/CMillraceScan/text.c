@@ -3,6 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 // Blocks of 16 bytes are what every processor of today has. A last block that is not full overlaps the
 // one before; of fewer than 16 bytes the two halves overlap.
 typedef uint8_t bytes_16 __attribute__((vector_size(16)));
@@ -17,11 +21,15 @@ static inline void store_16(uint8_t *target, bytes_16 block) {
   memcpy(target, &block, sizeof block);
 }
 
-/// Whether any byte is set.
+/// Whether any byte is set, which then has all bits set.
 static inline bool is_any(bytes_16 block) {
+#if defined(__SSE2__)
+  return _mm_movemask_epi8((__m128i)block);
+#else
   uint64_t words[2];
   memcpy(words, &block, sizeof words);
   return words[0] | words[1];
+#endif
 }
 
 /// Bytes 8 to 15, as their first eight and their last eight.
@@ -138,8 +146,6 @@ size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) 
 }
 
 #if defined(__x86_64__)
-
-#include <immintrin.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,evex512,bmi,bmi2")))
 

@@ -104,12 +104,32 @@ struct ObjectCursor {
     return Member(key: key, value: ByteView(from: valueStart, to: pointer))
   }
 
+  /// The value of the next member when that is called `name` and no white space is around the name;
+  /// nil, and nothing is passed, when it is another.
+  @inline(__always)
+  private mutating func value(ofNext name: StaticString) -> ByteView? {
+    let length = name.utf8CodeUnitCount
+    var start = pointer
+    if start < end, start[0] == Ascii.comma { start += 1 }
+    guard end - start > length + 3, start[0] == Ascii.quote,
+      equalBytes(name.utf8Start, start + 1, length), start[length + 1] == Ascii.quote,
+      start[length + 2] == Ascii.colon, !isJSONBlank(start[length + 3])
+    else { return nil }
+    let valueStart = start + length + 3
+    pointer = ValidJSON.skipValue(valueStart, end: end)
+    return ByteView(from: valueStart, to: pointer)
+  }
+
   /// The values of three members, of each the first; nil where there is none.
   static func values(
     of first: StaticString, _ second: StaticString, _ third: StaticString, in object: ByteView
   ) -> (ByteView?, ByteView?, ByteView?) {
     var found: (ByteView?, ByteView?, ByteView?) = (nil, nil, nil)
     var cursor = ObjectCursor(object)
+    // Where they come first and in this order, names are compared and not looked for.
+    found.0 = cursor.value(ofNext: first)
+    if found.0 != nil { found.1 = cursor.value(ofNext: second) }
+    if found.1 != nil { found.2 = cursor.value(ofNext: third) }
     while let member = cursor.next() {
       if found.0 == nil, member.key == first {
         found.0 = member.value
@@ -148,5 +168,48 @@ struct ArrayCursor {
     let start = pointer
     pointer = ValidJSON.skipValue(start, end: end)
     return ByteView(from: start, to: pointer)
+  }
+
+  /// A property, the bytes of its name and value still as they are written.
+  struct Pair {
+    let name: ByteView
+    let isNameEscaped: Bool
+    let value: ByteView
+    /// The whole element.
+    let element: ByteView
+  }
+
+  /// The next element when it is written as the service writes properties, `{"Name":"…","Value":…}`
+  /// or the same with `Key`, without white space; nil, and nothing is passed, when it is anything
+  /// else.
+  mutating func nextPair() -> Pair? {
+    var start = pointer
+    if start < end, start[0] == Ascii.comma { start += 1 }
+    guard end - start > 16 else { return nil }
+    let nameStart: UnsafePointer<UInt8>
+    if ArrayCursor.stands("{\"Name\":\"", at: start) {
+      nameStart = start + 9
+    } else if ArrayCursor.stands("{\"Key\":\"", at: start) {
+      nameStart = start + 8
+    } else {
+      return nil
+    }
+    var isNameEscaped = false
+    let nameEnd = ValidJSON.skipString(nameStart, isEscaped: &isNameEscaped)
+    guard ArrayCursor.stands(",\"Value\":", at: nameEnd) else { return nil }
+    let valueStart = nameEnd + 9
+    guard !isJSONBlank(valueStart[0]) else { return nil }
+    let valueEnd = ValidJSON.skipValue(valueStart, end: end)
+    guard valueEnd < end, valueEnd[0] == Ascii.closeBrace else { return nil }
+    pointer = valueEnd + 1
+    return Pair(
+      name: ByteView(from: nameStart, to: nameEnd - 1), isNameEscaped: isNameEscaped,
+      value: ByteView(from: valueStart, to: valueEnd),
+      element: ByteView(from: start, to: pointer))
+  }
+
+  @inline(__always)
+  private static func stands(_ text: StaticString, at pointer: UnsafePointer<UInt8>) -> Bool {
+    equalBytes(text.utf8Start, pointer, text.utf8CodeUnitCount)
   }
 }

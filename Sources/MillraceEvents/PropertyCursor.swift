@@ -34,6 +34,11 @@ struct PropertyCursor {
         name: JSONText.decode(member.key, in: &arena), value: member.value, element: member.value)
     case .array(var cursor):
       defer { shape = .array(cursor) }
+      if let pair = cursor.nextPair() {
+        return Property(
+          name: pair.isNameEscaped ? JSONText.decode(pair.name, in: &arena) : pair.name,
+          value: pair.value, element: pair.element)
+      }
       while let element = cursor.next() {
         let found = ObjectCursor.values(of: "Name", "Key", "Value", in: element)
         guard let name = found.0 ?? found.1, name.first == Ascii.quote else {
