@@ -47,6 +47,12 @@ package struct ScannedRecord: Equatable, Sendable {
   /// Where the record says which event it is; nil when it does not.
   let identity: RecordIdentity?
 
+  /// Whether it becomes an event.
+  package var isEvent: Bool {
+    if case .event = verdict { return true }
+    return false
+  }
+
   /// A record of a blob.
   package init(range: Range<Int>, verdict: Verdict, time: Timestamp? = nil) {
     self.init(range: range, verdict: verdict, time: time, identity: nil)

@@ -7,6 +7,8 @@ struct ByteBuffer: ~Copyable {
   private(set) var count = 0
   /// How much may be in use: the memory that there is, less the slack.
   private var limit: Int
+  /// Whether the memory is somebody else's.
+  private(set) var isBorrowed = false
   /// Room behind what was asked for, so that blocks may be written and read whole.
   private static let slack = Int(MILLRACE_COPY_SLACK)
 
@@ -16,8 +18,16 @@ struct ByteBuffer: ~Copyable {
     start = .allocate(capacity: capacity)
   }
 
+  /// A buffer in memory of somebody else, for as long as that suffices: then it moves to its own.
+  init(borrowing start: UnsafeMutablePointer<UInt8>, capacity: Int) {
+    precondition(capacity >= ByteBuffer.slack, "there is room for the slack")
+    limit = capacity - ByteBuffer.slack
+    self.start = start
+    isBorrowed = true
+  }
+
   deinit {
-    start.deallocate()
+    if !isBorrowed { start.deallocate() }
   }
 
   /// What was written so far; good until the next write.
@@ -46,7 +56,8 @@ struct ByteBuffer: ~Copyable {
     limit = max(2 * limit, count + more)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: limit + ByteBuffer.slack)
     larger.update(from: start, count: count)
-    start.deallocate()
+    if !isBorrowed { start.deallocate() }
+    isBorrowed = false
     start = larger
   }
 

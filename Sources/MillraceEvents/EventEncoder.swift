@@ -43,10 +43,9 @@ package struct EventEncoder {
       while next < scan.records.count {
         machine.begin()
         while next < scan.records.count {
-          let record = scan.records[next]
-          if record.verdict == .event {
-            guard machine.add(EventEncoder.view(of: record, in: bytes), record.time)
-            else { break }
+          if scan.records[next].isEvent {
+            let view = EventEncoder.view(of: scan.records[next].range, in: bytes)
+            guard machine.add(view, scan.records[next].time) else { break }
           }
           next += 1
         }
@@ -64,10 +63,10 @@ package struct EventEncoder {
     _ record: ScannedRecord, of blob: PaddedBytes, context: EventContext,
     into output: inout [UInt8]
   ) -> Timestamp {
-    precondition(record.verdict == .event, "only events are encoded")
+    precondition(record.isEvent, "only events are encoded")
     return blob.withUnsafeBytes { bytes in
       machine.begin()
-      _ = machine.add(EventEncoder.view(of: record, in: bytes), record.time)
+      _ = machine.add(EventEncoder.view(of: record.range, in: bytes), record.time)
       machine.read(context, isFiltered: false)
       _ = machine.write(0, to: &output)
       return machine.time(0, context)
@@ -91,10 +90,10 @@ package struct EventEncoder {
         machine.begin()
         let first = next
         while next < ordinals.count {
-          let record = scan.records[ordinals[next]]
-          precondition(record.verdict == .event, "only events are encoded")
-          guard machine.add(EventEncoder.view(of: record, in: bytes), record.time)
-          else { break }
+          let ordinal = ordinals[next]
+          precondition(scan.records[ordinal].isEvent, "only events are encoded")
+          let view = EventEncoder.view(of: scan.records[ordinal].range, in: bytes)
+          guard machine.add(view, scan.records[ordinal].time) else { break }
           next += 1
         }
         machine.read(context, isFiltered: true)
@@ -111,13 +110,13 @@ package struct EventEncoder {
     }
   }
 
-  private static func view(of record: ScannedRecord, in blob: UnsafeRawBufferPointer) -> ByteView {
+  private static func view(of record: Range<Int>, in blob: UnsafeRawBufferPointer) -> ByteView {
     precondition(
-      record.range.lowerBound >= 0 && record.range.upperBound <= blob.count
-        && record.range.count >= 2, "the record is one of this blob")
+      record.lowerBound >= 0 && record.upperBound <= blob.count && record.count >= 2,
+      "the record is one of this blob")
     guard let base = blob.baseAddress else { preconditionFailure("a blob has bytes") }
-    let start = base.assumingMemoryBound(to: UInt8.self) + record.range.lowerBound
-    return ByteView(start: start, count: record.range.count)
+    let start = base.assumingMemoryBound(to: UInt8.self) + record.lowerBound
+    return ByteView(start: start, count: record.count)
   }
 }
 
@@ -136,7 +135,8 @@ private final class EncodingMachine {
     var group: NormalizerGroup
     /// Which of the group's events are written.
     var isWritten: [Bool] = []
-    var line = ByteBuffer(capacity: 64 << 10)
+    /// The line that is being written.
+    var line = ByteBuffer(capacity: 64)
     var attachment = ByteBuffer()
     var scratch = FormatScratch()
 
@@ -221,13 +221,29 @@ private final class EncodingMachine {
       return true
     }
     guard parts.pointee.isWritten[index] else { return false }
-    parts.pointee.line.removeAll()
+    // Most events are less than twice as large as their records; those that carry them, than four
+    // times. What is larger is written elsewhere and copied.
+    let size = parts.pointee.group.record(index).count * (raw == .off ? 2 : 4) + (4 << 10)
+    output.append(addingCapacity: size) { span in
+      span.withUnsafeMutableBufferPointer { buffer, count in
+        guard let start = buffer.baseAddress else { return }
+        parts.pointee.line = ByteBuffer(borrowing: start + count, capacity: buffer.count - count)
+        writeLine(index)
+        if parts.pointee.line.isBorrowed { count += parts.pointee.line.count }
+      }
+    }
+    if !parts.pointee.line.isBorrowed {
+      output.append(contentsOf: parts.pointee.line.view.buffer)
+    }
+    return true
+  }
+
+  private func writeLine(_ index: Int) {
     let normalizers = parts.pointee.group.normalizers
     EncodingMachine.write(
-      parts.pointee.group.record(index), &normalizers[index], format, raw, header, writer, &parts.pointee)
+      parts.pointee.group.record(index), &normalizers[index], format, raw, header, writer,
+      &parts.pointee)
     parts.pointee.line.append(Ascii.lineFeed)
-    output.append(contentsOf: parts.pointee.line.view.buffer)
-    return true
   }
 
   /// The time of one of the events that were read.

@@ -108,7 +108,10 @@ struct RepeatedMembers: ~Copyable {
       if let last = node, let match = orders.next(after: last, at: pointer) {
         node = match.node
         append(match.name)
-        pointer = walk(match.value, end, &arena)
+        pointer =
+          match.value[0] == Ascii.quote
+          ? ValidJSON.skipString(match.value + 1, isEscaped: &isEscaped)
+          : walk(match.value, end, &arena)
         continue
       }
       let leadStart = pointer

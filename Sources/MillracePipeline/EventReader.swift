@@ -229,10 +229,10 @@ struct EventReader: Sendable {
     var encoder = shape.encoding.encoder()
     var filter = route?.recordFilter()
     if let first = slice.records.first, let last = slice.records.last {
-      // Native events are a little larger than their records.
+      // Native events are a little larger than their records, and the last wants some room.
       let records = scanned.scan.records
       let bytes = records[last].range.upperBound - records[first].range.lowerBound
-      encoded.batch.bytes.reserveCapacity(bytes + bytes / 2)
+      encoded.batch.bytes.reserveCapacity(bytes + bytes / 2 + (16 << 10))
     }
     let origin = encoded.batch.index(of: EventOrigin(feed: feed, tenantName: name))
     var chosen: [Int] = []
