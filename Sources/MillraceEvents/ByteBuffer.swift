@@ -78,51 +78,6 @@ struct ByteBuffer: ~Copyable {
   @inline(__always)
   mutating func append(_ text: StaticString) { append(ByteView(text)) }
 
-  /// Bytes that slack follows, as in blobs and in the arena, and that are few.
-  @inline(__always)
-  mutating func appendBlocks(_ view: ByteView) {
-    reserve(view.count)
-    let target = UnsafeMutableRawPointer(start + count)
-    let source = UnsafeRawPointer(view.start)
-    var offset = 0
-    repeat {
-      let block = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-      target.storeBytes(of: block, toByteOffset: offset, as: SIMD16<UInt8>.self)
-      offset += 16
-    } while offset < view.count
-    count += view.count
-  }
-
-  /// Bytes that are few, and that nothing need follow: whole words, of which the last overlaps
-  /// the one before.
-  @inline(__always)
-  mutating func appendConstant(_ view: ByteView) {
-    guard view.count >= 4 else { return append(view) }
-    reserve(view.count)
-    let target = UnsafeMutableRawPointer(start + count)
-    let source = UnsafeRawPointer(view.start)
-    if view.count >= 8 {
-      var offset = 0
-      let last = view.count - 8
-      while offset < last {
-        target.storeBytes(
-          of: source.loadUnaligned(fromByteOffset: offset, as: UInt64.self), toByteOffset: offset,
-          as: UInt64.self)
-        offset += 8
-      }
-      target.storeBytes(
-        of: source.loadUnaligned(fromByteOffset: last, as: UInt64.self), toByteOffset: last,
-        as: UInt64.self)
-    } else {
-      let last = view.count - 4
-      let word = source.loadUnaligned(as: UInt32.self)
-      let end = source.loadUnaligned(fromByteOffset: last, as: UInt32.self)
-      target.storeBytes(of: word, as: UInt32.self)
-      target.storeBytes(of: end, toByteOffset: last, as: UInt32.self)
-    }
-    count += view.count
-  }
-
   /// Memory for `more` bytes behind those that were written, for a writer that looks after itself;
   /// `commit` says where it ended.
   @inline(__always)

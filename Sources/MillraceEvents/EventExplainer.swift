@@ -102,7 +102,7 @@ package struct EventExplainer {
     case .first(let first, let second):
       paths = ["\(first)", "\(second)"]
       isMade = false
-    case .made(let names, _):
+    case .making(let names, _):
       paths = "\(names)".split(separator: ",").map { String($0.drop { $0 == " " }) }
       isMade = true
     }

@@ -3,6 +3,12 @@ enum FormatSource: Sendable {
   /// Makes a value; nil leaves the field out.
   typealias Maker = @Sendable (borrowing NativeEvent, inout FormatScratch) -> NativeEvent.Value?
 
+  /// A function in a wrapping of its own: a bare one is called through one more in between when it
+  /// comes out of an enumeration or an array.
+  struct Making: Sendable {
+    let make: Maker
+  }
+
   /// A field of the native event, by its path. A path that no field has yet is never written.
   case field(StaticString)
   /// The first of two fields that holds something.
@@ -10,7 +16,12 @@ enum FormatSource: Sendable {
   /// The same text in every event.
   case constant(StaticString)
   /// What a function makes of the fields that the text names.
-  case made(StaticString, Maker)
+  case making(StaticString, Making)
+
+  /// What `make` makes of the fields that `fields` names.
+  static func made(_ fields: StaticString, _ make: @escaping Maker) -> FormatSource {
+    .making(fields, Making(make: make))
+  }
 }
 
 /// One field of a format: where it stands, names joined by dots, and where its value comes from.
@@ -30,6 +41,8 @@ struct FormatRow: Sendable {
 /// Writes events as nested JSON objects by a table of fields. Fields of one object stand side by
 /// side in the table; an object without fields is not written.
 struct FormatTable: Sendable {
+  /// How much of `names` is copied at once: no name is longer.
+  private static let nameBytes = 48
   /// Levels of objects above a field, at most.
   private static let depthMax = 4
 
@@ -61,14 +74,17 @@ struct FormatTable: Sendable {
     let row: UInt16
   }
 
-  /// Lines side by side that are written as one: of a run of fields in the order of the event only
-  /// those are visited that the event has.
+  /// Lines side by side that are looked at together. Of a run of fields in the order of the event
+  /// only those are visited that the event has; other fields are, when it has any of them.
   private struct Stretch: Sendable {
     let lines: Range<Int>
     let groups: UInt32
     /// Where the run's words are in `masks`, and its lines by field in `linesByField`; nil when the
     /// lines are to be visited one by one.
     let run: Int?
+    /// Where the words are in `masks` of the fields that the lines need; nil when they may be
+    /// written without any.
+    let needs: Int?
   }
 
   /// A part of `names`: `,"name":`.
@@ -84,17 +100,21 @@ struct FormatTable: Sendable {
   private var masks: [UInt64] = []
   private var linesByField: [UInt16] = []
   private var constants: [StaticString] = []
-  private var makers: [FormatSource.Maker] = []
+  private var makers: [FormatSource.Making] = []
   private let objects: [Name]
   private let names: [UInt8]
   /// Fewer fields than these are not worth a run.
   private static let runMin = 4
+  /// More fields than these are not looked at together unless they are a run: one of them is there
+  /// too often.
+  private static let sharedMax = 6
 
   init(_ rows: [FormatRow]) {
     var names: [UInt8] = []
     func render(_ name: Substring) -> Name {
       let start = names.count
       names += Array(",\"\(name)\":".utf8)
+      precondition(names.count - start <= FormatTable.nameBytes, "a name is copied at once")
       return Name(start: UInt16(start), count: UInt16(names.count - start))
     }
     var objects: [Name] = []
@@ -121,7 +141,7 @@ struct FormatTable: Sendable {
     }
     self.rows = rows
     self.objects = objects
-    self.names = names + [UInt8](repeating: 0, count: 16)
+    self.names = names + [UInt8](repeating: 0, count: FormatTable.nameBytes)
     divide()
   }
 
@@ -136,26 +156,44 @@ struct FormatTable: Sendable {
         { end += 1 }
       }
       let isRun = end - start >= FormatTable.runMin
+      if !isRun { end = endOfFields(from: start) }
+      let needsFields = lines[start].step == .field || lines[start].step == .first
       stretches.append(
         Stretch(
-          lines: start..<end, groups: lines[start].groups, run: isRun ? masks.count : nil))
-      if isRun {
+          lines: start..<end, groups: lines[start].groups, run: isRun ? masks.count : nil,
+          needs: needsFields && !isRun ? masks.count : nil))
+      if isRun || needsFields {
         let base = linesByField.count
         masks += [UInt64](repeating: 0, count: NativeEvent.wordCount)
         linesByField += [UInt16](repeating: 0, count: 64 * NativeEvent.wordCount)
         for index in start..<end {
-          let field = Int(lines[index].subject)
-          masks[base / 64 + field / 64] |= 1 << UInt64(field % 64)
-          linesByField[base + field] = UInt16(index)
+          note(Int(lines[index].subject), base, index)
+          if lines[index].step == .first { note(Int(lines[index].second), base, index) }
         }
       }
       start = end
     }
   }
 
+  /// Where the lines end, from `start` on, that are looked at together without being a run.
+  private func endOfFields(from start: Int) -> Int {
+    var end = start + 1
+    guard lines[start].step == .field || lines[start].step == .first else { return end }
+    while end < lines.count, end - start < FormatTable.sharedMax,
+      lines[end].step == .field || lines[end].step == .first,
+      lines[end].groups == lines[start].groups
+    { end += 1 }
+    return end
+  }
+
+  private mutating func note(_ field: Int, _ base: Int, _ line: Int) {
+    masks[base / 64 + field / 64] |= 1 << UInt64(field % 64)
+    linesByField[base + field] = UInt16(line)
+  }
+
   private static func step(
     _ source: FormatSource, _ constants: inout [StaticString],
-    _ makers: inout [FormatSource.Maker]
+    _ makers: inout [FormatSource.Making]
   ) -> (Step, UInt8, UInt8)? {
     switch source {
     case .field(let path):
@@ -169,7 +207,7 @@ struct FormatTable: Sendable {
     case .constant(let text):
       constants.append(text)
       return (.constant, UInt8(constants.count - 1), 0)
-    case .made(_, let maker):
+    case .making(_, let maker):
       makers.append(maker)
       return (.made, UInt8(makers.count - 1), 0)
     }
@@ -191,6 +229,7 @@ struct FormatTable: Sendable {
             appendRun(run, event, lines, base, &place, &buffer)
             continue
           }
+          if let needs = stretch.needs, !hasAny(event, needs) { continue }
           for index in stretch.lines {
             guard let value = value(lines[index], event, &scratch) else { continue }
             append(lines[index], value, base, &place, &buffer)
@@ -221,6 +260,14 @@ struct FormatTable: Sendable {
         for _ in 0...place.depth { buffer.append(Ascii.closeBrace) }
       }
     }
+  }
+
+  /// Whether the event has any of the fields in `masks` from `needs` on.
+  @inline(__always)
+  private func hasAny(_ event: borrowing NativeEvent, _ needs: Int) -> Bool {
+    var found: UInt64 = 0
+    for word in 0..<NativeEvent.wordCount { found |= event.presence(word) & masks[needs + word] }
+    return found != 0
   }
 
   /// Appends those fields of a run that the event has.
@@ -302,7 +349,7 @@ struct FormatTable: Sendable {
       let second = Int(line.second)
       return event.has(ordinal: second) ? event.value(at: second) : nil
     case .constant: return .constant(ByteView(constants[subject]))
-    case .made: return makers[subject](event, &scratch)
+    case .made: return makers[subject].make(event, &scratch)
     }
   }
 
@@ -310,8 +357,14 @@ struct FormatTable: Sendable {
   @inline(__always)
   private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
     let skipped = buffer.last == Ascii.openBrace ? 1 : 0
-    buffer.appendBlocks(
-      ByteView(start: base + Int(name.start) + skipped, count: Int(name.count) - skipped))
+    let source = UnsafeRawPointer(base + Int(name.start) + skipped)
+    let end = buffer.room(for: FormatTable.nameBytes)
+    let target = UnsafeMutableRawPointer(end)
+    for block in 0..<3 {
+      let bytes = source.loadUnaligned(fromByteOffset: 16 * block, as: SIMD16<UInt8>.self)
+      target.storeBytes(of: bytes, toByteOffset: 16 * block, as: SIMD16<UInt8>.self)
+    }
+    buffer.commit(upTo: end + (Int(name.count) - skipped))
   }
 }
 
