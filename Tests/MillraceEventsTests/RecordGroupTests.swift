@@ -65,7 +65,8 @@ struct RecordGroupTests {
       "\"More\":[{\"x\":1,\"y\":2},{\"y\":3,\"x\":4}]", "\"ClientIP\":\"198.51.100.7\"",
     ]
     let records = (0..<300).map { _ in
-      let some = members.shuffled(using: &generator).dropLast(Int.random(in: 0...3, using: &generator))
+      let some = members.shuffled(using: &generator).dropLast(
+        Int.random(in: 0...3, using: &generator))
       let blank = ["", " ", "\n\t"].randomElement(using: &generator) ?? ""
       let spaced = some.map { member in
         member.replacing("\":", with: "\"\(blank):\(blank)") + blank
