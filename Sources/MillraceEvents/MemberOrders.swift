@@ -3,8 +3,8 @@
 /// found in one go, the name needs no search, and no member can be there twice.
 ///
 /// A tree: each node is a member that once followed the one above it, and no member occurs twice
-/// on the way to a node. What does not fit in is read the long way, and learnt. The tree begins anew
-/// when it is full, so that neither memory nor time depend on how many orders there are.
+/// on the way to a node. What does not fit in is read the long way, and learnt. The tree begins
+/// anew when it is full, so that neither memory nor time depend on how many orders there are.
 struct MemberOrders: ~Copyable {
   /// A place in the tree; the first one stands before all members.
   struct Node: Equatable {
