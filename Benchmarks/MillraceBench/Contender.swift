@@ -36,6 +36,9 @@ struct ContenderFigures: Codable {
   let records: Int
   let rounds: Int
   let processorSeconds: Double
+  /// How many times as fast as the baseline, which went right before it: the median of the rounds;
+  /// nil without a baseline.
+  let ratio: Double?
   /// User instructions for each byte of input; nil when nothing could count them.
   var instructionsPerByte: Double?
   /// Calls of malloc and its like for each record, once all is warm.

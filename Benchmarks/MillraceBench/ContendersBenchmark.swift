@@ -73,24 +73,37 @@ enum ContendersBenchmark {
     for (index, contender) in contenders.enumerated() {
       guard case .conversation(let command) = contender.way else { continue }
       conversations[index] = try Conversation(
-        contender.name, command(corpora.of(contender).path))
+        contender.name, Programs.pinned(command(corpora.of(contender).path)))
     }
+    let baseline = contenders.firstIndex { $0.name == ContenderList.baseline }
+    var ratios = [[Double]](repeating: [], count: contenders.count)
     var seconds = [[Double]](repeating: [], count: contenders.count)
     var peaks = [Int](repeating: 0, count: contenders.count)
     // One round more than asked for: the first warms up.
     for round in 0...rounds {
       progress(round == 0 ? "warming up" : "round \(round) of \(rounds)")
       for (index, contender) in contenders.enumerated() {
+        // A shared machine is fast at one time and slow at another, so that the baseline goes
+        // right before each.
+        var reference: Double?
+        if let baseline, index != baseline {
+          let took = try conversations[baseline]?.ask("pass").processorSeconds
+          reference = took.map { $0 / Double(corpora.of(contenders[baseline]).bytes) }
+        }
         let took: Double
         switch contender.way {
         case .conversation:
           took = try conversations[index]?.ask("pass").processorSeconds ?? .nan
         case .filter(let command):
-          let run = try await filter(command, corpora.of(contender).path)
+          let run = try await filter(Programs.pinned(command), corpora.of(contender).path)
           took = run.processorSeconds
           peaks[index] = max(peaks[index], run.residentBytesPeak)
         }
-        if round > 0 { seconds[index].append(took) }
+        guard round > 0 else { continue }
+        seconds[index].append(took)
+        if index == baseline { ratios[index].append(1) }
+        guard let reference else { continue }
+        ratios[index].append(reference * Double(corpora.of(contender).bytes) / took)
       }
     }
     for (index, conversation) in conversations {
@@ -102,7 +115,9 @@ enum ContendersBenchmark {
       let corpus = corpora.of(contender)
       return ContenderFigures(
         name: contender.name, bytes: corpus.bytes, records: corpus.records, rounds: rounds,
-        processorSeconds: Measured.median(seconds[index]), residentBytes: peaks[index])
+        processorSeconds: Measured.median(seconds[index]),
+        ratio: ratios[index].isEmpty ? nil : Measured.median(ratios[index]),
+        residentBytes: peaks[index])
     }
   }
 

@@ -17,6 +17,23 @@ struct ProgramRun: Codable {
 
 /// Programs that are measured as processes of their own, this one in another role among them.
 enum Programs {
+  /// A command that stays on one core, the same for all, as cores of a shared machine differ; the
+  /// command itself where there is no `taskset`.
+  static func pinned(_ command: [String]) -> [String] {
+    let program = "/usr/bin/taskset"
+    guard FileManager.default.isExecutableFile(atPath: program), let core = lastCore
+    else { return command }
+    return [program, "--cpu-list", core] + command
+  }
+
+  /// The last of the cores that this process may use (proc(5), `Cpus_allowed_list`).
+  private static let lastCore: String? = {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
+    else { return nil }
+    return line.split(whereSeparator: { ":-,\t ".contains($0) }).last.map(String.init)
+  }()
+
   /// This very program.
   static let ourselves = "/proc/self/exe"
 

@@ -50,7 +50,7 @@ package struct EventEncoder {
           next += 1
         }
         machine.read(context, isFiltered: false)
-        for index in 0..<machine.count { _ = machine.write(index, to: &output) }
+        for index in 0..<machine.count { _ = machine.write(index, context, to: &output) }
       }
     }
   }
@@ -68,7 +68,7 @@ package struct EventEncoder {
       machine.begin()
       _ = machine.add(EventEncoder.view(of: record.range, in: bytes), record.time)
       machine.read(context, isFiltered: false)
-      _ = machine.write(0, to: &output)
+      _ = machine.write(0, context, to: &output)
       return machine.time(0, context)
     }
   }
@@ -99,7 +99,7 @@ package struct EventEncoder {
         machine.read(context, isFiltered: true)
         for index in 0..<machine.count {
           let start = batch.bytes.count
-          guard machine.write(index, to: &batch.bytes) else { continue }
+          guard machine.write(index, context, to: &batch.bytes) else { continue }
           batch.lines.append(
             EventBatch.Line(
               range: start..<batch.bytes.count, origin: origin, time: machine.time(index, context),
@@ -127,6 +127,7 @@ private final class EncodingMachine {
   private let header: SyslogHeader?
   private let filter: EventFilter?
   private let facts: EventFacts
+  private let hasMask: Bool
   private let writer = NativeWriter.shared
   private let parts: UnsafeMutablePointer<Parts>
 
@@ -161,6 +162,7 @@ private final class EncodingMachine {
     self.header = header
     self.filter = filter
     self.facts = facts
+    hasMask = pseudonyms != nil
     parts = .allocate(capacity: 1)
     parts.initialize(to: Parts(places: places, pseudonyms: pseudonyms, labels: labels))
   }
@@ -188,7 +190,7 @@ private final class EncodingMachine {
     parts.pointee.group.add(record, time: time)
   }
 
-  /// Reads what was added, up to what can be written.
+  /// Reads what was added, up to what can be written, pseudonyms left out.
   ///
   /// - Parameter isFiltered: Whether the filter may leave events out.
   func read(_ context: EventContext, isFiltered: Bool) {
@@ -204,23 +206,39 @@ private final class EncodingMachine {
     parts.isWritten.removeAll(keepingCapacity: true)
     let normalizers = parts.group.normalizers
     for index in 0..<parts.group.count {
-      let isWritten = filter?.passes(normalizers[index].event) ?? true
-      parts.isWritten.append(isWritten)
-      if isWritten { parts.mask?.apply(to: &normalizers[index].event, context: context) }
+      parts.isWritten.append(filter?.passes(normalizers[index].event) ?? true)
     }
-    guard format.hasSummary else { return }
+    guard format.hasSummary, parts.mask == nil else { return }
     for index in 0..<parts.group.count where parts.isWritten[index] {
       EventSummary.set(in: &normalizers[index].event, &normalizers[index].arena)
     }
   }
 
+  /// Replaces what an event says of people and sums up the rest. What the mask puts into the event
+  /// is good until it is put over the next one.
+  private static func mask(
+    _ event: inout NativeEvent, _ arena: inout Arena, _ context: EventContext,
+    _ format: EventFormat, _ mask: inout EventMask?
+  ) {
+    mask?.apply(to: &event, context: context)
+    if format.hasSummary { EventSummary.set(in: &event, &arena) }
+  }
+
   /// Appends one of the events that were read, as a line; false when the filter leaves it out.
-  func write(_ index: Int, to output: inout [UInt8]) -> Bool {
+  func write(
+    _ index: Int, _ context: EventContext, to output: inout [UInt8]
+  ) -> Bool {
     if isCopying {
       EncodingMachine.appendLine(parts.pointee.group.record(index), to: &output)
       return true
     }
     guard parts.pointee.isWritten[index] else { return false }
+    if hasMask {
+      let normalizers = parts.pointee.group.normalizers
+      EncodingMachine.mask(
+        &normalizers[index].event, &normalizers[index].arena, context, format,
+        &parts.pointee.mask)
+    }
     // Most events are less than twice as large as their records; those that carry them, than four
     // times. What is larger is written elsewhere and copied.
     let size = parts.pointee.group.record(index).count * (raw == .off ? 2 : 4) + (4 << 10)

@@ -40,6 +40,27 @@ struct RecordGroupTests {
     expectSame(records, EventFormat.allCases)
   }
 
+  @Test("pseudonyms of one record do not get into another")
+  func pseudonyms() throws {
+    let pseudonyms = try TestKeys.pseudonyms()
+    let records = (0..<20).map {
+      record(
+        """
+        "UserId":"user\($0)@contoso.example","ClientIP":"203.0.113.\($0)",\
+        "Text":"user\($0)@contoso.example was here"
+        """)
+    }
+    let body = blob("[" + records.joined(separator: ",") + "]")
+    for format in EventFormat.allCases where !format.carriesRecord {
+      var encoder = EventEncoder(format: format, pseudonyms: pseudonyms)
+      var together: [UInt8] = []
+      encoder.encode(
+        BlobScanner.scan(body), of: body, context: emptyContext, into: &together)
+      let alone = try records.map { try maskedLine($0, pseudonyms, format: format) + "\n" }
+      #expect(String(decoding: together, as: UTF8.self) == alone.joined())
+    }
+  }
+
   @Test("records too large to share memory stand between small ones")
   func largeRecords() {
     let large = record("\"Text\":\"\(String(repeating: "x", count: 70_000))\"")
