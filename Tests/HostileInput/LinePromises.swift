@@ -58,10 +58,11 @@ struct LinePromises {
 
   /// Holds the line of each record, in each format, to what is promised of it.
   mutating func check(_ scan: BlobScan, _ blob: PaddedBytes) throws(BrokenPromise) {
-    let events = scan.records.filter { $0.verdict == .event }
-    for record in events.prefix(LinePromises.recordsMax) {
+    let events = scan.records.filter(\.isEvent).prefix(LinePromises.recordsMax)
+    var lines: [UInt8] = []
+    for record in events {
       let bytes = blob.bytes(in: record.range)
-      let (tree, time) = try checkNative(record, blob, bytes)
+      let (tree, time) = try checkNative(record, blob, bytes, &lines)
       for index in others.indices {
         let line = try others[index].line(record, blob, time)
         try LinePromises.checkJSON(line, others[index].format)
@@ -74,16 +75,21 @@ struct LinePromises {
       try SyslogShape.check(message, text: cefLine)
       try ExplainerPromises.check(record, blob, tree)
     }
+    var together: [UInt8] = []
+    native.encoder.encode(
+      BlobScan(records: Array(events)), of: blob, context: LinePromises.context, into: &together)
+    if together != lines { throw BrokenPromise("read together, lines are others", together) }
   }
 
   // MARK: Formats
 
   private mutating func checkNative(
-    _ record: ScannedRecord, _ blob: PaddedBytes, _ bytes: [UInt8]
+    _ record: ScannedRecord, _ blob: PaddedBytes, _ bytes: [UInt8], _ lines: inout [UInt8]
   ) throws(BrokenPromise) -> (JSONTree, Timestamp) {
     var written: [UInt8] = []
     let time = native.encoder.encode(
       record, of: blob, context: LinePromises.context, into: &written)
+    lines += written
     let line = try LinePromises.withoutEnd(written, bytes.count)
     try LinePromises.checkJSON(line, .native)
     guard let tree = try? JSONReader.read(line).tree else { throw BrokenPromise("no JSON", line) }
