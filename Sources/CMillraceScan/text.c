@@ -32,36 +32,21 @@ static inline bool is_any(bytes_16 block) {
 #endif
 }
 
-/// Bytes 8 to 15, as their first eight and their last eight.
-static inline bytes_16 load_halves_8(const uint8_t *bytes, size_t count) {
-  uint64_t words[2];
-  memcpy(&words[0], bytes, 8);
-  memcpy(&words[1], bytes + count - 8, 8);
-  return load_16((const uint8_t *)words);
+/// Less than 16 bytes, of which there are at least `half`, 8 or 4: the first of them, the last, and of
+/// 4 all that again.
+static inline bytes_16 load_halves(const uint8_t *bytes, size_t count, size_t half) {
+  uint8_t block[16];
+  memcpy(block, bytes, half);
+  memcpy(block + half, bytes + count - half, half);
+  if (half == 4) memcpy(block + 8, block, 8);
+  return load_16(block);
 }
 
-static inline void store_halves_8(uint8_t *target, size_t count, bytes_16 block) {
-  uint64_t words[2];
-  memcpy(words, &block, sizeof words);
-  memcpy(target, &words[0], 8);
-  memcpy(target + count - 8, &words[1], 8);
-}
-
-/// Bytes 4 to 7, as their first four, their last four, and all that again.
-static inline bytes_16 load_halves_4(const uint8_t *bytes, size_t count) {
-  uint32_t words[4];
-  memcpy(&words[0], bytes, 4);
-  memcpy(&words[1], bytes + count - 4, 4);
-  words[2] = words[0];
-  words[3] = words[1];
-  return load_16((const uint8_t *)words);
-}
-
-static inline void store_halves_4(uint8_t *target, size_t count, bytes_16 block) {
-  uint32_t words[4];
-  memcpy(words, &block, sizeof words);
-  memcpy(target, &words[0], 4);
-  memcpy(target + count - 4, &words[1], 4);
+static inline void store_halves(uint8_t *target, size_t count, size_t half, bytes_16 block) {
+  uint8_t bytes[16];
+  store_16(bytes, block);
+  memcpy(target, bytes, half);
+  memcpy(target + count - half, bytes + half, half);
 }
 
 /// Whether a JSON string holds this byte as an escape only.
@@ -79,6 +64,14 @@ static inline size_t copy_bytes(
   return offset;
 }
 
+static inline size_t copy_clean_halves(
+  uint8_t *target, const uint8_t *bytes, size_t count, size_t half) {
+  bytes_16 block = load_halves(bytes, count, half);
+  if (has_special(block)) return copy_bytes(target, bytes, 0, count);
+  store_halves(target, count, half, block);
+  return count;
+}
+
 size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
   if (count >= 16) {
     size_t offset = 0;
@@ -92,18 +85,8 @@ size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_
     store_16(target + count - 16, block);
     return count;
   }
-  if (count >= 8) {
-    bytes_16 block = load_halves_8(bytes, count);
-    if (has_special(block)) return copy_bytes(target, bytes, 0, count);
-    store_halves_8(target, count, block);
-    return count;
-  }
-  if (count >= 4) {
-    bytes_16 block = load_halves_4(bytes, count);
-    if (has_special(block)) return copy_bytes(target, bytes, 0, count);
-    store_halves_4(target, count, block);
-    return count;
-  }
+  if (count >= 8) return copy_clean_halves(target, bytes, count, 8);
+  if (count >= 4) return copy_clean_halves(target, bytes, count, 4);
   return copy_bytes(target, bytes, 0, count);
 }
 
@@ -119,9 +102,9 @@ void millrace_copy_on_one_line_anywhere(uint8_t *target, const uint8_t *bytes, s
     }
     store_16(target + count - 16, on_one_line(load_16(bytes + count - 16)));
   } else if (count >= 8) {
-    store_halves_8(target, count, on_one_line(load_halves_8(bytes, count)));
+    store_halves(target, count, 8, on_one_line(load_halves(bytes, count, 8)));
   } else if (count >= 4) {
-    store_halves_4(target, count, on_one_line(load_halves_4(bytes, count)));
+    store_halves(target, count, 4, on_one_line(load_halves(bytes, count, 4)));
   } else {
     for (size_t offset = 0; offset < count; offset++) {
       bool is_end = bytes[offset] == '\n' || bytes[offset] == '\r';
@@ -137,9 +120,9 @@ size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) 
     bool is_last = offset + 16 >= count;
     if (is_last && !is_any((bytes_16)(load_16(bytes + count - 16) == byte))) return count;
   } else if (count >= 8) {
-    if (!is_any((bytes_16)(load_halves_8(bytes, count) == byte))) return count;
+    if (!is_any((bytes_16)(load_halves(bytes, count, 8) == byte))) return count;
   } else if (count >= 4) {
-    if (!is_any((bytes_16)(load_halves_4(bytes, count) == byte))) return count;
+    if (!is_any((bytes_16)(load_halves(bytes, count, 4) == byte))) return count;
   }
   while (offset < count && bytes[offset] != byte) offset++;
   return offset;

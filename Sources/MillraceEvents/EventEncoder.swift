@@ -127,7 +127,6 @@ private final class EncodingMachine {
   private let header: SyslogHeader?
   private let filter: EventFilter?
   private let facts: EventFacts
-  private let hasMask: Bool
   private let writer = NativeWriter.shared
   private let parts: UnsafeMutablePointer<Parts>
 
@@ -162,7 +161,6 @@ private final class EncodingMachine {
     self.header = header
     self.filter = filter
     self.facts = facts
-    hasMask = pseudonyms != nil
     parts = .allocate(capacity: 1)
     parts.initialize(to: Parts(places: places, pseudonyms: pseudonyms, labels: labels))
   }
@@ -233,7 +231,7 @@ private final class EncodingMachine {
       return true
     }
     guard parts.pointee.isWritten[index] else { return false }
-    if hasMask {
+    if parts.pointee.mask != nil {
       let normalizers = parts.pointee.group.normalizers
       EncodingMachine.mask(
         &normalizers[index].event, &normalizers[index].arena, context, format,

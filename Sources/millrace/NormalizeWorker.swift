@@ -47,13 +47,16 @@ struct NormalizeWorker: ~Copyable {
   }
 
   private mutating func take(_ scan: BlobScan, of bytes: PaddedBytes) {
-    if job.output == .events {
-      return encoder.encode(scan, of: bytes, context: job.context, into: &output)
-    }
-    for record in scan.records where record.verdict == .event {
-      if let explainer {
+    switch job.output {
+    case .events:
+      encoder.encode(scan, of: bytes, context: job.context, into: &output)
+    case .explanations:
+      guard let explainer else { return }
+      for record in scan.records where record.isEvent {
         explain(explainer.explain(record, of: bytes, context: job.context))
-      } else {
+      }
+    case .report:
+      for record in scan.records where record.isEvent {
         survey.add(surveyor.survey(record, of: bytes, context: job.context))
       }
     }

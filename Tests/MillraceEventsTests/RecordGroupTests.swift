@@ -61,6 +61,30 @@ struct RecordGroupTests {
     }
   }
 
+  @Test("lines keep the place of their record in the log, whatever is left out before them")
+  func positions() throws {
+    let records = (0..<40).map {
+      record("\"UserId\":\"user\($0 % 3)@contoso.example\",\"N\":\($0)")
+    }
+    let body = blob("[" + records.joined(separator: ",") + "]")
+    var pattern = EventPattern()
+    pattern.users = [TextPattern("user1@*")]
+    let chosen = (0..<40).filter { $0 % 5 != 0 }
+    var encoder = EventEncoder(
+      format: .native, filter: EventFilter(include: [pattern], exclude: []))
+    var batch = EventBatch()
+    encoder.append(
+      chosen, of: BlobScanner.scan(body), in: body, context: emptyContext, to: &batch, origin: 0,
+      sequence: 9)
+    let expected = chosen.filter { $0 % 3 == 1 }
+    #expect(batch.lines.map(\.position.record) == expected)
+    #expect(batch.lines.allSatisfy { $0.position.sequence == 9 })
+    for (line, number) in zip(batch.lines, expected) {
+      let text = String(decoding: batch.bytes[line.range], as: UTF8.self)
+      #expect(text.contains("\"N\":\(number)}"), "the line is that of its record")
+    }
+  }
+
   @Test("records too large to share memory stand between small ones")
   func largeRecords() {
     let large = record("\"Text\":\"\(String(repeating: "x", count: 70_000))\"")
