@@ -1,5 +1,7 @@
 #include "millrace_text.h"
 
+#include "millrace_blocks.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -7,104 +9,27 @@
 #include <immintrin.h>
 #endif
 
-// Blocks of 16 bytes are what every processor of today has. A last block that is not full overlaps the
-// one before; of fewer than 16 bytes the two halves overlap.
-typedef uint8_t bytes_16 __attribute__((vector_size(16)));
-
-static inline bytes_16 load_16(const uint8_t *bytes) {
-  bytes_16 block;
-  memcpy(&block, bytes, sizeof block);
-  return block;
-}
-
-static inline void store_16(uint8_t *target, bytes_16 block) {
-  memcpy(target, &block, sizeof block);
-}
-
-/// Whether any byte is set, which then has all bits set.
-static inline bool is_any(bytes_16 block) {
-#if defined(__SSE2__)
-  return _mm_movemask_epi8((__m128i)block);
-#else
-  uint64_t words[2];
-  memcpy(words, &block, sizeof words);
-  return words[0] | words[1];
-#endif
-}
-
-/// Less than 16 bytes, of which there are at least `half`, 8 or 4: the first of them, the last, and of
-/// 4 all that again.
-static inline bytes_16 load_halves(const uint8_t *bytes, size_t count, size_t half) {
-  uint8_t block[16];
-  memcpy(block, bytes, half);
-  memcpy(block + half, bytes + count - half, half);
-  if (half == 4) memcpy(block + 8, block, 8);
-  return load_16(block);
-}
-
-static inline void store_halves(uint8_t *target, size_t count, size_t half, bytes_16 block) {
-  uint8_t bytes[16];
-  store_16(bytes, block);
-  memcpy(target, bytes, half);
-  memcpy(target + count - half, bytes + half, half);
-}
-
-/// Whether a JSON string holds this byte as an escape only.
-static inline bool is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
-
-static inline bool has_special(bytes_16 block) {
-  return is_any(
-    (bytes_16)(block < 0x20) | (bytes_16)(block == '"') | (bytes_16)(block == '\\'));
-}
-
-/// Copies up to a byte that is special, from `offset` on.
-static inline size_t copy_bytes(
-  uint8_t *target, const uint8_t *bytes, size_t offset, size_t count) {
-  for (; offset < count && !is_special(bytes[offset]); offset++) target[offset] = bytes[offset];
-  return offset;
-}
-
-static inline size_t copy_clean_halves(
-  uint8_t *target, const uint8_t *bytes, size_t count, size_t half) {
-  bytes_16 block = load_halves(bytes, count, half);
-  if (has_special(block)) return copy_bytes(target, bytes, 0, count);
-  store_halves(target, count, half, block);
-  return count;
-}
+// A last block that is not full overlaps the one before; of fewer than 16 bytes the two halves overlap.
 
 size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
-  if (count >= 16) {
-    size_t offset = 0;
-    for (; offset + 16 < count; offset += 16) {
-      bytes_16 block = load_16(bytes + offset);
-      if (has_special(block)) return copy_bytes(target, bytes, offset, count);
-      store_16(target + offset, block);
-    }
-    bytes_16 block = load_16(bytes + count - 16);
-    if (has_special(block)) return copy_bytes(target, bytes, offset, count);
-    store_16(target + count - 16, block);
-    return count;
-  }
-  if (count >= 8) return copy_clean_halves(target, bytes, count, 8);
-  if (count >= 4) return copy_clean_halves(target, bytes, count, 4);
-  return copy_bytes(target, bytes, 0, count);
+  return millrace_copy_clean_short(target, bytes, count);
 }
 
-static inline bytes_16 on_one_line(bytes_16 block) {
-  bytes_16 ends = (bytes_16)(block == '\n') | (bytes_16)(block == '\r');
+static inline millrace_block on_one_line(millrace_block block) {
+  millrace_block ends = (millrace_block)(block == '\n') | (millrace_block)(block == '\r');
   return (block & ~ends) | (ends & ' ');
 }
 
 void millrace_copy_on_one_line_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
   if (count >= 16) {
     for (size_t offset = 0; offset + 16 < count; offset += 16) {
-      store_16(target + offset, on_one_line(load_16(bytes + offset)));
+      millrace_store(target + offset, on_one_line(millrace_load(bytes + offset)));
     }
-    store_16(target + count - 16, on_one_line(load_16(bytes + count - 16)));
+    millrace_store(target + count - 16, on_one_line(millrace_load(bytes + count - 16)));
   } else if (count >= 8) {
-    store_halves(target, count, 8, on_one_line(load_halves(bytes, count, 8)));
+    millrace_store_halves(target, count, 8, on_one_line(millrace_load_halves(bytes, count, 8)));
   } else if (count >= 4) {
-    store_halves(target, count, 4, on_one_line(load_halves(bytes, count, 4)));
+    millrace_store_halves(target, count, 4, on_one_line(millrace_load_halves(bytes, count, 4)));
   } else {
     for (size_t offset = 0; offset < count; offset++) {
       bool is_end = bytes[offset] == '\n' || bytes[offset] == '\r';
@@ -114,18 +39,90 @@ void millrace_copy_on_one_line_anywhere(uint8_t *target, const uint8_t *bytes, s
 }
 
 size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) {
-  size_t offset = 0;
   if (count >= 16) {
-    while (offset + 16 < count && !is_any((bytes_16)(load_16(bytes + offset) == byte))) offset += 16;
-    bool is_last = offset + 16 >= count;
-    if (is_last && !is_any((bytes_16)(load_16(bytes + count - 16) == byte))) return count;
-  } else if (count >= 8) {
-    if (!is_any((bytes_16)(load_halves(bytes, count, 8) == byte))) return count;
-  } else if (count >= 4) {
-    if (!is_any((bytes_16)(load_halves(bytes, count, 4) == byte))) return count;
+    size_t offset = 0;
+    for (; offset + 16 < count; offset += 16) {
+      uint32_t found = millrace_bits((millrace_block)(millrace_load(bytes + offset) == byte));
+      if (found) return offset + (size_t)__builtin_ctz(found);
+    }
+    offset = count - 16;
+    uint32_t found = millrace_bits((millrace_block)(millrace_load(bytes + offset) == byte));
+    return found ? offset + (size_t)__builtin_ctz(found) : count;
   }
+  if (count >= 4) {
+    size_t half = count >= 8 ? 8 : 4;
+    millrace_block block = millrace_load_halves(bytes, count, half);
+    uint32_t found = millrace_bits((millrace_block)(block == byte));
+    return found ? millrace_place_in_halves(found, count, half) : count;
+  }
+  size_t offset = 0;
   while (offset < count && bytes[offset] != byte) offset++;
   return offset;
+}
+
+static inline millrace_block capitals(millrace_block block) {
+  return (millrace_block)((millrace_block)(block - 'A') < 26);
+}
+
+static inline bool is_capital(uint8_t byte) { return (uint8_t)(byte - 'A') < 26; }
+
+bool millrace_has_capitals(const uint8_t *bytes, size_t count) {
+  if (count >= 16) {
+    millrace_block found = capitals(millrace_load(bytes + count - 16));
+    for (size_t offset = 0; offset + 16 < count; offset += 16) {
+      found |= capitals(millrace_load(bytes + offset));
+    }
+    return millrace_bits(found);
+  }
+  if (count >= 4) {
+    return millrace_bits(capitals(millrace_load_halves(bytes, count, count >= 8 ? 8 : 4)));
+  }
+  for (size_t offset = 0; offset < count; offset++) {
+    if (is_capital(bytes[offset])) return true;
+  }
+  return false;
+}
+
+static inline millrace_block lowercase(millrace_block block) {
+  return block | (capitals(block) & 0x20);
+}
+
+void millrace_copy_lowercase(uint8_t *target, const uint8_t *bytes, size_t count) {
+  if (count >= 16) {
+    for (size_t offset = 0; offset + 16 < count; offset += 16) {
+      millrace_store(target + offset, lowercase(millrace_load(bytes + offset)));
+    }
+    millrace_store(target + count - 16, lowercase(millrace_load(bytes + count - 16)));
+  } else if (count >= 4) {
+    size_t half = count >= 8 ? 8 : 4;
+    millrace_store_halves(target, count, half, lowercase(millrace_load_halves(bytes, count, half)));
+  } else {
+    for (size_t offset = 0; offset < count; offset++) {
+      target[offset] = is_capital(bytes[offset]) ? bytes[offset] | 0x20 : bytes[offset];
+    }
+  }
+}
+
+/// The bytes that do not stand for themselves in a URL.
+static inline millrace_block not_of_urls(millrace_block block) {
+  return (millrace_block)(block < 0x21) | (millrace_block)(block > '~')
+    | (millrace_block)(block == '"') | (millrace_block)(block == '%')
+    | (millrace_block)(block == '<') | (millrace_block)(block == '>')
+    | (millrace_block)((millrace_block)(block - '[') < 4) | (millrace_block)(block == '`')
+    | (millrace_block)((millrace_block)(block - '{') < 3);
+}
+
+size_t millrace_url_run(const uint8_t *bytes, size_t count) {
+  size_t offset = 0;
+  while (offset < count) {
+    uint8_t padded[16] = {0};
+    bool is_last = count - offset < 16;
+    if (is_last) memcpy(padded, bytes + offset, count - offset);
+    uint32_t found = millrace_bits(not_of_urls(millrace_load(is_last ? padded : bytes + offset)));
+    if (found) return offset + (size_t)__builtin_ctz(found);
+    offset += 16;
+  }
+  return count;
 }
 
 #if defined(__x86_64__)

@@ -1,3 +1,5 @@
+import CMillraceScan
+
 /// Memory for what one record needs beside its own bytes: decoded strings, lower-cased names,
 /// rendered fragments. Views into it stay good until `reset`; in the steady state nothing is
 /// allocated.
@@ -40,17 +42,22 @@ struct Arena: ~Copyable {
   }
 
   /// Room for `count` bytes.
+  @inline(__always)
   mutating func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-    if used + count + Arena.slack > capacity {
-      outgrown.append(chunk)
-      capacity = max(2 * capacity, count + 2 * Arena.slack)
-      chunk = .allocate(capacity: capacity)
-      chunk.initialize(repeating: 0, count: capacity)
-      used = 0
-    }
+    // No run of bytes in memory is so long that this wraps.
+    if used &+ count &+ Arena.slack > capacity { grow(count) }
     let start = chunk + used
-    used += count
+    used &+= count
     return start
+  }
+
+  @inline(never)
+  private mutating func grow(_ count: Int) {
+    outgrown.append(chunk)
+    capacity = max(2 * capacity, count + 2 * Arena.slack)
+    chunk = .allocate(capacity: capacity)
+    chunk.initialize(repeating: 0, count: capacity)
+    used = 0
   }
 
   /// Gives back the end of the latest allocation.
@@ -85,48 +92,10 @@ struct Arena: ~Copyable {
 
   /// The bytes with ASCII letters in lower case; the view itself when it has no capital.
   mutating func lowercase(_ view: ByteView) -> ByteView {
-    guard Arena.hasUpperCase(view) else { return view }
+    guard millrace_has_capitals(view.start, view.count) else { return view }
     let copy = allocate(view.count)
-    if view.count >= 16 {
-      Arena.forEachBlock(of: view) { offset, block in
-        let capitals = unsafeBitCast(block.capitals, to: SIMD16<UInt8>.self)
-        let lowered = block | (capitals & SIMD16(repeating: 0x20))
-        UnsafeMutableRawPointer(copy + offset).storeBytes(of: lowered, as: SIMD16<UInt8>.self)
-        return true
-      }
-    } else {
-      for index in 0..<view.count { copy[index] = lowercased(view.start[index]) }
-    }
+    millrace_copy_lowercase(copy, view.start, view.count)
     return ByteView(start: copy, count: view.count)
-  }
-
-  /// Calls `body` with 16 bytes after the other, of which there are as many at least, until it
-  /// returns false. The last ones may overlap those before.
-  @inline(__always)
-  private static func forEachBlock(
-    of view: ByteView, _ body: (_ offset: Int, _ block: SIMD16<UInt8>) -> Bool
-  ) {
-    let last = view.count - 16
-    var offset = 0
-    while true {
-      let block = UnsafeRawPointer(view.start + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-      guard body(offset, block), offset < last else { return }
-      offset = min(offset + 16, last)
-    }
-  }
-
-  private static func hasUpperCase(_ view: ByteView) -> Bool {
-    if view.count >= 16 {
-      var isFound = false
-      forEachBlock(of: view) { _, block in
-        let words = block.capitals
-        isFound = words.x | words.y != 0
-        return !isFound
-      }
-      return isFound
-    }
-    for byte in view.buffer where isUpperCase(byte) { return true }
-    return false
   }
 
   /// The bytes with ASCII letters in upper case.

@@ -87,7 +87,7 @@ struct FormatTable: Sendable {
     let needs: Int?
   }
 
-  /// A part of `names`: `,"name":`.
+  /// A part of `names`: `,"name":"`, with the quote that a text begins with.
   private struct Name: Sendable {
     let start: UInt16
     let count: UInt16
@@ -113,7 +113,7 @@ struct FormatTable: Sendable {
     var names: [UInt8] = []
     func render(_ name: Substring) -> Name {
       let start = names.count
-      names += Array(",\"\(name)\":".utf8)
+      names += Array(",\"\(name)\":\"".utf8)
       precondition(names.count - start <= FormatTable.nameBytes, "a name is copied at once")
       return Name(start: UInt16(start), count: UInt16(names.count - start))
     }
@@ -303,6 +303,8 @@ struct FormatTable: Sendable {
   private struct Place {
     var open: UInt32 = 0
     var depth = 0
+    /// How much of the next name is left out: the comma, when it is the first of its object.
+    var skipped = 1
   }
 
   /// Appends a field, after closing the objects that it does not stand in and opening its own.
@@ -314,8 +316,10 @@ struct FormatTable: Sendable {
     if line.objects != place.open || Int(line.depth) != place.depth {
       move(to: line, base, &place, &buffer)
     }
-    append(line.name, base, &buffer)
-    NativeWriter.write(value, to: &buffer)
+    let start = buffer.room(for: FormatTable.nameBytes &+ value.textCount)
+    let end = FormatTable.put(line.name, base, place.skipped, at: start)
+    place.skipped = 0
+    NativeWriter.put(value, at: end, of: &buffer)
   }
 
   private func move(
@@ -329,8 +333,11 @@ struct FormatTable: Sendable {
     }
     while place.depth < Int(line.depth) {
       let object = line.objects >> (8 * UInt32(place.depth)) & 0xFF
-      append(objects[Int(object)], base, &buffer)
-      buffer.append(Ascii.openBrace)
+      let start = buffer.room(for: FormatTable.nameBytes)
+      let end = FormatTable.put(objects[Int(object)], base, place.skipped, at: start)
+      end[-1] = Ascii.openBrace
+      buffer.commit(upTo: end)
+      place.skipped = 1
       place.depth += 1
     }
     place.open = line.objects
@@ -353,18 +360,19 @@ struct FormatTable: Sendable {
     }
   }
 
-  /// Appends a name, without its comma when it is the first of its object.
+  /// Copies a name but for its first `skipped` bytes; returns where it ends.
   @inline(__always)
-  private func append(_ name: Name, _ base: UnsafePointer<UInt8>, _ buffer: inout ByteBuffer) {
-    let skipped = buffer.last == Ascii.openBrace ? 1 : 0
+  private static func put(
+    _ name: Name, _ base: UnsafePointer<UInt8>, _ skipped: Int,
+    at end: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
     let source = UnsafeRawPointer(base + Int(name.start) + skipped)
-    let end = buffer.room(for: FormatTable.nameBytes)
     let target = UnsafeMutableRawPointer(end)
     for block in 0..<3 {
       let bytes = source.loadUnaligned(fromByteOffset: 16 * block, as: SIMD16<UInt8>.self)
       target.storeBytes(of: bytes, toByteOffset: 16 * block, as: SIMD16<UInt8>.self)
     }
-    buffer.commit(upTo: end + (Int(name.count) - skipped))
+    return end + (Int(name.count) &- skipped)
   }
 }
 

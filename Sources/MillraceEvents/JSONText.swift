@@ -1,3 +1,5 @@
+import CMillraceScan
+
 /// Turns JSON strings into text.
 enum JSONText {
   /// The text of a valid JSON string whose content is `content`; the view itself when it has no
@@ -43,6 +45,7 @@ enum JSONText {
   /// A copy of a JSON value in which each surrogate that stands alone is `\ufffd`; nil when there
   /// is none.
   static func mendingSurrogates(_ value: ByteView, in arena: inout Arena) -> ByteView? {
+    guard millrace_may_hold_surrogates(value.start, value.count) else { return nil }
     var copy: UnsafeMutablePointer<UInt8>?
     var index = value.firstIndex(of: Ascii.backslash)
     while let found = index {

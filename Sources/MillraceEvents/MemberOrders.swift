@@ -23,6 +23,21 @@ struct MemberOrders: ~Copyable {
     var member: RawMember?
     var firstChild = Node.none
     var nextSibling = Node.none
+    /// Makes it a power of two, so that a place in the tree is found by a shift.
+    private var padding: Int32 = 0
+
+    init() {}
+
+    init(
+      start: Int, count: Int, nameStart: Int, nameCount: Int, member: RawMember?, nextSibling: Node
+    ) {
+      self.start = Int32(start)
+      self.count = Int32(count)
+      self.nameStart = Int32(nameStart)
+      self.nameCount = Int32(nameCount)
+      self.member = member
+      self.nextSibling = nextSibling
+    }
   }
 
   /// A member whose name the tree knows.
@@ -115,9 +130,8 @@ struct MemberOrders: ~Copyable {
     (bytes + byteCount).update(from: start, count: length)
     (leads + count).initialize(
       to: Lead(
-        start: Int32(byteCount), count: Int32(length), nameStart: Int32(name.start - start),
-        nameCount: Int32(name.count), member: member, firstChild: .none,
-        nextSibling: leads[Int(node.index)].firstChild))
+        start: byteCount, count: length, nameStart: name.start - start, nameCount: name.count,
+        member: member, nextSibling: leads[Int(node.index)].firstChild))
     leads[Int(node.index)].firstChild = added
     byteCount += length
     count += 1

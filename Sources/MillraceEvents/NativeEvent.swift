@@ -14,6 +14,15 @@ struct NativeEvent: ~Copyable {
     case integer(Int)
     case flag(Bool)
     case time(Timestamp)
+
+    /// How many bytes of text that is; 0 when it is something else.
+    @inline(__always)
+    var textCount: Int {
+      switch self {
+      case .text(let view), .constant(let view): view.count
+      case .json, .integer, .flag, .time: 0
+      }
+    }
   }
 
   private let slots: UnsafeMutablePointer<Value>

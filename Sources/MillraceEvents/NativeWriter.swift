@@ -1,18 +1,24 @@
+import CMillraceScan
+
 /// Writes events in the native format: the fields in the order of `EventField`, fields of one
 /// object side by side in one nested object (Schemas/event.schema.json).
 struct NativeWriter: Sendable {
   /// The writer; making one takes as long as a handful of records.
   static let shared = NativeWriter()
 
-  /// How a field is written: the objects it stands in, by number, 0 for none, and where its
-  /// `,"name":` is.
+  /// The objects that a field stands in, by number, 0 for none.
+  private struct Objects: Equatable, Sendable {
+    var outer: UInt8 = 0
+    var inner: UInt8 = 0
+  }
+
+  /// How a field is written: what it stands in, and where its `,"name":"` is.
   private struct Shape: Sendable {
-    var outer: UInt8
-    var inner: UInt8
+    var objects: Objects
     var name: Name
   }
 
-  /// A part of `names` that begins with a comma and ends with a colon; a quote follows.
+  /// A part of `names`, from its comma to the quote that a text begins with.
   private struct Name: Sendable {
     var start: UInt16
     var count: UInt16
@@ -33,7 +39,7 @@ struct NativeWriter: Sendable {
       let start = names.count
       names += Array(",\"\(name)\":\"".utf8)
       precondition(names.count - start <= NativeWriter.nameBytes, "a name is copied at once")
-      return Name(start: UInt16(start), count: UInt16(names.count - start - 1))
+      return Name(start: UInt16(start), count: UInt16(names.count - start))
     }
     var objects = [Name(start: 0, count: 0)]
     var numbers: [String: UInt8] = [:]
@@ -49,7 +55,8 @@ struct NativeWriter: Sendable {
         numbers[key] = number
         return number
       }
-      return Shape(outer: object(0), inner: object(1), name: render(parts[parts.count - 1]))
+      return Shape(
+        objects: Objects(outer: object(0), inner: object(1)), name: render(parts[parts.count - 1]))
     }
     self.objects = objects
     self.names = names + [UInt8](repeating: 0, count: NativeWriter.nameBytes + 1)
@@ -65,7 +72,7 @@ struct NativeWriter: Sendable {
       shapes.withUnsafeBufferPointer { shapes in
         guard let base = names.baseAddress else { return }
         buffer.append(Ascii.openBrace)
-        var open: (outer: UInt8, inner: UInt8) = (0, 0)
+        var open = Objects()
         // The first name of an object goes without its comma.
         var skipped = 1
         for word in 0..<NativeEvent.wordCount {
@@ -73,16 +80,15 @@ struct NativeWriter: Sendable {
           while bits != 0 {
             let index = word &<< 6 | bits.trailingZeroBitCount
             bits &= bits &- 1
-            let shape = shapes[index]
-            var end = buffer.room(for: NativeWriter.leadBytes)
-            if shape.outer != open.outer || shape.inner != open.inner {
-              move(from: open, to: shape, base, &skipped, &end)
-              open = (shape.outer, shape.inner)
+            let value = event.value(at: index)
+            var end = buffer.room(for: NativeWriter.leadBytes &+ value.textCount)
+            if shapes[index].objects != open {
+              move(from: open, to: shapes[index].objects, base, &skipped, &end)
+              open = shapes[index].objects
             }
-            end = NativeWriter.put(shape.name, base, skipped, at: end)
+            end = NativeWriter.put(shapes[index].name, base, skipped, at: end)
             skipped = 0
-            buffer.commit(upTo: end)
-            NativeWriter.write(event.value(at: index), to: &buffer)
+            NativeWriter.put(value, at: end, of: &buffer)
           }
         }
         if open.inner != 0 { buffer.append(Ascii.closeBrace) }
@@ -95,27 +101,24 @@ struct NativeWriter: Sendable {
   /// Ends the objects that the next field does not stand in, and begins those that it does.
   @inline(__always)
   private func move(
-    from open: (outer: UInt8, inner: UInt8), to shape: Shape, _ base: UnsafePointer<UInt8>,
+    from open: Objects, to next: Objects, _ base: UnsafePointer<UInt8>,
     _ skipped: inout Int, _ end: inout UnsafeMutablePointer<UInt8>
   ) {
     func put(_ byte: UInt8) {
       end[0] = byte
       end += 1
     }
-    if open.inner != 0, open.inner != shape.inner { put(Ascii.closeBrace) }
-    if open.outer != shape.outer {
-      if open.outer != 0 { put(Ascii.closeBrace) }
-      if shape.outer != 0 {
-        end = NativeWriter.put(objects[Int(shape.outer)], base, skipped, at: end)
-        put(Ascii.openBrace)
-        skipped = 1
-      }
-    }
-    if open.inner != shape.inner, shape.inner != 0 {
-      end = NativeWriter.put(objects[Int(shape.inner)], base, skipped, at: end)
-      put(Ascii.openBrace)
+    func begin(_ object: UInt8) {
+      end = NativeWriter.put(objects[Int(object)], base, skipped, at: end)
+      end[-1] = Ascii.openBrace
       skipped = 1
     }
+    if open.inner != 0, open.inner != next.inner { put(Ascii.closeBrace) }
+    if open.outer != next.outer {
+      if open.outer != 0 { put(Ascii.closeBrace) }
+      if next.outer != 0 { begin(next.outer) }
+    }
+    if open.inner != next.inner, next.inner != 0 { begin(next.inner) }
   }
 
   /// Copies a name but for its first `skipped` bytes; returns where it ends.
@@ -130,11 +133,32 @@ struct NativeWriter: Sendable {
     let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
     target.storeBytes(of: first, as: SIMD16<UInt8>.self)
     target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
-    return end + (Int(name.count) - skipped)
+    return end + (Int(name.count) &- skipped)
+  }
+
+  /// Writes one value as JSON behind a name and its quote, which end at `end`, in the room of the
+  /// buffer; there must be as much as the text takes.
+  @inline(__always)
+  static func put(
+    _ value: NativeEvent.Value, at end: UnsafeMutablePointer<UInt8>, of buffer: inout ByteBuffer
+  ) {
+    switch value {
+    case .text(let text):
+      let clean = millrace_copy_clean_short(end, text.start, text.count)
+      buffer.commit(upTo: end + clean)
+      if clean < text.count { buffer.appendEscaped(text.dropFirst(clean)) }
+      buffer.append(Ascii.quote)
+    case .constant(let text):
+      millrace_copy_short(end, text.start, text.count)
+      buffer.commit(upTo: end + text.count)
+      buffer.append(Ascii.quote)
+    case .json, .integer, .flag, .time:
+      buffer.commit(upTo: end - 1)
+      write(value, to: &buffer)
+    }
   }
 
   /// Writes one value as JSON.
-  @inline(__always)
   static func write(_ value: NativeEvent.Value, to buffer: inout ByteBuffer) {
     switch value {
     case .text(let view), .constant(let view): buffer.appendString(view)

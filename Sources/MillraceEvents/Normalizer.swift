@@ -179,8 +179,13 @@ struct Normalizer: ~Copyable {
   }
 
   /// The clean text of a member. A member that holds a word for a missing value counts as lifted.
+  @inline(__always)
   mutating func text(_ member: RawMember) -> ByteView? {
     guard let value = members.value(member) else { return nil }
+    return text(member, value)
+  }
+
+  private mutating func text(_ member: RawMember, _ value: ByteView) -> ByteView? {
     let text: ByteView
     if value.first == Ascii.quote, !members.isEscaped(member) {
       text = value.slice(1, value.count - 1).trimmed

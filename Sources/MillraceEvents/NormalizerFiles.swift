@@ -1,3 +1,5 @@
+import CMillraceScan
+
 /// Files, pages, lists and sites of SharePoint and OneDrive.
 extension Normalizer {
   mutating func readFiles() {
@@ -159,12 +161,18 @@ extension Arena {
   mutating func percentEncoding(_ url: ByteView) -> ByteView {
     let copy = allocate(3 * url.count)
     var count = 0
-    for index in 0..<url.count {
+    var index = 0
+    while index < url.count {
+      let run = millrace_url_run(url.start + index, url.count - index)
+      (copy + count).update(from: url.start + index, count: run)
+      count += run
+      index += run
+      guard index < url.count else { break }
       let byte = url[index]
       let isEscape =
         byte == Ascii.percent && index + 2 < url.count && hexadecimalValue(url[index + 1]) != nil
         && hexadecimalValue(url[index + 2]) != nil
-      if isEscape || Arena.isURLByte(byte) {
+      if isEscape {
         copy[count] = byte
         count += 1
       } else {
@@ -173,24 +181,10 @@ extension Arena {
         copy[count + 2] = Arena.upperHexadecimal(byte & 15)
         count += 3
       }
+      index += 1
     }
     giveBack(3 * url.count - count)
     return ByteView(start: copy, count: count)
-  }
-
-  /// Whether a byte stands for itself in a URL (RFC 3986, unreserved and reserved characters).
-  private static func isURLByte(_ byte: UInt8) -> Bool {
-    if isLetter(byte) || isDigit(byte) { return true }
-    switch byte {
-    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),
-      UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"),
-      UInt8(ascii: "@"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
-      UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
-      UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
-      return true
-    default:
-      return false
-    }
   }
 
   private static func upperHexadecimal(_ value: UInt8) -> UInt8 {

@@ -142,24 +142,20 @@ extension Normalizer {
   mutating func compact(_ json: ByteView) -> ByteView {
     let copy = arena.allocate(json.count)
     var count = 0
-    var isInString = false
-    var index = 0
-    while index < json.count {
-      let byte = json[index]
-      if !isInString, isJSONBlank(byte) {
-        index += 1
-        continue
-      }
-      copy[count] = byte
-      count += 1
-      if byte == Ascii.quote {
-        isInString.toggle()
-      } else if isInString, byte == Ascii.backslash, index + 1 < json.count {
-        index += 1
-        copy[count] = json[index]
+    var pointer = json.start
+    while pointer < json.end {
+      let start = pointer
+      if pointer[0] == Ascii.quote {
+        var isEscaped = false
+        pointer = min(ValidJSON.skipString(pointer + 1, isEscaped: &isEscaped), json.end)
+        (copy + count).update(from: start, count: pointer - start)
+        count += pointer - start
+      } else {
+        pointer += 1
+        guard !isJSONBlank(start[0]) else { continue }
+        copy[count] = start[0]
         count += 1
       }
-      index += 1
     }
     arena.giveBack(json.count - count)
     return ByteView(start: copy, count: count)

@@ -111,7 +111,7 @@ struct RecordMembers: ~Copyable {
       if count == capacity { grow() }
       (entries + count).initialize(
         to: Entry(name: name, value: value, member: member, isEscaped: isEscaped, state: .pending))
-      count += 1
+      count &+= 1
     }
   }
 
@@ -145,7 +145,7 @@ struct RecordMembers: ~Copyable {
   @inline(__always)
   private mutating func place(_ member: RawMember?) {
     guard let member else { return }
-    places[Int(member.rawValue)] = Int32(count)
+    places[Int(member.rawValue)] = Int32(truncatingIfNeeded: count)
   }
 
   /// Notes where the next member will be, and that it replaces an earlier one of its name; false
@@ -157,7 +157,7 @@ struct RecordMembers: ~Copyable {
     if let member {
       let place = Int(places[Int(member.rawValue)])
       earlier = place >= 0 ? place : nil
-      places[Int(member.rawValue)] = Int32(count)
+      places[Int(member.rawValue)] = Int32(truncatingIfNeeded: count)
     } else {
       noteUnknownNames()
       earlier = unknownNames.add(name).map { unknownPlaces[$0] }

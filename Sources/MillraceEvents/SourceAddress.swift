@@ -315,8 +315,16 @@ struct SourceAddress {
 
 /// Words that records use for a missing value.
 enum UnsetWords {
+  /// One bit for each length that such a word has.
+  private static let lengths: UInt16 = 0b0010_0010_1101_0011
+
   /// Whether a trimmed text is empty or such a word.
+  @inline(__always)
   static func contains(_ text: ByteView) -> Bool {
+    text.count < 16 && lengths >> UInt16(truncatingIfNeeded: text.count) & 1 != 0 && isOne(text)
+  }
+
+  private static func isOne(_ text: ByteView) -> Bool {
     switch text.count {
     case 0: true
     case 1: text == "-"

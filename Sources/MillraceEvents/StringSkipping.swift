@@ -1,3 +1,5 @@
+import CMillraceScan
+
 /// Walks over JSON strings 16 bytes at a time.
 ///
 /// The callers' bytes are followed by slack that begins with a quote, so that every walk ends.
@@ -24,14 +26,7 @@ enum StringSkipping {
   /// The first quote or backslash at or after `start`, for bytes known to be valid.
   @inline(__always)
   static func nextQuoteOrBackslash(_ start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
-    var pointer = start
-    while true {
-      let block = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
-      let words = block.lanes(equalTo: Ascii.quote) | block.lanes(equalTo: Ascii.backslash)
-      if words.x != 0 { return pointer + words.x.trailingZeroBitCount >> 3 }
-      if words.y != 0 { return pointer + 8 + words.y.trailingZeroBitCount >> 3 }
-      pointer += 16
-    }
+    millrace_quote_or_backslash(start)
   }
 
   /// Whether any byte that went into `seen` may be outside ASCII.
@@ -100,12 +95,6 @@ extension SIMD16 where Scalar == UInt8 {
     let pattern = SIMD16<UInt8>(repeating: byte)
     let mask: SIMDMask<SIMD16<Int8>> = self .== pattern
     return unsafeBitCast(mask, to: SIMD2<UInt64>.self)
-  }
-
-  /// 0xFF in the bytes of the lanes that hold a capital letter of ASCII, 0 in the others.
-  @inline(__always)
-  var capitals: SIMD2<UInt64> {
-    (self &- SIMD16(repeating: UInt8(ascii: "A"))).lanes(lessThan: 26)
   }
 
   /// 0xFF in the bytes of the lanes that are less than `byte`, 0 in the others.

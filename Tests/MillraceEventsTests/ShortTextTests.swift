@@ -87,4 +87,70 @@ struct ShortTextTests {
       }
     }
   }
+
+  @Test("texts are copied whole, and nothing behind them is written")
+  func copies() throws {
+    let page = try GuardedPage()
+    for text in Self.texts(with: [0x22]) {
+      var target = [UInt8](repeating: 0xAA, count: text.count + 64)
+      page.holding(text) { millrace_copy_short(&target, $0, text.count) }
+      #expect(target.prefix(text.count).elementsEqual(text))
+      #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+    }
+  }
+
+  @Test("capital letters of ASCII are found and become small, and no other byte does")
+  func lowersLetters() throws {
+    let page = try GuardedPage()
+    let neighbours: [UInt8] = [0x40, 0x41, 0x5A, 0x5B, 0x60, 0x7B, 0xC1, 0xDA, 0xFF]
+    for text in Self.texts(with: neighbours) {
+      let expected = text.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+      var target = [UInt8](repeating: 0xAA, count: text.count + 64)
+      page.holding(text) { millrace_copy_lowercase(&target, $0, text.count) }
+      #expect(target.prefix(text.count).elementsEqual(expected))
+      #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+      #expect(page.holding(text) { millrace_has_capitals($0, text.count) } == (text != expected))
+    }
+  }
+
+  @Test("what stands for itself in a URL is told from what does not")
+  func runsOfURLs() throws {
+    let page = try GuardedPage()
+    let allowed = Set(
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&'()*+,;=".utf8)
+    for text in Self.texts(with: Array(0...255)) {
+      let expected = text.firstIndex { !allowed.contains($0) } ?? text.count
+      #expect(page.holding(text) { millrace_url_run($0, text.count) } == expected)
+    }
+  }
+
+  @Test("a quote or backslash is found where the first of them stands")
+  func findsQuotes() {
+    for text in Self.texts(with: Self.special + Self.ordinary) {
+      let whole = text + [0x22] + [UInt8](repeating: 0x61, count: 16)
+      let expected = whole.firstIndex { $0 == 0x22 || $0 == 0x5C }
+      let found = whole.withUnsafeBufferPointer { bytes in
+        millrace_quote_or_backslash(bytes.baseAddress).map { $0 - (bytes.baseAddress ?? $0) }
+      }
+      #expect(found == expected)
+    }
+  }
+
+  @Test(
+    "escapes of surrogates are suspected wherever they stand",
+    arguments: [#"\ud83d"#, #"\uDFFF"#, #"\uD800"#])
+  func suspectsSurrogates(escape: String) {
+    for length in 0...70 {
+      let lead = [UInt8](repeating: 0x61, count: length)
+      #expect(Self.mayHoldSurrogates(lead + Array(escape.utf8) + lead))
+      #expect(!Self.mayHoldSurrogates(lead + Array(#"\u00e4\n\\d"#.utf8) + lead))
+    }
+  }
+
+  private static func mayHoldSurrogates(_ text: [UInt8]) -> Bool {
+    let padded = text + [UInt8](repeating: 0x22, count: 20)
+    return padded.withUnsafeBufferPointer {
+      millrace_may_hold_surrogates($0.baseAddress, text.count)
+    }
+  }
 }

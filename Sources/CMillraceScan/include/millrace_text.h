@@ -1,6 +1,7 @@
 #ifndef MILLRACE_TEXT_H
 #define MILLRACE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,16 @@ void millrace_copy_on_one_line(uint8_t *target, const uint8_t *bytes, size_t cou
 
 /// Where `byte` first stands among `count` bytes; `count` when it does not.
 size_t millrace_find(const uint8_t *bytes, size_t count, uint8_t byte);
+
+/// Whether any byte is a capital letter of ASCII.
+bool millrace_has_capitals(const uint8_t *bytes, size_t count);
+
+/// Copies bytes with capital letters of ASCII as small ones.
+void millrace_copy_lowercase(uint8_t *target, const uint8_t *bytes, size_t count);
+
+/// How many bytes from the first on stand for themselves in a URL: those that RFC 3986 reserves but for
+/// brackets, or does not.
+size_t millrace_url_run(const uint8_t *bytes, size_t count);
 
 // The same on any processor, so that both ways can be compared.
 
