@@ -346,6 +346,12 @@ private final class EncodingMachine {
   ) {
     parts.attachment.removeAll()
     normalizer.writeClean(record, to: &parts.attachment)
+    if normalizer.family == .dataLossPrevention,
+      let rest = MatchedSecrets.removed(from: parts.attachment.view, in: &normalizer.arena)
+    {
+      parts.attachment.removeAll()
+      parts.attachment.append(rest)
+    }
     parts.line.removeLast(1)
     O365Fields.append(parts.attachment.view, scratch: &parts.scratch, to: &parts.line)
     parts.line.append(Ascii.closeBrace)

@@ -34,15 +34,37 @@ extension Normalizer {
       if text.isGUID ? type.map({ $0 == "2" }) ?? false : Normalizer.isKindWord(text) {
         needsSecondLook = true
       }
-      add(text, type.flatMap(LenientNumber.integer), ofSignIn, &identity)
+      add(text, type.flatMap(LenientNumber.integer), ofSignIn: ofSignIn, &identity)
     }
     if isEmpty, list.first != Ascii.openBracket { identity.isComplete = false }
     if needsSecondLook { resolveBareIDs(list, &identity) }
     return identity
   }
 
+  /// The same of a list that names several principals: each begins with its kind and id.
+  mutating func splitIdentities(_ list: ByteView) -> [Identity] {
+    var identities = [Identity()]
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
+      guard let text = cleanText(found.0 ?? found.1) else { continue }
+      let before = identities[identities.count - 1]
+      var next = before
+      let type = cleanText(found.2).flatMap(LenientNumber.integer)
+      add(text, type, ofSignIn: false, &next)
+      if next.objectCount > 1 {
+        next = Identity()
+        add(text, type, ofSignIn: false, &next)
+        identities.append(next)
+      } else {
+        identities[identities.count - 1] = next
+      }
+    }
+    return identities
+  }
+
   private mutating func add(
-    _ text: ByteView, _ type: Int?, _ ofSignIn: Bool, _ identity: inout Identity
+    _ text: ByteView, _ type: Int?, ofSignIn: Bool, _ identity: inout Identity
   ) {
     func keep(_ part: inout ByteView?, _ value: ByteView) {
       if part == nil {

@@ -83,8 +83,8 @@ struct Normalizer: ~Copyable {
   mutating func readWho() {
     readActor()
     readExtendedProperties()
-    readDeviceProperties()
     readAccessContext()
+    readDeviceProperties()
     readApplications()
   }
 

@@ -13,17 +13,25 @@ extension Normalizer {
       if let present = event.text(.actorSid), present == sid { members.lift(.logonUserSid) }
     }
     liftIfSame(.logonUserDisplayName, .actorName)
-    liftIfSame(.tokenObjectId, .actorID)
+    liftSameID(.tokenObjectId, .actorID)
     if let tenant = text(.actorContextId), tenant.isGUID {
       event.set(.actorTenantID, arena.lowercase(tenant))
       members.lift(.actorContextId)
     }
-    liftIfSame(.tokenTenantId, .actorTenantID)
+    liftSameID(.tokenTenantId, .actorTenantID)
     if flag(.externalAccess) == true {
       event.set(.actorIsExternal, true)
       members.lift(.externalAccess)
     }
     readUserType()
+  }
+
+  /// Sets a field that is empty to an id, in lower case; one that says the same is taken up as well.
+  private mutating func liftSameID(_ member: RawMember, _ field: EventField) {
+    guard let text = text(member) else { return }
+    let id = arena.lowercase(text)
+    event.setIfAbsent(field, id)
+    if let present = event.text(field), present == id { members.lift(member) }
   }
 
   // MARK: UserId
@@ -155,6 +163,10 @@ extension Normalizer {
       let puid = arena.uppercase(key)
       if !event.has(.actorPuid) { event.set(.actorPuid, puid) }
       if let present = event.text(.actorPuid), present == puid { return }
+    } else if family == .directory, let at = key.firstIndex(of: Ascii.at),
+      Normalizer.isPUID(key.prefix(at))
+    {
+      event.setIfAbsent(.actorPuid, arena.uppercase(key.prefix(at)))
     } else if key.hasPrefix(anyCase: "i:0h.f|membership|") {
       if readMembershipKey(key.dropFirst(18)) { return }
     } else if key.hasPrefix(anyCase: "s-1-"), !(key == "S-1-0-0") {
@@ -199,7 +211,7 @@ extension Normalizer {
   // MARK: Actor[]
 
   private mutating func readActorList() {
-    guard let value = members.value(.actor) else { return }
+    guard let value = members.value(.actor).flatMap({ elements(of: $0) }) else { return }
     let identity = readIdentities(value, ofSignIn: family == .signIn)
     if let id = identity.id { event.setIfAbsent(.actorID, id) }
     if let upn = identity.upn, !event.has(.actorUpn), upn.firstIndex(of: Ascii.at) != nil {
@@ -271,10 +283,12 @@ extension Normalizer {
     mutating get {
       guard let id = event.text(.actorID), !event.has(.actorUpn), family != .signIn
       else { return false }
-      for member in [RawMember.clientAppId, .appId, .applicationId] {
+      for member in [RawMember.clientAppId, .appId, .applicationId, .aadAppId] {
         if let application = text(member), application.equalsIgnoringCase(id) { return true }
       }
-      return false
+      guard let context = members.value(.appAccessContext) else { return false }
+      return cleanText(ObjectCursor.value(of: "ClientAppId", in: context))
+        .map { $0.equalsIgnoringCase(id) } ?? false
     }
   }
 

@@ -54,10 +54,12 @@ extension Normalizer {
   /// `Data`, JSON in a text with short names whose meaning shifts from policy to policy: a few are
   /// sure, the rest is kept together.
   private mutating func readAlertData() {
-    guard let text = text(.data) else { return }
-    guard let data = embedded(text), data.first == Ascii.openBrace else {
+    guard let value = members.value(.data) else { return }
+    let found = value.first == Ascii.openBrace ? value : text(.data).flatMap { embedded($0) }
+    guard let data = found, data.first == Ascii.openBrace else {
       return issues.add("Data", "not JSON")
     }
+    readSubject(data)
     let taken = takeMembers(of: data) { (self: inout Normalizer, key, value) in
       self.takeAlertMember(key, value)
     }
@@ -89,8 +91,10 @@ extension Normalizer {
       return .all
     }
     guard let text = cleanText(value) else { return .none }
-    if key == "suid" || key == "f3u" { return takeSubject(text) }
-    if key == "alk" {
+    if key == "suid" || key == "f3u" || key == "trc" {
+      return Taken(event.has(.targetUpn) && agrees(text, .targetUpn))
+    }
+    if key == "alk" || key == "plk" {
       event.setIfAbsent(.alertURL, text)
       return Taken(agrees(text, .alertURL))
     }
@@ -107,15 +111,17 @@ extension Normalizer {
     ("sev", .severity),
   ]
 
-  /// The user an alert is about, who becomes its target unless the entity says more.
-  private mutating func takeSubject(_ text: ByteView) -> Taken {
-    if agrees(text, .targetUpn) && event.has(.targetUpn) { return .all }
-    guard !event.has(.targetUpn), !event.has(.alertEntity), text.firstIndex(of: Ascii.at) != nil
-    else { return .none }
-    event.set(.targetType, "user")
-    event.remove(.targetID)
-    event.remove(.targetName)
-    event.set(.targetUpn, arena.lowercase(text))
-    return .all
+  /// The user an alert is about, who becomes its target unless the entity says more: the first of
+  /// what may name one.
+  private mutating func readSubject(_ data: ByteView) {
+    guard !event.has(.targetUpn), !event.has(.alertEntity) else { return }
+    let names = ObjectCursor.values(of: "suid", "f3u", "trc", in: data)
+    for name in [names.0, names.1, names.2] {
+      guard let text = cleanText(name), text.firstIndex(of: Ascii.at) != nil else { continue }
+      event.set(.targetType, "user")
+      event.remove(.targetID)
+      event.remove(.targetName)
+      return event.set(.targetUpn, arena.lowercase(text))
+    }
   }
 }

@@ -2,46 +2,18 @@
 extension Normalizer {
   mutating func readChanges() {
     guard let value = members.value(.modifiedProperties) else { return }
-    if value.first == Ascii.quote { return }
+    let properties = elements(of: value)
     let start = beginList()
-    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
-      self.readChange(element)
-    }
+    let taken =
+      properties == nil
+      ? readChange(value)
+      : takeElements(of: properties ?? value) { (self: inout Normalizer, element) in
+        self.readChange(element)
+      }
     set(.changes, list: endList(start))
     lift(.modifiedProperties, taken)
-    set(.permissions, list: permissionList())
-    readChangedGroup()
-  }
-
-  /// The group whose members changed, which only the changes name: the second target.
-  private mutating func readChangedGroup() {
-    guard family == .directory, let action = event.text(.action), action.hasPrefix("group."),
-      let type = event.text(.targetType), !(type == "group"), !event.has(.targets),
-      let changes = event.json(.changes)
-    else { return }
-    var id: ByteView?
-    var name: ByteView?
-    var cursor = ArrayCursor(changes)
-    while let change = cursor.next() {
-      let sides = ObjectCursor.values(of: "name", "new", "old", in: change)
-      guard let property = sides.0 else { continue }
-      if property == "\"Group.ObjectID\"" { id = plainText(sides.1) ?? plainText(sides.2) }
-      if property == "\"Group.DisplayName\"" { name = plainText(sides.1) ?? plainText(sides.2) }
-    }
-    guard id ?? name != nil else { return }
-    let start = beginList()
-    beginElement()
-    append("type", type)
-    append("id", event.text(.targetID))
-    append("name", event.text(.targetName))
-    append("upn", event.text(.targetUpn))
-    endElement(start)
-    beginElement()
-    append("type", ByteView("group"))
-    append("id", id.map { arena.lowercase($0) })
-    append("name", name)
-    endElement(start)
-    set(.targets, list: endList(start))
+    if let properties { set(.permissions, list: permissionList(properties)) }
+    readSecondTarget()
   }
 
   /// One change. A name that occurs again is a change of its own; one side alone is enough.
@@ -92,6 +64,7 @@ extension Normalizer {
   private mutating func noteChange(_ name: ByteView, _ old: ByteView?, _ new: ByteView?) {
     if name == "ConsentContext.IsAdminConsent" { return setConsent(.consentIsAdmin, new) }
     if name == "ConsentContext.OnBehalfOfAll" { return setConsent(.consentForAll, new) }
+    if name == "MethodExecutionResult." { return setReason(new) }
     guard let action = event.text(.action), action.hasPrefix("user.") else { return }
     if name == "AccountEnabled", action == "user.update" || action == "user.mfa.update" {
       guard let text = plainText(new), let isEnabled = Normalizer.flag(text) else { return }
@@ -107,13 +80,21 @@ extension Normalizer {
     }
   }
 
+  /// Why it failed: the exception that ended it.
+  private mutating func setReason(_ value: ByteView?) {
+    guard !event.has(.outcomeReason), let result = event.text(.outcomeResult),
+      result == "failure", let text = plainText(value)
+    else { return }
+    event.set(.outcomeReason, text)
+  }
+
   private mutating func setConsent(_ field: EventField, _ value: ByteView?) {
     guard let text = plainText(value), let flag = Normalizer.flag(text) else { return }
     event.set(field, flag)
   }
 
   /// The text of a value without the brackets of a list of one and without quotes of its own.
-  private mutating func plainText(_ value: ByteView?) -> ByteView? {
+  mutating func plainText(_ value: ByteView?) -> ByteView? {
     guard var text = cleanText(value) else { return nil }
     if text.first == Ascii.openBracket, let json = EmbeddedJSON.parse(text, in: &arena) {
       var cursor = ArrayCursor(json)
@@ -130,13 +111,13 @@ extension Normalizer {
 
   // MARK: Permissions
 
-  /// What an application may do from now on, or no longer may.
-  private mutating func permissionList() -> ByteView? {
-    guard family == .directory, let action = event.text(.action), action.hasPrefix("app."),
-      let value = members.value(.modifiedProperties), value.first == Ascii.openBracket
+  /// What an application or its owner may do from now on, or no longer may.
+  private mutating func permissionList(_ properties: ByteView) -> ByteView? {
+    guard family == .directory, let action = event.text(.action), action.hasPrefix("app.")
     else { return nil }
     let start = beginList()
-    var cursor = ArrayCursor(value)
+    if action.hasPrefix("app.owner.") { appendText(ByteView("Owner")) }
+    var cursor = ArrayCursor(properties)
     while let element = cursor.next() {
       let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
       guard let name = cleanText(sides.0) else { continue }
@@ -146,7 +127,33 @@ extension Normalizer {
       else { continue }
       if isConsent { appendConsent(text) } else { appendScopes(text) }
     }
+    if let list = endList(start) { return list }
+    return roleList(properties, isAssignment: action.hasPrefix("app.assign"))
+  }
+
+  /// A role of an application that has no value: by its name, or its id. Who is assigned to an
+  /// application without a role has the default one.
+  private mutating func roleList(_ properties: ByteView, isAssignment: Bool) -> ByteView? {
+    for property: StaticString in ["AppRole.DisplayName", "AppRole.Id"] {
+      var cursor = ArrayCursor(properties)
+      while let element = cursor.next() {
+        let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+        guard let name = cleanText(sides.0), name == property,
+          let role = plainText(sides.2) ?? plainText(sides.1), !Normalizer.isZero(role)
+        else { continue }
+        let start = beginList()
+        appendText(role)
+        return endList(start)
+      }
+    }
+    guard isAssignment else { return nil }
+    let start = beginList()
+    appendText(ByteView("Default Access"))
     return endList(start)
+  }
+
+  private static func isZero(_ id: ByteView) -> Bool {
+    id.buffer.allSatisfy { $0 == Ascii.zero || $0 == Ascii.hyphen }
   }
 
   private mutating func appendScopes(_ text: ByteView) {

@@ -3,7 +3,8 @@ extension Normalizer {
   /// A cmdlet with more parameters than this is none; what is there stays as it is.
   private static let parametersMax = 256
 
-  mutating func readCmdlet() {
+  /// Finds the parameters; what the cmdlet works on may be one of them.
+  mutating func readParameters() {
     parameters.removeAll(keepingCapacity: true)
     guard family == .exchangeAdmin || family == .teams,
       let value = members.value(.parameters)
@@ -11,22 +12,59 @@ extension Normalizer {
     // The compliance center writes an empty text for none.
     if value.first == Ascii.quote, text(.parameters) == nil { return }
     guard collectParameters(value) else {
+      parameters.removeAll(keepingCapacity: true)
       return issues.add("Parameters", "not a list of names and values")
     }
     writeParameters()
     members.lift(.parameters)
+  }
+
+  mutating func readCmdlet() {
+    guard family == .exchangeAdmin || family == .teams else { return }
     readRuleOwner()
+    if parameters.isEmpty { return }
     readMailRule()
     readPermissions()
+    readMember()
     refineCmdlet()
   }
 
-  /// The text of a parameter; nil when it is absent or says nothing.
-  private mutating func parameterText(_ name: StaticString) -> ByteView? {
+  /// The text of a parameter, of a list the first; nil when it is absent or says nothing.
+  mutating func parameterText(_ name: StaticString) -> ByteView? {
     for parameter in parameters where parameter.name.equalsIgnoringCase(ByteView(name)) {
-      return parameter.isText ? parameter.value.trimmed : cleanText(parameter.value)
+      if parameter.isText { return parameter.value.trimmed }
+      guard parameter.value.first == Ascii.openBracket else { return cleanText(parameter.value) }
+      var cursor = ArrayCursor(parameter.value)
+      return cleanText(cursor.next())
     }
     return nil
+  }
+
+  /// Calls `body` with each part of a parameter: of a list its elements, of a text what stands
+  /// between semicolons.
+  mutating func forEachPart(
+    of parameter: Parameter, _ body: (inout Normalizer, ByteView) -> Void
+  ) {
+    if !parameter.isText, parameter.value.first == Ascii.openBracket {
+      var cursor = ArrayCursor(parameter.value)
+      while let element = cursor.next() {
+        if let text = cleanText(element) { forEachPart(ofText: text, body) }
+      }
+    } else if let text = parameter.isText ? parameter.value : cleanText(parameter.value) {
+      forEachPart(ofText: text, body)
+    }
+  }
+
+  private mutating func forEachPart(
+    ofText text: ByteView, _ body: (inout Normalizer, ByteView) -> Void
+  ) {
+    var start = 0
+    while start <= text.count {
+      let end = text.firstIndex(of: Ascii.semicolon, from: start) ?? text.count
+      let part = text.slice(start, end).trimmed
+      if !part.isEmpty { body(&self, part) }
+      start = end + 1
+    }
   }
 
   // MARK: Reading
@@ -50,36 +88,44 @@ extension Normalizer {
     return true
   }
 
-  /// `-Identity "x" -Enabled "False"`, as the compliance center writes.
+  /// `-Identity "x" -Enabled "False" -Confirm:$false`, as the compliance center writes.
   private mutating func collectCommandLine(_ line: ByteView) -> Bool {
     var rest = line.trimmed
     while !rest.isEmpty {
-      guard rest.first == Ascii.hyphen, parameters.count < Normalizer.parametersMax else {
-        return false
-      }
-      let nameEnd = rest.firstIndex(of: Ascii.blank) ?? rest.count
+      guard let nameEnd = Normalizer.parameterNameEnd(rest),
+        parameters.count < Normalizer.parametersMax
+      else { return false }
       let name = rest.slice(1, nameEnd)
-      guard !name.isEmpty, name.buffer.allSatisfy({ isLetter($0) || isDigit($0) }) else {
-        return false
-      }
-      rest = rest.dropFirst(nameEnd).trimmed
+      let isJoined = nameEnd < rest.count && rest[nameEnd] == Ascii.colon
+      rest = rest.dropFirst(isJoined ? nameEnd + 1 : nameEnd).trimmed
       let value = Normalizer.argument(&rest)
       parameters.append(Parameter(name: name, value: value, isText: true))
     }
     return !parameters.isEmpty
   }
 
+  /// Where the name of the parameter ends that `text` begins with, `-Name`; nil when it begins with
+  /// none.
+  private static func parameterNameEnd(_ text: ByteView) -> Int? {
+    guard text.first == Ascii.hyphen else { return nil }
+    var end = 1
+    while end < text.count, isLetter(text[end]) || isDigit(text[end]) { end += 1 }
+    guard end > 1, isLetter(text[1]) else { return nil }
+    let isEnd = end == text.count || isJSONBlank(text[end]) || text[end] == Ascii.colon
+    return isEnd ? end : nil
+  }
+
   /// Takes the argument at the beginning of `rest`: in quotes, up to a quote that ends the line or
   /// precedes the next parameter, or without, up to the next parameter.
   private static func argument(_ rest: inout ByteView) -> ByteView {
     let isQuoted = rest.first == Ascii.quote
-    if !isQuoted, rest.first == Ascii.hyphen { return ByteView("") }
+    if !isQuoted, parameterNameEnd(rest) != nil { return ByteView("") }
     var index = isQuoted ? 1 : 0
     while index < rest.count {
       let isEnd =
         isQuoted ? rest[index] == Ascii.quote : rest[index] == Ascii.blank
       let behind = isQuoted ? rest.dropFirst(index + 1).trimmed : rest.dropFirst(index).trimmed
-      if isEnd, behind.isEmpty || behind.first == Ascii.hyphen {
+      if isEnd, behind.isEmpty || parameterNameEnd(behind) != nil {
         let argument = rest.slice(isQuoted ? 1 : 0, index)
         rest = behind
         return argument
@@ -187,15 +233,9 @@ extension Normalizer {
     let start = beginList()
     for parameter in parameters
     where Normalizer.ruleParts[arena.lowercase(parameter.name)] == part {
-      let text = parameter.isText ? parameter.value : cleanText(parameter.value)
-      guard let text else { continue }
-      var from = 0
-      while from <= text.count {
-        let end = text.firstIndex(of: Ascii.semicolon, from: from) ?? text.count
-        let word = text.slice(from, end).trimmed
-        let entry = isAddress ? Normalizer.mailAddress(word) : word
-        if !entry.isEmpty { appendText(entry) }
-        from = end + 1
+      forEachPart(of: parameter) { (self: inout Normalizer, part) in
+        let entry = isAddress ? Normalizer.mailAddress(part) : part
+        if !entry.isEmpty { self.appendText(entry) }
       }
     }
     set(field, list: endList(start))
@@ -236,33 +276,37 @@ extension Normalizer {
     guard let action = event.text(.action) else { return }
     if action == "role.assign" { return readRoleAssignment() }
     guard action.hasPrefix("mailbox.permission.") else { return }
-    if let rights = parameterText("AccessRights") {
-      let start = beginList()
-      var from = 0
-      while from <= rights.count {
-        var end = from
-        while end < rights.count, rights[end] != Ascii.comma, rights[end] != Ascii.semicolon {
-          end += 1
-        }
-        let right = rights.slice(from, end).trimmed
-        if !right.isEmpty { appendText(right) }
-        from = end + 1
+    let rights = beginList()
+    for parameter in parameters
+    where parameter.name.equalsIgnoringCase(ByteView("AccessRights")) {
+      forEachPart(of: parameter) { (self: inout Normalizer, part) in
+        self.appendParts(of: part, separator: Ascii.comma)
       }
-      set(.permissions, list: endList(start))
     }
-    guard let trustee = parameterText("User") ?? parameterText("Trustee"), !trustee.isEmpty,
-      let mailbox = event.text(.targetID)
+    set(.permissions, list: endList(rights))
+    guard let trustee = parameterText("User") ?? parameterText("Trustee"), !trustee.isEmpty else {
+      return
+    }
+    setTargets(andPrincipal: trustee)
+  }
+
+  /// Who was added to a group or removed from one, as a second target.
+  private mutating func readMember() {
+    guard let type = event.text(.targetType), type == "group",
+      let member = parameterText("Member"), !member.isEmpty
     else { return }
+    setTargets(andPrincipal: member)
+  }
+
+  /// Writes `targets`: the target, and then a user or group by name.
+  mutating func setTargets(andPrincipal name: ByteView, type: StaticString = "user") {
+    guard event.has(.targetType) else { return }
     let start = beginList()
-    beginElement()
-    append("type", ByteView("mailbox"))
-    append("id", mailbox)
-    endElement(start)
-    beginElement()
-    append("type", ByteView("user"))
-    let isUPN = trustee.firstIndex(of: Ascii.at) != nil
-    append(isUPN ? "upn" : "name", isUPN ? arena.lowercase(trustee) : trustee)
-    endElement(start)
+    appendTarget()
+    appendObject { (self: inout Normalizer) in
+      self.append("type", ByteView(type))
+      self.appendPrincipal(name)
+    }
     set(.targets, list: endList(start))
   }
 

@@ -5,6 +5,7 @@ extension Normalizer {
   /// `ExchangeMetaData` of what a policy matched.
   mutating func readExchangeData() {
     guard let value = members.value(.exchangeMetaData) else { return }
+    readPerson(value)
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
       if key == "MessageID" {
         guard let id = self.cleanText(value) else { return .none }

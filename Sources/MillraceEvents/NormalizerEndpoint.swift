@@ -14,9 +14,63 @@ extension Normalizer {
     liftIfSame(.application, .appName)
     readPlatform(.platform)
     readEnforcement(members.value(.enforcementMode))
-    if let value = members.value(.endpointMetaData), value.first == Ascii.openBrace {
-      readEnforcement(ObjectCursor.value(of: "EnforcementMode", in: value))
+    let data = members.value(.endpointMetaData) ?? ByteView("")
+    readEnforcement(ObjectCursor.value(of: "EnforcementMode", in: data))
+    readMatch(
+      members.value(.policyMatchInfo) ?? ObjectCursor.value(of: "PolicyMatchInfo", in: data))
+    readTypes(
+      members.value(.sensitiveInfoTypeData)
+        ?? ObjectCursor.value(of: "SensitiveInfoTypeData", in: data))
+  }
+
+  /// The policy that matched, where the device names one instead of a list.
+  private mutating func readMatch(_ match: ByteView?) {
+    guard let match, match.first == Ascii.openBrace, !event.has(.policies) else { return }
+    let rule = ObjectCursor.values(of: "RuleId", "RuleName", "", in: match)
+    let policy = ObjectCursor.values(of: "PolicyId", "PolicyName", "", in: match)
+    let ruleList = listOfOne { (self: inout Normalizer) in
+      self.append("id", self.cleanText(rule.0))
+      self.append("name", self.cleanText(rule.1))
     }
+    let policies = listOfOne { (self: inout Normalizer) in
+      self.append("id", self.cleanText(policy.0))
+      self.append("name", self.cleanText(policy.1))
+      self.append("rules", json: ruleList)
+    }
+    set(.policies, list: policies)
+    let taken = takeMembers(of: match) { (self: inout Normalizer, key, value) in
+      Taken(key == "RuleId" || key == "RuleName" || key == "PolicyId" || key == "PolicyName")
+    }
+    if members.value(.policyMatchInfo) != nil { lift(.policyMatchInfo, taken) }
+  }
+
+  /// What the device found in the file.
+  private mutating func readTypes(_ types: ByteView?) {
+    guard let types, let list = elements(of: types), !event.has(.dlpSensitiveTypes) else { return }
+    let start = beginList()
+    let taken = takeElements(of: list) { (self: inout Normalizer, type) in
+      let element = self.list.count
+      self.beginElement()
+      let names = ObjectCursor.values(
+        of: "SensitiveInfoTypeId", "SensitiveInfoTypeName", "Count", in: type)
+      self.append("id", self.cleanText(names.0))
+      self.append("name", self.cleanText(names.1))
+      self.append("count", integer: self.count(names.2))
+      self.append(
+        "confidence", integer: self.count(ObjectCursor.value(of: "Confidence", in: type)))
+      self.endElement(element)
+      return self.takeMembers(of: type) { (self: inout Normalizer, key, value) in
+        Taken(
+          key == "SensitiveInfoTypeId" || key == "SensitiveInfoTypeName" || key == "Count"
+            || key == "Confidence")
+      }
+    }
+    set(.dlpSensitiveTypes, list: endList(start))
+    if members.value(.sensitiveInfoTypeData) != nil { lift(.sensitiveInfoTypeData, taken) }
+  }
+
+  private mutating func count(_ value: ByteView?) -> Int? {
+    cleanText(value).flatMap(LenientNumber.integer).flatMap { $0 >= 0 ? $0 : nil }
   }
 
   mutating func readLabels() {
@@ -97,8 +151,8 @@ extension Normalizer {
   /// does not say how it ended. The number stays, as it says more.
   private mutating func readEnforcement(_ value: ByteView?) {
     guard let mode = cleanText(value).flatMap(LenientNumber.integer) else { return }
-    if mode == 4 { event.set(.dlpIsBlocked, true) }
-    if mode == 1 || mode == 3 || mode == 5 { event.set(.dlpIsBlocked, false) }
+    if mode == 4 { setBlocked(true) }
+    if mode == 1 || mode == 3 || mode == 5 { setBlocked(false) }
     if mode == 3 { event.set(.dlpIsOverride, true) }
   }
 }

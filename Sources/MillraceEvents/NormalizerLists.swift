@@ -138,6 +138,26 @@ extension Normalizer {
     return arena.copy(scratch.view)
   }
 
+  /// A list in whichever shape it comes: an array, an object alone, or either as JSON in a text; nil
+  /// when it is anything else.
+  mutating func elements(of value: ByteView) -> ByteView? {
+    switch value.first {
+    case Ascii.openBracket:
+      return value
+    case Ascii.openBrace:
+      scratch.removeAll()
+      scratch.append(Ascii.openBracket)
+      scratch.append(value)
+      scratch.append(Ascii.closeBracket)
+      return arena.copyForParsing(scratch.view)
+    case Ascii.quote:
+      guard let text = scalarText(value), let json = embedded(text) else { return nil }
+      return json.first == Ascii.openBracket ? json : elements(of: json)
+    default:
+      return nil
+    }
+  }
+
   /// JSON without the blanks between its parts.
   mutating func compact(_ json: ByteView) -> ByteView {
     let copy = arena.allocate(json.count)
@@ -189,6 +209,38 @@ extension Normalizer {
     list.append(Ascii.closeBrace)
   }
 
+  /// A list of one object, which `write` puts together; nil when nothing is in it.
+  mutating func listOfOne(_ write: (inout Normalizer) -> Void) -> ByteView? {
+    let start = beginList()
+    appendObject(write)
+    return endList(start)
+  }
+
+  /// An object as an element of a list, unless `write` puts nothing into it.
+  mutating func appendObject(_ write: (inout Normalizer) -> Void) {
+    let start = list.count
+    beginElement()
+    write(&self)
+    endElement(start)
+  }
+
+  /// The event's target as an element of a list.
+  mutating func appendTarget() {
+    appendObject { (self: inout Normalizer) in
+      self.append("type", self.event.text(.targetType))
+      self.append("id", self.event.text(.targetID))
+      self.append("name", self.event.text(.targetName))
+      self.append("upn", self.event.text(.targetUpn))
+    }
+  }
+
+  /// The name of somebody as a member of an element: as a principal name where it is one.
+  mutating func appendPrincipal(_ name: ByteView?) {
+    guard let name else { return }
+    let isUPN = name.firstIndex(of: Ascii.at) != nil
+    append(isUPN ? "upn" : "name", isUPN ? arena.lowercase(name) : name)
+  }
+
   /// A member of an element, unless there is no text.
   mutating func append(_ name: StaticString, _ text: ByteView?) {
     guard let text, !text.isEmpty else { return }
@@ -232,7 +284,7 @@ extension Normalizer {
     return endList(start)
   }
 
-  private mutating func appendParts(of text: ByteView, separator: UInt8) {
+  mutating func appendParts(of text: ByteView, separator: UInt8) {
     var start = 0
     while start <= text.count {
       let end = text.firstIndex(of: separator, from: start) ?? text.count

@@ -191,7 +191,11 @@ extension Normalizer {
     let taken = takeElements(of: value) { (self: inout Normalizer, group) in
       let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
       let folder = self.cleanText(found.0)
-      let hasItems = found.1 != nil || found.2 != nil
+      let hasItems = [found.1, found.2].contains { items in
+        guard let items else { return false }
+        var cursor = ArrayCursor(items)
+        return cursor.next() != nil
+      }
       return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
         if key == "FolderItems" || key == "MessageItems" {
           return self.takeElements(of: value) { (self: inout Normalizer, element) in
@@ -256,6 +260,8 @@ extension Normalizer {
       var end = text.count
       while let semicolon = text.firstIndex(of: Ascii.semicolon, from: search) {
         search = semicolon + 1
+        // Names may hold a semicolon, but no blank follows that.
+        guard search == text.count || text[search] == Ascii.blank else { continue }
         if Normalizer.sizeStart(text.slice(from, semicolon)) != nil {
           end = semicolon
           break

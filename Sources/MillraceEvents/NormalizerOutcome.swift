@@ -34,7 +34,9 @@ extension Normalizer {
     let isFailedLogin = operationKey == "userloginfailed"
     guard let code, code != 0 else {
       let hasFailed = error != nil || isFailedLogin || (recordType == 9 && isFailure(status))
-      event.set(.authFirstFactor, hasFailed ? "unknown" : "passed")
+      if let verb = event.text(.verb), verb == "login" {
+        event.set(.authFirstFactor, hasFailed ? "unknown" : "passed")
+      }
       return hasFailed ? .failure : .success
     }
     guard let known = SignInCode.find(code) else {
@@ -120,15 +122,18 @@ extension Normalizer {
         members.lift(member)
       }
     case .dataLossPrevention:
-      isAlert = operationKey.hasPrefix("dlp")
+      // What a device did is an alert when a policy had something to say about it.
+      isAlert = operationKey.hasPrefix("dlp") || event.has(.policies)
       severity = max(severity, policySeverity)
     case .threat:
       isAlert = true
+      if recordType == 64, let own = severityOfInvestigation() { severity = max(severity, own) }
     case .signIn:
       if let result = event.text(.outcomeResult), result == "failure" { severity = .low }
     default:
       break
     }
+    if let action = event.text(.action), action == "malware.detect" { isAlert = true }
     if grantsPrivilegedRole() { severity = max(severity, .medium) }
     if forwardsOutside() || event.has(.mailRuleIsExternalForward) { severity = max(severity, .low) }
     event.set(.severity, severity.name)
@@ -140,32 +145,52 @@ extension Normalizer {
     return isRolePrivileged
   }
 
+  /// What the data of an investigation, JSON in a text, says of how serious it is.
+  private mutating func severityOfInvestigation() -> EventSeverity? {
+    guard let value = members.value(.data), let text = scalarText(value),
+      let data = EmbeddedJSON.parse(text, in: &arena)
+    else { return nil }
+    return cleanText(ObjectCursor.value(of: "Severity", in: data)).flatMap { EventSeverity($0) }
+  }
+
   /// Whether a cmdlet sends mail on to an address of another domain.
   mutating func forwardsOutside() -> Bool {
-    guard family == .exchangeAdmin, let value = members.value(.parameters) else { return false }
-    var parameters = PropertyCursor(value)
-    while let parameter = parameters.next(in: &arena) {
-      guard Normalizer.forwardingParameters[parameter.name] != nil,
-        let text = cleanText(parameter.value)
-      else { continue }
-      var start = 0
-      while start <= text.count {
-        let end = text.firstIndex(of: Ascii.semicolon, from: start) ?? text.count
-        if isForeign(Normalizer.mailAddress(text.slice(start, end).trimmed)) { return true }
-        start = end + 1
+    guard family == .exchangeAdmin else { return false }
+    for parameter in parameters where Normalizer.forwardingParameters[parameter.name] != nil {
+      var isForwarding = false
+      forEachPart(of: parameter) { (self: inout Normalizer, part) in
+        if self.isForeign(Normalizer.mailAddress(part)) { isForwarding = true }
       }
+      if isForwarding { return true }
     }
     return false
   }
 
-  /// Whether an address is of another domain than the actor and the tenant; false when the actor
-  /// has none.
+  /// Whether an address is of another domain than all that are known to be the tenant's own; false
+  /// when none is known.
   func isForeign(_ address: ByteView) -> Bool {
-    guard let home = event.text(.actorDomain), let at = address.lastIndex(of: Ascii.at), at > 0
-    else { return false }
+    guard let at = address.lastIndex(of: Ascii.at), at > 0, at + 1 < address.count else {
+      return false
+    }
     let domain = address.dropFirst(at + 1)
-    return !domain.isEmpty && !domain.equalsIgnoringCase(home)
-      && !(event.text(.tenantName).map(domain.equalsIgnoringCase) ?? false)
+    var isAnyKnown = false
+    let actorIsExternal = event.flag(.actorIsExternal) == true
+    for home in [
+      actorIsExternal ? nil : event.text(.actorDomain), event.text(.tenantName),
+      event.text(.mailboxOwner).flatMap(Normalizer.domain),
+      event.text(.targetUpn).flatMap(Normalizer.domain),
+    ] {
+      // What the tenant is called may be no domain.
+      guard let home, home.firstIndex(of: Ascii.dot) != nil else { continue }
+      if domain.equalsIgnoringCase(home) { return false }
+      isAnyKnown = true
+    }
+    return isAnyKnown
+  }
+
+  /// What is behind the last `@`; nil when there is none.
+  private static func domain(_ text: ByteView) -> ByteView? {
+    text.lastIndex(of: Ascii.at).map { text.dropFirst($0 + 1) }
   }
 
   private static let forwardingParameters = NameTable<Bool>([

@@ -3,25 +3,43 @@ extension Normalizer {
   mutating func readPolicy() {
     guard family == .dataLossPrevention else { return }
     lift(.incidentId, to: .alertID)
+    removeSecrets()
     isBlocking = false
     policySeverity = .informational
-    if let value = members.value(.policyDetails), value.first == Ascii.openBracket {
-      readSensitiveTypes(value)
+    if let value = members.value(.policyDetails), let details = elements(of: value) {
+      readSensitiveTypes(details)
       let start = beginList()
-      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+      let taken = takeElements(of: details) { (self: inout Normalizer, element) in
         self.readPolicyDetail(element)
       }
       set(.policies, list: endList(start))
       lift(.policyDetails, taken)
-      if operationKey == "dlprulematch" {
-        event.set(.dlpIsBlocked, isBlocking)
-        if isBlocking { event.set(.outcomeDetail, "blocked") }
-      }
+      if operationKey == "dlprulematch" { setBlocked(isBlocking) }
     }
     readException()
     readExchangeData()
     readSharePointData()
     liftIfSame(.deviceName, .deviceName)
+  }
+
+  /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere.
+  private mutating func removeSecrets() {
+    let isAnyRemoved = members.replaceValues(in: &arena) { value, arena in
+      MatchedSecrets.removed(from: value, in: &arena)
+    }
+    if isAnyRemoved {
+      issues.add("SensitiveInformationDetections", "left out, as it holds what was matched")
+    }
+  }
+
+  /// Whether it was stopped.
+  mutating func setBlocked(_ isBlocked: Bool) {
+    event.set(.dlpIsBlocked, isBlocked)
+    if isBlocked {
+      event.set(.outcomeDetail, "blocked")
+    } else if let detail = event.text(.outcomeDetail), detail == "blocked" {
+      event.remove(.outcomeDetail)
+    }
   }
 
   private mutating func readPolicyDetail(_ policy: ByteView) -> Taken {
@@ -31,9 +49,11 @@ extension Normalizer {
     let taken = takeMembers(of: policy) { (self: inout Normalizer, key, value) in
       if key == "PolicyId" { return self.take(text: value, into: &id) }
       if key == "PolicyName" { return self.take(text: value, into: &name) }
-      guard key == "Rules", rules == nil else { return .none }
+      guard key == "Rules", rules == nil, let elements = self.elements(of: value) else {
+        return .none
+      }
       let start = self.beginList()
-      let taken = self.takeElements(of: value) { (self: inout Normalizer, rule) in
+      let taken = self.takeElements(of: elements) { (self: inout Normalizer, rule) in
         self.readRule(rule)
       }
       rules = self.endList(start)
@@ -88,33 +108,25 @@ extension Normalizer {
       return Taken(rule.severity != nil)
     }
     if key == "Actions" {
-      var cursor = ArrayCursor(value)
+      rule.actions = texts(value)
+      var cursor = ArrayCursor(rule.actions ?? value)
       while let action = cursor.next() {
         if cleanText(action)?.isAnyCase("blockaccess") == true { rule.blocks = true }
       }
-      rule.actions = texts(value)
       return Taken(value.first == Ascii.openBracket || rule.actions != nil)
     }
     guard key == "ConditionsMatched" else { return .none }
     return takeMembers(of: value) { (self: inout Normalizer, key, value) in
-      guard key == "SensitiveInformation" else { return .none }
-      return self.takeElements(of: value) { (self: inout Normalizer, element) in
-        self.withoutSecrets(element)
+      guard key == "SensitiveInformation", let elements = self.elements(of: value) else {
+        return .none
       }
-    }
-  }
-
-  /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere: records of
-  /// tenants that allow it hold the card numbers themselves.
-  private mutating func withoutSecrets(_ element: ByteView) -> Taken {
-    takeMembers(of: element) { (self: inout Normalizer, key, value) in
-      if key == "SensitiveInformationDetections" {
-        self.issues.add("SensitiveInformationDetections", "left out, as it holds what was matched")
-        return .all
+      return self.takeElements(of: elements) { (self: inout Normalizer, element) in
+        self.takeMembers(of: element) { (self: inout Normalizer, key, value) in
+          Taken(
+            key == "SensitiveType" || key == "SensitiveInformationTypeName" || key == "Count"
+              || key == "Confidence")
+        }
       }
-      return Taken(
-        key == "SensitiveType" || key == "SensitiveInformationTypeName" || key == "Count"
-          || key == "Confidence")
     }
   }
 
@@ -126,11 +138,13 @@ extension Normalizer {
     var count = 0
     var policies = ArrayCursor(details)
     while let policy = policies.next() {
-      guard let rulesValue = ObjectCursor.value(of: "Rules", in: policy) else { continue }
-      var rules = ArrayCursor(rulesValue)
+      guard let value = ObjectCursor.value(of: "Rules", in: policy), let list = elements(of: value)
+      else { continue }
+      var rules = ArrayCursor(list)
       while let rule = rules.next() {
         guard let conditions = ObjectCursor.value(of: "ConditionsMatched", in: rule),
-          let found = ObjectCursor.value(of: "SensitiveInformation", in: conditions)
+          let value = ObjectCursor.value(of: "SensitiveInformation", in: conditions),
+          let found = elements(of: value)
         else { continue }
         var types = ArrayCursor(found)
         while let type = types.next(), count < Normalizer.typesMax {

@@ -196,7 +196,7 @@ extension Normalizer {
       return text.isGUID ? agrees(text, .appID) : take(value, .appName)
     }
     if key == "IssuedAtTime" {
-      guard let time = Timestamp(utf8: UnsafeRawBufferPointer(text.buffer)) else { return false }
+      guard let time = RecordTime.read(text) else { return false }
       event.set(.sessionTokenIssuedTime, time)
       return true
     }

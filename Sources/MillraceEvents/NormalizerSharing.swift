@@ -10,6 +10,7 @@ extension Normalizer {
     if let scope = scopeOfOperation() { event.set(.sharingScope, scope) }
     readSharingPermission()
     readSharingTarget()
+    readSiteAdmin()
     if let scope = event.text(.sharingScope), scope == "anonymous" {
       event.set(.sharingIsAnonymous, true)
       event.set(.sharingIsExternal, true)
@@ -59,6 +60,36 @@ extension Normalizer {
     }
   }
 
+  /// Who may administer a site from now on, or no longer may, as a second target.
+  private mutating func readSiteAdmin() {
+    guard let action = event.text(.action), action.hasPrefix("site.admin."),
+      let name = event.text(.sharingTarget) ?? changedAdmin()
+    else { return }
+    let start = beginList()
+    appendText(ByteView("SiteAdmin"))
+    set(.permissions, list: endList(start))
+    setTargets(andPrincipal: name, type: sharingTargetKind)
+  }
+
+  /// Whether a person or a group is meant.
+  private var sharingTargetKind: StaticString {
+    event.text(.sharingTargetType)?.firstIndex(ofAnyCase: "group") == nil ? "user" : "group"
+  }
+
+  /// `ModifiedProperties` says it where nothing else does.
+  private mutating func changedAdmin() -> ByteView? {
+    guard let value = members.value(.modifiedProperties), let list = elements(of: value) else {
+      return nil
+    }
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
+      guard let name = cleanText(sides.0), name == "SiteAdmin" else { continue }
+      return cleanText(sides.1) ?? cleanText(sides.2)
+    }
+    return nil
+  }
+
   /// The group that somebody joined or left, which `EventData` names; the site is in `site`.
   private mutating func readJoinedGroup() {
     guard let action = event.text(.action), action.hasPrefix("group.member."),
@@ -70,6 +101,9 @@ extension Normalizer {
     event.remove(.targetID)
     event.remove(.targetUpn)
     event.set(.targetName, content.prefix(end).trimmed)
+    if let member = event.text(.sharingTarget) {
+      setTargets(andPrincipal: member, type: sharingTargetKind)
+    }
   }
 
   /// `SharingLinks.<item>.AnonymousEdit.<id>`: the group behind a link says what the link allows.

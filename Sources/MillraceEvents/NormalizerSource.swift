@@ -55,6 +55,7 @@ extension Normalizer {
     default: break
     }
     switch family {
+    case .signIn where recordType == 275: return Normalizer.otherAddressMembers
     case .signIn, .directory: return Normalizer.directoryAddressMembers
     case .mailbox: return Normalizer.mailboxAddressMembers
     default: return Normalizer.otherAddressMembers
@@ -86,13 +87,14 @@ extension Normalizer {
     var rest = text
     let isBracketed = rest.first == Ascii.openBracket
     if isBracketed { rest = rest.dropFirst(1) }
-    guard rest.prefix(ip.count) == ip else { return false }
+    guard rest.count >= ip.count, rest.prefix(ip.count) == ip else { return false }
     rest = rest.dropFirst(ip.count)
     if isBracketed {
       guard rest.first == Ascii.closeBracket else { return false }
       rest = rest.dropFirst(1)
     }
-    return hasPort || rest.isEmpty
+    guard hasPort else { return rest.isEmpty }
+    return rest.first == Ascii.colon && rest.dropFirst(1).buffer.allSatisfy(isDigit)
   }
 
   private func kind(of address: IPAddress) -> StaticString {
@@ -128,7 +130,7 @@ extension Normalizer {
     if place.isProxy {
       event.set(.sourceKind, "proxy")
     } else if place.isService, address.isPublic, let actor = event.text(.actorType),
-      actor == "user"
+      Normalizer.people.contains(where: { actor == $0 })
     {
       event.set(.sourceKind, "service")
     }
@@ -136,6 +138,9 @@ extension Normalizer {
       place.writeGeo(to: &event)
     }
   }
+
+  /// The types of actors that are people.
+  private static let people: [StaticString] = ["user", "admin", "guest", "partner"]
 
   /// `Location` of a risk detection, whose coordinates are strings.
   private mutating func readRiskLocation() {

@@ -1,6 +1,7 @@
 /// What it was done to.
 extension Normalizer {
   mutating func readTarget() {
+    readParameters()
     switch family {
     case .signIn: readSignInTarget()
     case .directory: readDirectoryTarget()
@@ -37,7 +38,12 @@ extension Normalizer {
       let lowered = arena.lowercase(id)
       event.set(.targetType, "application")
       event.set(.targetID, lowered)
-      if let name = ApplicationNames.table[lowered] { event.set(.targetName, name) }
+      let name = ApplicationNames.table[lowered]
+      if let name { event.set(.targetName, name) }
+      if !event.has(.appResourceID), lowered.isGUID {
+        event.set(.appResourceID, lowered)
+        if let name { event.set(.appResourceName, name) }
+      }
     }
     if let tenant = text(.targetContextId) {
       if !agrees(tenant, .tenantID) {
@@ -50,15 +56,15 @@ extension Normalizer {
 
   private mutating func readDirectoryTarget() {
     var type: StaticString?
-    if let list = members.value(.target) {
-      let identity = readIdentities(list, ofSignIn: false)
+    if let list = members.value(.target).flatMap({ elements(of: $0) }) {
+      let all = readIdentities(list, ofSignIn: false)
+      let identity = all.objectCount > 1 ? readTargets(list) ?? all : all
       if let kind = identity.kind { type = Normalizer.targetType(ofKind: kind) }
       if let id = identity.id { event.set(.targetID, id) }
       if let upn = identity.upn { setTargetPrincipal(upn) }
       if let puid = identity.puid { event.set(.targetPuid, arena.uppercase(puid)) }
       if let name = identity.name { event.set(.targetName, name) }
-      if identity.objectCount > 1 { writeTargets(list) }
-      if identity.isComplete, identity.applicationID == nil, identity.objectCount <= 1 {
+      if all.isComplete, all.applicationID == nil, all.objectCount <= 1 {
         members.lift(.target)
       }
     }
@@ -101,33 +107,42 @@ extension Normalizer {
     return "other"
   }
 
-  /// All targets when a record names more than one: those with a kind and an id.
-  private mutating func writeTargets(_ list: ByteView) {
+  /// The targets of a record that names more than one, each by a kind and an id and what follows
+  /// that; returns the one that something was done to: the first that is no role.
+  private mutating func readTargets(_ list: ByteView) -> Identity? {
+    let identities = splitIdentities(list)
+    let start = beginList()
+    for identity in identities {
+      appendObject { (self: inout Normalizer) in
+        let type = identity.kind.map(Normalizer.targetType(ofKind:)) ?? "other"
+        self.append("type", ByteView(type))
+        self.append("id", identity.id)
+        self.append("name", identity.name)
+        self.append("upn", identity.upn.map { self.arena.lowercase($0) })
+      }
+    }
+    set(.targets, list: endList(start))
+    let isRole = { (identity: Identity) in identity.kind?.isAnyCase("role") ?? false }
+    guard let principal = identities.first(where: { !isRole($0) }) else { return identities.first }
+    setRoles(identities.lazy.filter(isRole).compactMap(\.name))
+    return principal
+  }
+
+  private mutating func setRoles(_ names: some Sequence<ByteView>) {
     scratch.removeAll()
     scratch.append(Ascii.openBracket)
-    var cursor = ArrayCursor(list)
-    while let element = cursor.next() {
-      guard let text = cleanText(ObjectCursor.value(of: "ID", in: element)),
-        let underscore = text.firstIndex(of: Ascii.underscore),
-        text.dropFirst(underscore + 1).isGUID
-      else { continue }
-      if scratch.last != Ascii.openBracket { scratch.append(Ascii.comma) }
-      scratch.append("{\"type\":\"")
-      scratch.append(ByteView(Normalizer.targetType(ofKind: text.prefix(underscore))))
-      scratch.append("\",\"id\":")
-      scratch.appendString(arena.lowercase(text.dropFirst(underscore + 1)))
-      scratch.append(Ascii.closeBrace)
-    }
+    for name in names { appendRole(name) }
+    guard scratch.count > 1 else { return }
     scratch.append(Ascii.closeBracket)
-    event.set(.targets, .json(arena.copy(scratch.view)))
+    event.set(.roles, .json(arena.copy(scratch.view)))
   }
 
   // MARK: Exchange
 
   private mutating func readCmdletTarget() {
-    let named = text(.objectId) ?? parameter("Identity") ?? parameter("User")
-    let object = named ?? parameter("Mailbox")
-    let ownName = object == nil ? parameter("Name") : nil
+    let named = text(.objectId) ?? parameterText("Identity") ?? parameterText("User")
+    let object = named ?? parameterText("Mailbox")
+    let ownName = object == nil ? parameterText("Name") : nil
     guard object ?? ownName != nil else { return }
     let cmdlet = operation?.trimmed ?? ByteView("")
     let noun = OperationWords.cmdletHyphen(cmdlet).map { cmdlet.dropFirst($0 + 1) }
@@ -137,20 +152,10 @@ extension Normalizer {
     if let ownName { event.set(.targetName, ownName) }
     liftIfSame(.modifiedObjectResolvedName, .targetName)
     if ByteView(type) == "mailbox_rule" || ByteView(type) == "transport_rule",
-      let name = parameter("Name")
+      let name = parameterText("Name")
     {
       event.set(.targetName, name)
     }
-  }
-
-  /// The clean text of a cmdlet's parameter.
-  private mutating func parameter(_ name: StaticString) -> ByteView? {
-    guard let value = members.value(.parameters) else { return nil }
-    var cursor = PropertyCursor(value)
-    while let property = cursor.next(in: &arena) {
-      if property.name == name { return cleanText(property.value) }
-    }
-    return nil
   }
 
   /// The kind of object a cmdlet works on, by the end of its noun.
@@ -237,6 +242,13 @@ extension Normalizer {
   ]
 
   private mutating func readTeamsTarget() {
+    // What was installed, not where.
+    if text(.addOnName) != nil || text(.addOnGuid) != nil {
+      lift(.addOnGuid, to: .targetID)
+      lift(.addOnName, to: .targetName)
+      event.set(.targetType, "app")
+      return
+    }
     for (id, name, type) in [
       (RawMember.channelGuid, RawMember.channelName, "channel" as StaticString),
       (.teamGuid, .teamName, "team"),
@@ -334,16 +346,17 @@ extension Normalizer {
 
   /// The role that was granted or revoked, which only the changes name.
   private mutating func readRoles() {
-    guard family == .directory, let value = members.value(.modifiedProperties),
-      value.first == Ascii.openBracket, operationKey.firstIndex(ofAnyCase: "role") != nil
+    guard family == .directory, operationKey.firstIndex(ofAnyCase: "role") != nil,
+      let value = members.value(.modifiedProperties), let list = elements(of: value)
     else { return }
-    var cursor = ArrayCursor(value)
-    while let element = cursor.next() {
-      let name = cleanText(ObjectCursor.value(of: "Name", in: element))
-      guard let name, name == "Role.DisplayName" else { continue }
-      for side: StaticString in ["NewValue", "OldValue"] {
-        if let text = cleanText(ObjectCursor.value(of: side, in: element)), writeRoles(text) {
-          return
+    // The name that people know, else the one that the directory has.
+    for property: StaticString in ["Role.DisplayName", "Role.WellKnownObjectName"] {
+      var cursor = ArrayCursor(list)
+      while let element = cursor.next() {
+        let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
+        guard let name = cleanText(sides.0), name == property else { continue }
+        for side in [sides.1, sides.2] {
+          if let text = cleanText(side), writeRoles(text) { return }
         }
       }
     }

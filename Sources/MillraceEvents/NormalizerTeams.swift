@@ -33,13 +33,36 @@ extension Normalizer {
   }
 
   private mutating func readTeamMembers() {
-    guard let value = members.value(.members) else { return }
+    guard let value = members.value(.members), let list = elements(of: value) else { return }
     let start = beginList()
-    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+    let taken = takeElements(of: list) { (self: inout Normalizer, element) in
       self.readTeamMember(element)
     }
     set(.teamMembers, list: endList(start))
     lift(.members, taken)
+    readChangedMembers(list)
+  }
+
+  /// Who joined or left, as further targets; the team stays the first.
+  private mutating func readChangedMembers(_ members: ByteView) {
+    guard let action = event.text(.action), action.hasPrefix("team.member."),
+      event.has(.targetType), !event.has(.targets)
+    else { return }
+    let start = beginList()
+    appendTarget()
+    var cursor = ArrayCursor(members)
+    while let member = cursor.next() {
+      let names = ObjectCursor.values(of: "UPN", "DisplayName", "", in: member)
+      appendObject { (self: inout Normalizer) in
+        let upn = self.cleanText(names.0)
+        let name = self.cleanText(names.1)
+        guard upn ?? name != nil else { return }
+        self.append("type", ByteView("user"))
+        self.append("upn", upn.map { self.arena.lowercase($0) })
+        self.append("name", name)
+      }
+    }
+    set(.targets, list: endList(start))
   }
 
   private mutating func readTeamMember(_ element: ByteView) -> Taken {

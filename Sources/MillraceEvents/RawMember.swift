@@ -36,7 +36,8 @@ enum RawMember: UInt8, CaseIterable {
     caseId, labelId, oldLabelId, flowDetailsUrl, sharingPermission, appName, additionalInfo,
     sharingInformation, sharingType, fileSize, fileExtension, sha256, targetFilePath, application,
     enforcementMode, endpointMetaData, recipientList, common, sensitivityLabelEventData,
-    extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName
+    extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName,
+    policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -78,6 +79,7 @@ enum RawMember: UInt8, CaseIterable {
     "FileSize", "FileExtension", "Sha256", "TargetFilePath", "Application", "EnforcementMode",
     "EndpointMetaData", "recipientList", "Common", "SensitivityLabelEventData", "ExtraProperties",
     "AuthType", "TokenType", "ModifiedObjectResolvedName", "GroupName",
+    "PolicyMatchInfo", "SensitiveInfoTypeData", "AddOnName", "AddOnGuid",
   ]
 
   /// Finds a member by its name.

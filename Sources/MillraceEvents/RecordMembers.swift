@@ -214,6 +214,19 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].value = remainder }
   }
 
+  /// Puts other values in the place of those for which `other` gives one; returns whether any did.
+  mutating func replaceValues(
+    in arena: inout Arena, _ other: (ByteView, inout Arena) -> ByteView?
+  ) -> Bool {
+    var isAnyReplaced = false
+    for index in 0..<count {
+      guard let value = other(entries[index].value, &arena) else { continue }
+      entries[index].value = value
+      isAnyReplaced = true
+    }
+    return isAnyReplaced
+  }
+
   /// Writes all members that no field took up as one JSON object, in the record's order; nothing
   /// when there is none.
   func writePending(to buffer: inout ByteBuffer) {

@@ -247,7 +247,7 @@ struct SourceAddress {
     let inside = text.slice(1, close).trimmed
     let behind = text.dropFirst(close + 1)
     guard behind.isEmpty || readPort(behind) else { return false }
-    return readPlain(inside) || readNamed(inside)
+    return readPlain(inside) || readNamed(inside) || readBrokenMapping(inside)
   }
 
   /// An address alone, perhaps with a zone. Tried before a port is looked for, as the last group
@@ -289,12 +289,15 @@ struct SourceAddress {
     return true
   }
 
-  /// `:port`.
+  /// `:port`. A number that can be no port costs the port and not the address.
   private mutating func readPort(_ text: ByteView) -> Bool {
-    guard text.first == Ascii.colon, text.count <= 6,
-      let number = text.dropFirst(1).decimalInteger, (1...65535).contains(number)
-    else { return false }
-    port = number
+    guard text.first == Ascii.colon, text.dropFirst(1).buffer.allSatisfy(isDigit) else {
+      return false
+    }
+    let digits = text.dropFirst(1)
+    if digits.count <= 5, let number = digits.decimalInteger, (1...65535).contains(number) {
+      port = number
+    }
     return true
   }
 

@@ -54,11 +54,11 @@ struct PersonalValues {
     let readable = record.replacingOccurrences(
       of: #"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"#, with: "?", options: .regularExpression)
     visit(try JSONSerialization.jsonObject(with: Data(readable.utf8)), name: "")
-    values.subtract(messages)
+    values.subtract(nobodies)
   }
 
-  /// Ids of messages, which have the form of addresses.
-  private var messages: Set<String> = []
+  /// Ids of messages, which have the form of addresses, and of applications, which act as users.
+  private var nobodies: Set<String> = []
 
   private static let mail = try? NSRegularExpression(
     pattern: #"[A-Za-z0-9._+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"#)
@@ -92,9 +92,10 @@ struct PersonalValues {
     // Conversations and messages have ids that look like addresses of mail.
     let isMessage = name.lowercased().contains("messageid") || text.contains("@thread.")
     if isMessage {
-      messages.insert(text.lowercased().trimmingCharacters(in: ["<", ">"]))
+      nobodies.insert(text.lowercased().trimmingCharacters(in: ["<", ">"]))
       return
     }
+    if name == "ClientAppId" { nobodies.insert(text.lowercased()) }
     for pattern in [Self.mail, Self.address, Self.numbers] {
       let range = NSRange(text.startIndex..., in: text)
       for match in pattern?.matches(in: text, range: range) ?? [] {
@@ -110,7 +111,7 @@ struct PersonalValues {
     // Accounts of the service are nobody's.
     let services = [
       "securitycompliancealerts", "threatintel", "dlpagent", "airinvestigation",
-      "sharepoint\\system", "app@sharepoint",
+      "sharepoint\\system", "app@sharepoint", "microsoft\\serviceoperator", "s-1-0-0",
     ]
     if none.contains(lowered) || services.contains(lowered) { return }
     if lowered.hasPrefix("nt authority\\") { return }

@@ -1,0 +1,80 @@
+/// What data loss prevention matched, word for word: card numbers, passwords. Tenants can allow the
+/// service to write them into its records; they go into no event.
+enum MatchedSecrets {
+  /// The members that hold them, in lower case.
+  private static let names: [StaticString] = [
+    "sensitiveinformationdetections", "sensitiveinformationdetectionsinfo", "detectedvalues",
+  ]
+
+  /// JSON in a text in a text: what goes deeper is left out as a whole.
+  private static let textDepthMax = 3
+
+  /// A copy of a JSON value without them, however deep they stand, in JSON that is a text, too; nil
+  /// when there are none.
+  static func removed(from value: ByteView, in arena: inout Arena) -> ByteView? {
+    var buffer = ByteBuffer(capacity: value.count + 128)
+    var isAnyFound = false
+    write(value, textDepth: 0, &isAnyFound, &arena, to: &buffer)
+    return isAnyFound ? arena.copyForParsing(buffer.view) : nil
+  }
+
+  private static func write(
+    _ value: ByteView, textDepth: Int, _ isAnyFound: inout Bool, _ arena: inout Arena,
+    to buffer: inout ByteBuffer
+  ) {
+    switch value.first {
+    case Ascii.openBrace:
+      buffer.append(Ascii.openBrace)
+      var cursor = ObjectCursor(value)
+      while let member = cursor.next() {
+        if isSecret(member.key, &arena) {
+          isAnyFound = true
+          continue
+        }
+        if buffer.last != Ascii.openBrace { buffer.append(Ascii.comma) }
+        buffer.append(Ascii.quote)
+        buffer.append(member.key)
+        buffer.append("\":")
+        write(member.value, textDepth: textDepth, &isAnyFound, &arena, to: &buffer)
+      }
+      buffer.append(Ascii.closeBrace)
+    case Ascii.openBracket:
+      buffer.append(Ascii.openBracket)
+      var cursor = ArrayCursor(value)
+      var isFirst = true
+      while let element = cursor.next() {
+        if !isFirst { buffer.append(Ascii.comma) }
+        isFirst = false
+        write(element, textDepth: textDepth, &isAnyFound, &arena, to: &buffer)
+      }
+      buffer.append(Ascii.closeBracket)
+    case Ascii.quote:
+      writeText(value, textDepth: textDepth, &isAnyFound, &arena, to: &buffer)
+    default:
+      buffer.append(value)
+    }
+  }
+
+  private static func writeText(
+    _ value: ByteView, textDepth: Int, _ isAnyFound: inout Bool, _ arena: inout Arena,
+    to buffer: inout ByteBuffer
+  ) {
+    let text = JSONText.decode(value.slice(1, value.count - 1), in: &arena)
+    guard let json = EmbeddedJSON.parse(text, in: &arena) else { return buffer.append(value) }
+    if textDepth == textDepthMax {
+      isAnyFound = true
+      return buffer.append("\"\"")
+    }
+    var inner = ByteBuffer(capacity: json.count + 128)
+    var isFoundInside = false
+    write(json, textDepth: textDepth + 1, &isFoundInside, &arena, to: &inner)
+    guard isFoundInside else { return buffer.append(value) }
+    isAnyFound = true
+    buffer.appendString(inner.view)
+  }
+
+  private static func isSecret(_ key: ByteView, _ arena: inout Arena) -> Bool {
+    let name = JSONText.decode(key, in: &arena)
+    return names.contains { name.isAnyCase($0) }
+  }
+}
