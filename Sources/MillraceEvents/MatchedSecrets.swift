@@ -6,7 +6,7 @@ enum MatchedSecrets {
     "sensitiveinformationdetections", "sensitiveinformationdetectionsinfo", "detectedvalues",
   ]
 
-  /// JSON in a text in a text: what goes deeper is left out as a whole.
+  /// JSON in a text in a text: what goes deeper is left out as a whole when it names them.
   private static let textDepthMax = 3
 
   /// A copy of a JSON value without them, however deep they stand, in JSON that is a text, too; nil
@@ -60,8 +60,9 @@ enum MatchedSecrets {
     to buffer: inout ByteBuffer
   ) {
     let text = JSONText.decode(value.slice(1, value.count - 1), in: &arena)
-    guard let json = EmbeddedJSON.parse(text, in: &arena) else { return buffer.append(value) }
-    if textDepth == textDepthMax {
+    guard textDepth < textDepthMax, let json = EmbeddedJSON.parse(text, in: &arena) else {
+      guard isAnyName(in: text) else { return buffer.append(value) }
+      // What is no JSON cannot be taken apart.
       isAnyFound = true
       return buffer.append("\"\"")
     }
@@ -71,6 +72,10 @@ enum MatchedSecrets {
     guard isFoundInside else { return buffer.append(value) }
     isAnyFound = true
     buffer.appendString(inner.view)
+  }
+
+  private static func isAnyName(in text: ByteView) -> Bool {
+    names.contains { text.firstIndex(ofAnyCase: $0) != nil }
   }
 
   private static func isSecret(_ key: ByteView, _ arena: inout Arena) -> Bool {

@@ -1,5 +1,3 @@
-import CMillraceScan
-
 /// The orders in which objects had their members, so that the next object of a kind is read by
 /// comparison: what stands between one value and the next, commas, quotes, name and colon, is
 /// found in one go, the name needs no search, and no member can be there twice.
@@ -58,14 +56,14 @@ struct MemberOrders: ~Copyable {
   private static let nodesMax = 2048
   private static let bytesMax = 65_536
   /// How long a lead may be; longer ones are read the long way.
-  private static let leadMax = 48
+  private static let leadMax = 96
   /// How many members that followed one another are tried.
   private static let siblingsMax = 12
 
   init() {
     leads = .allocate(capacity: MemberOrders.nodesMax)
     leads.initialize(to: Lead())
-    bytes = .allocate(capacity: MemberOrders.bytesMax + MemberOrders.leadMax)
+    bytes = .allocate(capacity: MemberOrders.bytesMax)
   }
 
   deinit {
@@ -106,7 +104,7 @@ struct MemberOrders: ~Copyable {
   @inline(__always)
   private func isLead(of node: Node, at pointer: UnsafePointer<UInt8>) -> Bool {
     let lead = leads[Int(node.index)]
-    return millrace_equal_48(bytes + Int(lead.start), pointer, Int(lead.count))
+    return equalBytes(bytes + Int(lead.start), pointer, Int(lead.count))
   }
 
   @inline(__always)

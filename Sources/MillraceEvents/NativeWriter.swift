@@ -144,7 +144,7 @@ struct NativeWriter: Sendable {
   ) {
     switch value {
     case .text(let text):
-      let clean = millrace_copy_clean_wide(end, text.start, text.count)
+      let clean = millrace_copy_clean_short(end, text.start, text.count)
       buffer.commit(upTo: end + clean)
       if clean < text.count { buffer.appendEscaped(text.dropFirst(clean)) }
       buffer.append(Ascii.quote)

@@ -37,40 +37,13 @@ static inline uint32_t millrace_bits(millrace_block block) {
 #endif
 }
 
-/// One bit for each of 48 bytes, of three blocks.
-static inline uint64_t millrace_bits_48(
-  millrace_block first, millrace_block second, millrace_block third) {
-  return millrace_bits(first) | (uint64_t)millrace_bits(second) << 16
-    | (uint64_t)millrace_bits(third) << 32;
-}
-
-static inline millrace_block millrace_ends(millrace_block block) {
-  return (millrace_block)(block == '"') | (millrace_block)(block == '\\');
-}
-
-/// The first quote or backslash at or behind `bytes`; there must be one. Reads up to 47 bytes behind it:
-/// most strings are shorter than 48 bytes, and none of those costs a branch that goes this way or that.
+/// The first quote or backslash at or behind `bytes`; there must be one. Reads up to 15 bytes behind it.
 static inline const uint8_t *millrace_quote_or_backslash(const uint8_t *bytes) {
-  for (;; bytes += 48) {
-    uint64_t found = millrace_bits_48(
-      millrace_ends(millrace_load(bytes)), millrace_ends(millrace_load(bytes + 16)),
-      millrace_ends(millrace_load(bytes + 32)));
-    if (found) return bytes + __builtin_ctzll(found);
+  for (;; bytes += 16) {
+    millrace_block block = millrace_load(bytes);
+    uint32_t found = millrace_bits((millrace_block)(block == '"') | (millrace_block)(block == '\\'));
+    if (found) return bytes + __builtin_ctz(found);
   }
-}
-
-/// Whether up to 48 bytes are the same; reads 48 of both.
-static inline bool millrace_equal_48(const uint8_t *left, const uint8_t *right, size_t count) {
-  uint64_t same = millrace_bits_48(
-    (millrace_block)(millrace_load(left) == millrace_load(right)),
-    (millrace_block)(millrace_load(left + 16) == millrace_load(right + 16)),
-    (millrace_block)(millrace_load(left + 32) == millrace_load(right + 32)));
-  return !(~same & (((uint64_t)1 << count) - 1));
-}
-
-/// Whether up to 48 bytes may be read from `bytes` on, as they are in one page.
-static inline bool millrace_is_within_page(const uint8_t *bytes) {
-  return ((uintptr_t)bytes & 4095) <= 4096 - 48;
 }
 
 /// Which bytes of a block a JSON string holds as an escape only (RFC 8259, section 7).
@@ -137,25 +110,6 @@ static inline size_t millrace_copy_clean_short(uint8_t *target, const uint8_t *b
     if (bytes[offset] < 0x20 || bytes[offset] == '"' || bytes[offset] == '\\') return offset;
   }
   return count;
-}
-
-/// As `millrace_copy_clean_short`, but writes up to 48 bytes behind the copy. Nearly all texts go the
-/// same way, whatever their length: three blocks, and what is behind the text is not looked at. It may be
-/// read, as it is in the same page, though it may be another's, which no sanitizer can know.
-static inline __attribute__((no_sanitize("address"))) size_t millrace_copy_clean_wide(
-  uint8_t *target, const uint8_t *bytes, size_t count) {
-  if (count > 48 || !millrace_is_within_page(bytes)) {
-    return millrace_copy_clean_short(target, bytes, count);
-  }
-  millrace_block first = millrace_load(bytes), second = millrace_load(bytes + 16),
-                 third = millrace_load(bytes + 32);
-  millrace_store(target, first);
-  millrace_store(target + 16, second);
-  millrace_store(target + 32, third);
-  uint64_t special = millrace_bits_48(
-    millrace_special(first), millrace_special(second), millrace_special(third));
-  special |= (uint64_t)1 << count;
-  return (size_t)__builtin_ctzll(special);
 }
 
 /// Copies bytes.
