@@ -26,7 +26,7 @@ extension Normalizer {
     readUserType()
   }
 
-  /// Sets a field that is empty to an id, in lower case; one that says the same is taken up as well.
+  /// Sets a field that is empty to an id in lower case; one that says the same is taken up too.
   private mutating func liftSameID(_ member: RawMember, _ field: EventField) {
     guard let text = text(member) else { return }
     let id = arena.lowercase(text)

@@ -55,7 +55,11 @@ extension Normalizer {
   /// sure, the rest is kept together.
   private mutating func readAlertData() {
     guard let value = members.value(.data) else { return }
-    let found = value.first == Ascii.openBrace ? value : text(.data).flatMap { embedded($0) }
+    var found: ByteView? = value
+    if value.first == Ascii.quote {
+      guard let text = text(.data) else { return }
+      found = embedded(text)
+    }
     guard let data = found, data.first == Ascii.openBrace else {
       return issues.add("Data", "not JSON")
     }

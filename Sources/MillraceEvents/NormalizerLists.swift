@@ -138,8 +138,8 @@ extension Normalizer {
     return arena.copy(scratch.view)
   }
 
-  /// A list in whichever shape it comes: an array, an object alone, or either as JSON in a text; nil
-  /// when it is anything else.
+  /// A list in whichever shape it comes: an array, an object alone, or either as JSON in a text.
+  /// Nil when it is anything else.
   mutating func elements(of value: ByteView) -> ByteView? {
     switch value.first {
     case Ascii.openBracket:
