@@ -28,9 +28,9 @@ extension Normalizer {
     var needsSecondLook = false
     while let element = cursor.next() {
       isEmpty = false
-      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
-      guard let text = cleanText(found.0 ?? found.1) else { continue }
-      let type = cleanText(found.2)
+      let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
+      guard let text = cleanText(found.0 ?? found.2) else { continue }
+      let type = cleanText(found.1)
       if text.isGUID ? type.map({ $0 == "2" }) ?? false : Normalizer.isKindWord(text) {
         needsSecondLook = true
       }
@@ -46,11 +46,11 @@ extension Normalizer {
     var identities = [Identity()]
     var cursor = ArrayCursor(list)
     while let element = cursor.next() {
-      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
-      guard let text = cleanText(found.0 ?? found.1) else { continue }
+      let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
+      guard let text = cleanText(found.0 ?? found.2) else { continue }
       let before = identities[identities.count - 1]
       var next = before
-      let type = cleanText(found.2).flatMap(LenientNumber.integer)
+      let type = cleanText(found.1).flatMap(LenientNumber.integer)
       add(text, type, ofSignIn: false, &next)
       if next.objectCount > 1 {
         next = Identity()
@@ -107,11 +107,11 @@ extension Normalizer {
   private mutating func resolveBareIDs(_ list: ByteView, _ identity: inout Identity) {
     var cursor = ArrayCursor(list)
     while let element = cursor.next() {
-      let found = ObjectCursor.values(of: "ID", "Id", "Type", in: element)
-      guard let text = cleanText(found.0 ?? found.1) else { continue }
+      let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
+      guard let text = cleanText(found.0 ?? found.2) else { continue }
       if identity.kind == nil, Normalizer.isKindWord(text) { identity.kind = text }
       guard text.isGUID,
-        cleanText(found.2).map({ $0 == "2" }) ?? false
+        cleanText(found.1).map({ $0 == "2" }) ?? false
       else { continue }
       let id = arena.lowercase(text)
       if identity.objectCount == 0, identity.id == nil {

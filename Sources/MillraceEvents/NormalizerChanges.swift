@@ -25,22 +25,35 @@ extension Normalizer {
       list.append(Ascii.closeBrace)
       return .all
     }
-    let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+    let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
     guard let name = sides.0.flatMap({ scalarText($0) }), !name.trimmed.isEmpty else {
       // Some records end with properties that have neither a name nor values.
       let isEmpty = cleanText(sides.1) == nil && cleanText(sides.2) == nil
       return Taken(isEmpty && isTextOrNull(sides.1) && isTextOrNull(sides.2))
     }
-    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
-      Taken(key == "Name" || key == "OldValue" || key == "NewValue")
-    }
+    let taken =
+      Normalizer.isWholeChange(element, sides)
+      ? Taken.all
+      : takeMembers(of: element) { (self: inout Normalizer, key, value) in
+        Taken(key == "Name" || key == "OldValue" || key == "NewValue")
+      }
     beginElement()
     append("name", name)
-    appendSide("old", sides.1)
-    appendSide("new", sides.2)
+    appendSide("old", sides.2)
+    appendSide("new", sides.1)
     list.append(Ascii.closeBrace)
-    if family == .directory { noteChange(name, sides.1, sides.2) }
+    if family == .directory { noteChange(name, sides.2, sides.1) }
     return taken
+  }
+
+  /// Whether a change is nothing but its name and both values: then its length is that of these and
+  /// of what has to stand around them.
+  private static func isWholeChange(
+    _ element: ByteView, _ sides: (ByteView?, ByteView?, ByteView?)
+  ) -> Bool {
+    let around: StaticString = #"{"Name":,"NewValue":,"OldValue":}"#
+    guard let name = sides.0, let new = sides.1, let old = sides.2 else { return false }
+    return element.count == name.count + new.count + old.count + around.utf8CodeUnitCount
   }
 
   private func isTextOrNull(_ value: ByteView?) -> Bool {
@@ -119,11 +132,11 @@ extension Normalizer {
     if action.hasPrefix("app.owner.") { appendText(ByteView("Owner")) }
     var cursor = ArrayCursor(properties)
     while let element = cursor.next() {
-      let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
       guard let name = cleanText(sides.0) else { continue }
       let isConsent = name == "ConsentAction.Permissions"
       guard isConsent || name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope",
-        let text = plainText(sides.2) ?? plainText(sides.1)
+        let text = plainText(sides.1) ?? plainText(sides.2)
       else { continue }
       if isConsent { appendConsent(text) } else { appendScopes(text) }
     }
@@ -137,9 +150,9 @@ extension Normalizer {
     for property: StaticString in ["AppRole.DisplayName", "AppRole.Id"] {
       var cursor = ArrayCursor(properties)
       while let element = cursor.next() {
-        let sides = ObjectCursor.values(of: "Name", "OldValue", "NewValue", in: element)
+        let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
         guard let name = cleanText(sides.0), name == property,
-          let role = plainText(sides.2) ?? plainText(sides.1), !Normalizer.isZero(role)
+          let role = plainText(sides.1) ?? plainText(sides.2), !Normalizer.isZero(role)
         else { continue }
         let start = beginList()
         appendText(role)
