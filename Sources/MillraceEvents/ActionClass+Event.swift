@@ -4,12 +4,35 @@ extension ActionClass {
   init(of event: borrowing NativeEvent) {
     let isAlert = event.isAlert
     self =
-      event.text(.action).flatMap(ActionClass.find)
+      ActionClass.named(event)
       ?? ActionClass.read(
         event.text(.category) ?? ByteView("other"), event.text(.verb) ?? ByteView("other"),
         isAlert: isAlert)
-    guard isAlert else { return }
-    refineFinding(event)
+    refineAction(event)
+    if isAlert { refineFinding(event) }
+  }
+
+  /// What depends on more than the action, be it an alert or not.
+  private mutating func refineAction(_ event: borrowing NativeEvent) {
+    guard let action = event.text(.action) else { return }
+    if action == "user.mfa.update", event.removesSecondFactor {
+      ocsf = OCSFClass(uid: 3001, activity: 11)
+    }
+    // What a device reports is a finding where a policy matched, else only what was done.
+    if action.hasPrefix("endpoint."), event.json(LaterField.policies) != nil {
+      ocsf = OCSFClass(uid: 2006, activity: 1)
+    }
+  }
+
+  /// The class that a table has for the action, those of applications first.
+  private static func named(_ event: borrowing NativeEvent) -> ActionClass? {
+    guard let action = event.text(.action) else { return nil }
+    if let category = event.text(.category), category == "application",
+      let own = find(action, ofApplicationIn: event.text(.service) ?? ByteView("other"))
+    {
+      return own
+    }
+    return find(action)
   }
 
   // MARK: By category and verb
@@ -40,7 +63,8 @@ extension ActionClass {
       return ActionClass(.web, .access, OCSFClass(uid: 6001, activity: webActivity(verb)))
     }
     let call = OCSFClass(uid: 6003, activity: apiActivity(verb))
-    let isSetting = category == "configuration" && !(verb == "read" || verb == "search")
+    let isUse = verb == "read" || verb == "search" || verb == "export"
+    let isSetting = category == "configuration" && !isUse
     return isSetting
       ? ActionClass(.configuration, changeTypes(verb, other: .info), call)
       : ActionClass(.api, apiTypes(verb), call)
@@ -109,51 +133,6 @@ extension ActionClass {
     if verb == "import" { return 6 }
     if verb == "export" { return 7 }
     return verb == "share" ? 8 : apiActivity(verb)
-  }
-
-  // MARK: Findings
-
-  /// What of a finding depends on its values: whether it was stopped, what it is about, whether it
-  /// is closed.
-  private mutating func refineFinding(_ event: borrowing NativeEvent) {
-    if ocsf.uid == 2006 {
-      if event.isEmail {
-        categories.insert(.email)
-        types.insert(.info)
-      } else if event.isFile {
-        categories.insert(.file)
-        types.insert(.access)
-      }
-      if let action = event.text(.action), action == "dlp.rule.match",
-        LaterField.isBlocked != nil
-      {
-        types.insert(event.flag(LaterField.isBlocked) == true ? .denied : .allowed)
-        if !categories.contains(.email) { types.remove(.info) }
-      }
-      if let action = event.text(.action), action == "dlp.rule.undo",
-        event.flag(LaterField.isOverride) == true
-      {
-        ocsf = OCSFClass(uid: 2006, activity: 2)
-      }
-    }
-    if let category = event.text(LaterField.alertCategory) {
-      if category.firstIndex(ofAnyCase: "dataloss") != nil
-        || category.isAnyCase("datagovernance")
-      {
-        categories.insert(.file)
-      } else if category.isAnyCase("accessgovernance")
-        || category.firstIndex(ofAnyCase: "insiderrisk") != nil
-      {
-        categories.insert(.iam)
-      } else if category.isAnyCase("mailflow") {
-        categories.insert(.email)
-      }
-    }
-    if let status = event.text(LaterField.alertStatus), ocsf.uid == 2004, ocsf.activity == 2,
-      status.isAnyCase("resolved") || status.isAnyCase("dismissed")
-    {
-      ocsf = OCSFClass(uid: 2004, activity: 3)
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 /// What each action of the native event is in ECS (`categories: types` of 8.11) and in OCSF
 /// (`class/activity` of 1.8.0). Data, one row for each action; an action without a row is read by
-/// its category and verb. A later version of OCSF is another column here.
+/// its category and verb. A later version of OCSF is another column here. What the same action is
+/// where an application is no object of the directory is in `ActionClasses+Applications`.
 enum ActionClasses {
   /// A row: the action, the two columns.
   typealias Row = (action: StaticString, ecs: StaticString, ocsf: StaticString)
@@ -126,6 +127,7 @@ enum ActionClasses {
     ("cmdlet.disable", "configuration: change", "6003/3"),
     ("cmdlet.update", "configuration: change", "6003/3"),
     ("cmdlet.delete", "configuration: deletion", "6003/4"),
+    ("cmdlet.export", "api: access", "6003/2"),
     ("mailbox.item.access", "email: info", "6003/2"),
     ("mailbox.folder.access", "email: info", "6003/2"),
     ("email.send", "email: info", "4009/1"),
@@ -228,6 +230,8 @@ enum ActionClasses {
     ("label.apply", "file: change", "6006/3"),
     ("label.update", "file: change", "6006/3"),
     ("label.remove", "file: change", "6006/3"),
+    ("label.open", "file: access", "6006/14"),
+    ("label.rename", "file: change", "6006/5"),
     ("audit.search", "api: access", "6001/5"),
     ("audit.search.delete", "api: deletion", "6001/4"),
     ("audit.export", "api: access", "6001/7"),

@@ -45,11 +45,13 @@ enum CEFKeyOrigins {
     Row("shost", "device.name"), Row("cnt", "count"), Row("cs1", "record.type"),
     Row("cs2", "policies alert.name alert.policy_id", isMade: true),
     Row("cs3", "session.id"), Row("cs4", "app.id"), Row("cs5", "correlation.id"),
-    Row("cs6", "target.name target.upn target.id"), Row("cn1", "record.type_id"),
+    Row("cs6", "email.message_id email.items target.name target.upn target.id", isMade: true),
+    Row("cn1", "record.type_id"),
     Row("cn2", "outcome.code"), Row("deviceCustomDate1", "collected_time", isMade: true),
     Row("slat", "source.geo.lat"), Row("slong", "source.geo.lon"),
-    Row("duser", "target.upn target.name"), Row("duid", "target.id"),
-    Row("msg", "mail_rule.forward_to roles", isMade: true),
+    Row("duser", "targets target.upn target.name", isMade: true),
+    Row("duid", "targets target.id", isMade: true),
+    Row("msg", "mail_rule.forward_to roles email.subject email.items", isMade: true),
   ]
 
   /// The row of a parameter of structured data.

@@ -16,8 +16,8 @@ enum CEFWriter {
   ) {
     writeHeader(event, &buffer)
     writeCore(event, &scratch, &buffer)
-    writeTarget(event, &buffer)
-    writeMessage(event, &buffer)
+    writeTarget(event, &scratch, &buffer)
+    writeMessage(event, &scratch, &buffer)
   }
 
   // MARK: Header
@@ -83,13 +83,7 @@ enum CEFWriter {
     append("shost", event.text(.deviceName), &buffer)
     if case .integer(let count)? = event[.count] { append("cnt", count, &buffer) }
     append("cs1", event.text(.recordType), "RecordType", &buffer)
-    let rule = ECSValues.ruleName(event, &scratch)
-    if case .json(let quoted)? = rule {
-      let text = JSONText.decode(quoted.slice(1, quoted.count - 1), in: &scratch.arena)
-      append("cs2", text, "Rule", &buffer)
-    } else if case .text(let text)? = rule {
-      append("cs2", text, "Rule", &buffer)
-    }
+    append("cs2", text(ECSValues.ruleName(event, &scratch), &scratch), "Rule", &buffer)
     append("cs3", event.text(.sessionID), "SessionId", &buffer)
     append("cs4", event.text(.appID), "AppId", &buffer)
     append("cs5", event.text(.correlationID), "CorrelationId", &buffer)
@@ -159,22 +153,48 @@ enum CEFWriter {
 
   // MARK: What is cut first
 
-  /// Whom or what it was done to.
-  private static func writeTarget(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
-    if ECSValues.hasTargetUser(event) {
+  /// Whom or what it was done to; of a right, also who got it; of one mail, the mail.
+  private static func writeTarget(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
+  ) {
+    let isUser = ECSValues.hasTargetUser(event)
+    if let account = event.listedAccount {
+      append("duser", account.quotedName?.unquoted(in: &scratch.arena), &buffer)
+      let id = ObjectCursor.value(of: "id", in: account)
+      append("duid", id?.unquoted(in: &scratch.arena), &buffer)
+    } else if isUser {
       append("duser", event.text(.targetUpn) ?? event.text(.targetName), &buffer)
-      return append("duid", event.text(.targetID), &buffer)
+      append("duid", event.text(.targetID), &buffer)
     }
+    if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
+      return append("cs6", message, "Target", &buffer)
+    }
+    if isUser, event.listedAccount == nil { return }
     let target = event.text(.targetName) ?? event.text(.targetUpn) ?? event.text(.targetID)
     append("cs6", target, "Target", &buffer)
   }
 
-  /// What makes the event remarkable and has no key of its own.
-  private static func writeMessage(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
+  /// What makes the event remarkable and has no key of its own; of one mail, its subject.
+  private static func writeMessage(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
+  ) {
     if let addresses = event.json(LaterField.forwardTo) {
       writeList("forwards to ", addresses, &buffer)
     } else if let roles = event.json(.roles) {
       writeList("roles: ", roles, &buffer)
+    } else {
+      append("msg", text(ECSValues.subject(event, &scratch), &scratch), &buffer)
+    }
+  }
+
+  /// The text of a value that a format made.
+  private static func text(
+    _ value: NativeEvent.Value?, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    switch value {
+    case .text(let text), .constant(let text): text
+    case .json(let quoted): quoted.unquoted(in: &scratch.arena)
+    default: nil
     }
   }
 

@@ -48,12 +48,13 @@ enum ECSFields {
     FormatRow("user.email", .made("actor.upn", ECSValues.userEmail)),
     FormatRow("user.domain", .made("actor.domain", ECSValues.userDomain)),
     FormatRow("user.full_name", .made("actor.name", ECSValues.userFullName)),
-    FormatRow("user.target.id", .made("target.id, mailbox.owner_sid", ECSValues.targetID)),
-    FormatRow("user.target.name", .made("target.upn, target.name", ECSValues.targetName)),
-    FormatRow("user.target.email", .made("target.upn", ECSValues.targetEmail)),
+    FormatRow(
+      "user.target.id", .made("target.id, mailbox.owner_sid, targets", ECSValues.targetID)),
+    FormatRow("user.target.name", .made("target.upn, target.name, targets", ECSValues.targetName)),
+    FormatRow("user.target.email", .made("target.upn, targets", ECSValues.targetEmail)),
     FormatRow("user.target.roles", .made("roles", ECSValues.targetRoles)),
-    FormatRow("group.id", .made("target.id", ECSValues.groupID)),
-    FormatRow("group.name", .made("target.name", ECSValues.groupName)),
+    FormatRow("group.id", .made("target.id, targets", ECSValues.groupID)),
+    FormatRow("group.name", .made("target.name, targets", ECSValues.groupName)),
     FormatRow("organization.id", .field("tenant.id")),
     FormatRow("organization.name", .field("tenant.name")),
   ]
@@ -94,7 +95,7 @@ enum ECSFields {
     FormatRow("email.message_id", .made("email.message_id, email.items", ECSValues.messageID)),
     FormatRow("email.local_id", .field("email.network_message_id")),
     FormatRow("email.subject", .made("email.subject, email.items", ECSValues.subject)),
-    FormatRow("email.direction", .field("email.direction")),
+    FormatRow("email.direction", .made("email.direction", ECSValues.direction)),
     FormatRow("email.from.address", .made("email.from", ECSValues.from)),
     FormatRow("email.sender.address", .field("email.envelope_from")),
     FormatRow("email.to.address", .field("email.to")),
@@ -108,10 +109,13 @@ enum ECSFields {
     FormatRow("cloud.provider", .constant("microsoft_365")),
     FormatRow("cloud.account.id", .field("tenant.id")),
     FormatRow("cloud.service.name", .field("service")),
-    FormatRow("related.ip", .made("source.ip, email.sender_ip, alert.data", ECSValues.relatedIP)),
+    FormatRow(
+      "related.ip",
+      .made("source.ip, source.address, email.sender_ip, alert.data", ECSValues.relatedIP)),
     FormatRow(
       "related.user",
-      .made("actor.*, target.*, mail_rule.*, email.*", ECSValues.relatedUser)),
+      .made(
+        "actor.*, target.*, targets, sharing.target, mail_rule.*, email.*", ECSValues.relatedUser)),
     FormatRow("related.hosts", .made("device.name, source.domain", ECSValues.relatedHosts)),
     FormatRow("related.hash", .made("file.sha256", ECSValues.relatedHash)),
   ]

@@ -3,7 +3,7 @@ extension ECSValues {
   // MARK: Actor
 
   /// An alert is raised by the service; its user is the one it is about.
-  private static func isAboutTarget(_ event: borrowing NativeEvent) -> Bool {
+  static func isAboutTarget(_ event: borrowing NativeEvent) -> Bool {
     guard event.isAlert, let type = event.text(.actorType), type == "system",
       let target = event.text(.targetType)
     else { return false }
@@ -57,27 +57,34 @@ extension ECSValues {
     return !(actor == upn) || !isOwner
   }
 
-  static let targetID: FormatSource.Maker = { event, _ in
+  static let targetID: FormatSource.Maker = { event, scratch in
+    if let account = event.listedAccount { return member("id", of: account, &scratch) }
     guard hasTargetUser(event), let type = event.text(.targetType) else { return nil }
     return type == "mailbox" ? event.value(LaterField.ownerSid) : event[.targetID]
   }
 
   static let targetName: FormatSource.Maker = { event, _ in
-    hasTargetUser(event) ? event[.targetUpn] ?? event[.targetName] : nil
+    if let account = event.listedAccount { return account.quotedName.map { .json($0) } }
+    return hasTargetUser(event) ? event[.targetUpn] ?? event[.targetName] : nil
   }
 
-  static let targetEmail: FormatSource.Maker = { event, _ in
-    hasTargetUser(event) ? event[.targetUpn] : nil
+  static let targetEmail: FormatSource.Maker = { event, scratch in
+    if let account = event.listedAccount { return member("upn", of: account, &scratch) }
+    return hasTargetUser(event) ? event[.targetUpn] : nil
   }
 
   static let targetRoles: FormatSource.Maker = { event, _ in
-    hasTargetUser(event) ? event[.roles] : nil
+    hasTargetUser(event) || event.listedAccount != nil ? event[.roles] : nil
   }
 
-  static let groupID: FormatSource.Maker = { event, _ in isGroup(event) ? event[.targetID] : nil }
+  static let groupID: FormatSource.Maker = { event, scratch in
+    if isGroup(event) { return event[.targetID] }
+    return event.listedGroup.flatMap { member("id", of: $0, &scratch) }
+  }
 
-  static let groupName: FormatSource.Maker = { event, _ in
-    isGroup(event) ? event[.targetName] : nil
+  static let groupName: FormatSource.Maker = { event, scratch in
+    if isGroup(event) { return event[.targetName] }
+    return event.listedGroup.flatMap { member("name", of: $0, &scratch) }
   }
 
   static func isGroup(_ event: borrowing NativeEvent) -> Bool {
@@ -87,10 +94,15 @@ extension ECSValues {
 
   // MARK: Files and addresses
 
+  /// The folder, as the system that the path is of separates names; a drive stays one with its
+  /// backslash.
   static let directory: FormatSource.Maker = { event, _ in
-    guard let path = event.text(LaterField.filePath),
-      let slash = path.lastIndex(of: Ascii.slash), slash > 0
-    else { return nil }
+    guard let path = event.text(LaterField.filePath) else { return nil }
+    if let backslash = path.lastIndex(of: Ascii.backslash), backslash > 0 {
+      let isDrive = path[backslash - 1] == Ascii.colon
+      return .text(path.prefix(isDrive ? backslash + 1 : backslash))
+    }
+    guard let slash = path.lastIndex(of: Ascii.slash), slash > 0 else { return nil }
     return .text(path.prefix(slash))
   }
 
@@ -152,6 +164,11 @@ extension ECSValues {
       ?? onlyItem(event).flatMap { member("subject", of: $0, &scratch) }
   }
 
+  /// In lower case, as ECS has it.
+  static let direction: FormatSource.Maker = { event, scratch in
+    event.text(LaterField.direction).map { .text(scratch.arena.lowercase($0)) }
+  }
+
   static let from: FormatSource.Maker = { event, scratch in
     let from = event.text(LaterField.from)
     return scratch.list { $0.add(from) }
@@ -194,70 +211,5 @@ extension ECSValues {
     guard scratch.buffer.count > 1 else { return nil }
     scratch.buffer.append(Ascii.closeBracket)
     return scratch.json()
-  }
-
-  // MARK: Related
-
-  static let relatedIP: FormatSource.Maker = { event, scratch in
-    let source = event.text(.sourceIP)
-    let sender = event.text(LaterField.senderIP).flatMap {
-      SourceAddress($0)?.address == nil ? nil : $0
-    }
-    let data = event.json(.alertData)
-    let client = data.flatMap { ObjectCursor.value(of: "sip", in: $0) }
-    return scratch.list { list in
-      list.add(source)
-      list.add(sender)
-      // Of an alert, the client whom it is about.
-      if let client, client.first == Ascii.quote {
-        let text = client.slice(1, client.count - 1)
-        if SourceAddress(text)?.address != nil { list.add(text) }
-      }
-    }
-  }
-
-  static let relatedUser: FormatSource.Maker = { event, scratch in
-    let isAbout = isAboutTarget(event)
-    let actor = isAbout ? nil : event.text(.actorUpn) ?? event.text(.actorName)
-    let hasTarget = isAbout || hasTargetUser(event)
-    let target = hasTarget ? event.text(.targetUpn) ?? event.text(.targetName) : nil
-    let lists = (
-      event.json(LaterField.forwardTo), event.json(LaterField.redirectTo),
-      event.json(LaterField.to)
-    )
-    let from = event.text(LaterField.from)
-    return scratch.list { list in
-      list.add(actor)
-      list.add(target)
-      list.add(from)
-      addTexts(lists.0, to: &list)
-      addTexts(lists.1, to: &list)
-      addTexts(lists.2, to: &list)
-    }
-  }
-
-  /// The elements of a JSON list of texts, those without escapes.
-  static func addTexts(_ json: ByteView?, to list: inout TextList) {
-    guard let json else { return }
-    var cursor = ArrayCursor(json)
-    while let element = cursor.next() {
-      guard element.first == Ascii.quote, element.firstIndex(of: Ascii.backslash) == nil
-      else { continue }
-      list.add(element.slice(1, element.count - 1))
-    }
-  }
-
-  static let relatedHosts: FormatSource.Maker = { event, scratch in
-    let device = event.text(.deviceName)
-    let domain = event.text(.sourceDomain)
-    return scratch.list { list in
-      list.add(device)
-      list.add(domain)
-    }
-  }
-
-  static let relatedHash: FormatSource.Maker = { event, scratch in
-    let hash = event.text(LaterField.fileSha256)
-    return scratch.list { $0.add(hash) }
   }
 }

@@ -80,15 +80,30 @@ struct ActionClass: Sendable {
       OCSFClass(uid: numbers[0], activity: numbers[1]))
   }
 
-  private static let table = NameTable<ActionClass>(
-    ActionClasses.rows.map { ($0.action, ActionClass($0.ecs, $0.ocsf)) })
+  private static let table = read(ActionClasses.rows)
 
-  /// The class of an action; nil when the table has none.
+  private static let applicationTables = NameTable<NameTable<ActionClass>>(
+    ActionClasses.applications.map { ($0.service, read($0.rows)) })
+
+  private static func read(_ rows: [ActionClasses.Row]) -> NameTable<ActionClass> {
+    NameTable(rows.map { ($0.action, ActionClass($0.ecs, $0.ocsf)) })
+  }
+
+  /// The class of an action; nil when no table has it.
   static func find(_ action: ByteView) -> ActionClass? { table[action] }
+
+  /// The class of an action on an application that is no object of the directory; nil when it is
+  /// that of the action wherever it happens.
+  static func find(_ action: ByteView, ofApplicationIn service: ByteView) -> ActionClass? {
+    let own = applicationTables[service] ?? applicationTables[ByteView(ActionClasses.otherServices)]
+    return own?[action]
+  }
 }
 
 /// A row of the table of actions, for tests: what an action is in other schemas.
 package struct ActionMeaning: Sendable {
+  /// The service that the row is for; empty when it holds for all.
+  package let service: String
   /// The action of the native event.
   package let action: String
   /// Its `event.category` and `event.type` in ECS.
@@ -100,17 +115,23 @@ package struct ActionMeaning: Sendable {
 
   /// All rows.
   package static var all: [ActionMeaning] {
-    ActionClasses.rows.map { row in
-      let meaning = ActionClass(row.ecs, row.ocsf)
-      func words(_ bits: UInt16, _ names: [StaticString]) -> [String] {
-        names.indices.filter { bits & 1 << UInt16($0) != 0 }.map { "\(names[$0])" }
+    ActionClasses.rows.map { ActionMeaning("", $0) }
+      + ActionClasses.applications.flatMap { service, rows in
+        rows.map { ActionMeaning("\(service)", $0) }
       }
-      return ActionMeaning(
-        action: "\(row.action)",
-        categories: words(meaning.categories.rawValue, ECSCategories.names),
-        types: words(meaning.types.rawValue, ECSTypes.names), classUID: meaning.ocsf.uid,
-        activityID: meaning.ocsf.activity,
-        activityName: meaning.ocsf.activityName.map { "\($0)" })
+  }
+
+  private init(_ service: String, _ row: ActionClasses.Row) {
+    func words(_ bits: UInt16, _ names: [StaticString]) -> [String] {
+      names.indices.filter { bits & 1 << UInt16($0) != 0 }.map { "\(names[$0])" }
     }
+    let meaning = ActionClass(row.ecs, row.ocsf)
+    self.service = service
+    action = "\(row.action)"
+    categories = words(meaning.categories.rawValue, ECSCategories.names)
+    types = words(meaning.types.rawValue, ECSTypes.names)
+    classUID = meaning.ocsf.uid
+    activityID = meaning.ocsf.activity
+    activityName = meaning.ocsf.activityName.map { "\($0)" }
   }
 }

@@ -33,6 +33,16 @@ package enum EventLists {
     return list(OperationTables.shared, isShared: true) + list(OperationTables.own, isShared: false)
   }
 
+  /// What operations mean by how their names begin.
+  package static var operationBeginnings: [Operation] {
+    OperationBeginnings.rows.map { row in
+      Operation(
+        table: "OperationBeginnings", isShared: row.recordType == nil, key: "\(row.key)",
+        category: "\(row.meaning.category.name)", action: "\(row.meaning.action)",
+        verb: "\(row.meaning.verb.name)")
+    }
+  }
+
   /// The values of `category`.
   package static var categories: [String] { EventCategory.allCases.map { "\($0.name)" } }
   /// The values of `verb`.

@@ -29,10 +29,15 @@ struct FormatScratch: ~Copyable {
   mutating func list(
     _ add: (inout TextList) -> Void
   ) -> NativeEvent.Value? {
+    var texts = TextList()
+    add(&texts)
+    return list(texts)
+  }
+
+  /// A JSON list of texts; nil when there are none.
+  mutating func list(_ list: TextList) -> NativeEvent.Value? {
     buffer.removeAll()
     buffer.append(Ascii.openBracket)
-    var list = TextList()
-    add(&list)
     for index in 0..<list.count {
       if index > 0 { buffer.append(Ascii.comma) }
       buffer.appendString(list[index])

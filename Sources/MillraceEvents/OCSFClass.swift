@@ -79,7 +79,7 @@ extension OCSFClass {
       case 3001: OCSFValues.hasTarget(event)
       case 3004: OCSFValues.hasTarget(event) || event.has(.objectID)
       case 3005:
-        OCSFValues.hasTarget(event) && (event.has(.roles) || event.has(.permissions))
+        OCSFValues.hasReceiver(event) && (event.has(.roles) || event.has(.permissions))
       case 3006: OCSFValues.hasGroup(event)
       case 6001:
         event.has(.objectID) || event.has(.targetID) || event.has(.targetName)

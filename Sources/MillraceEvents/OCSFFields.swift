@@ -3,7 +3,10 @@
 enum OCSFFields {
   static let table = FormatTable(
     base + metadata + people + things + place + findings + [
-      row("observables", .made("source.ip, actor.upn, mail_rule.*", OCSFValues.observables)),
+      row(
+        "observables",
+        .made(
+          "source.ip, email.sender_ip, actor.upn, target.upn, mail_rule.*", OCSFValues.observables)),
       row("unmapped", .made("ext, all else", OCSFValues.unmapped)),
       row("raw_data", .field("raw")),
     ])
@@ -43,10 +46,10 @@ enum OCSFFields {
     row("metadata.uid", .field("id")),
     row("metadata.event_code", .first("operation", "action")),
     row("metadata.tenant_uid", .field("tenant.id")),
-    row("metadata.original_time", .made("time", OCSFValues.originalTime)),
+    row("metadata.original_time", .made("time, ext", OCSFValues.originalTime)),
     row("metadata.logged_time", .made("collected_time", OCSFValues.loggedTime)),
     row("metadata.log_name", .constant("Office 365 Management Activity API")),
-    row("metadata.profiles", .made("device.*", OCSFValues.profiles)),
+    row("metadata.profiles", .made("action, device.*, ai.*", OCSFValues.profiles)),
     row(
       "metadata.correlation_uid", .first("correlation.id", "correlation.inter_system_id")),
     row("cloud.provider", .constant("Microsoft 365")),
@@ -69,11 +72,14 @@ enum OCSFFields {
   }
 
   private static let target = [
-    row("user.uid", .made("target.id", OCSFValues.targetUID), .withTargetUser),
-    row("user.name", .made("target.upn, target.name", OCSFValues.targetName), .withTargetUser),
-    row("user.email_addr", .made("target.upn", OCSFValues.targetAddress), .withTargetUser),
+    row("user.uid", .made("target.id, targets", OCSFValues.targetUID), .withTargetUser),
+    row(
+      "user.name", .made("target.upn, target.name, targets", OCSFValues.targetName),
+      .withTargetUser),
+    row("user.email_addr", .made("target.upn, targets", OCSFValues.targetAddress), .withTargetUser),
     row("user.uid_alt", .made("target.puid", OCSFValues.targetPuid), .withTargetUser),
-    row("user.type_id", .made("target.type", OCSFValues.targetTypeID), .withTargetUser),
+    row("user.type_id", .made("target.type, targets", OCSFValues.targetTypeID), .withTargetUser),
+    row("user.type", .made("target.type, targets", OCSFValues.targetType), .withTargetUser),
   ]
 
   private static let people =
@@ -112,8 +118,10 @@ enum OCSFFields {
 
   private static let things = [
     row("privileges", .first("roles", "permissions"), [.userAccess, .groupManagement]),
-    row("group.uid", .made("target.id, team.id", OCSFValues.groupUID), .groupManagement),
-    row("group.name", .made("target.name, team.name", OCSFValues.groupName), .groupManagement),
+    row("group.uid", .made("target.id, team.id, targets", OCSFValues.groupUID), .groupManagement),
+    row(
+      "group.name", .made("target.name, team.name, targets", OCSFValues.groupName),
+      .groupManagement),
     row("entity.uid", .first("target.id", "target.upn"), .entityManagement),
     row("entity.name", .made("target.name, object_id", OCSFValues.entityName), .entityManagement),
     row("entity.type", .made("target.type", OCSFValues.entityType), .entityManagement),
@@ -124,6 +132,13 @@ enum OCSFFields {
     row("api.service.uid", .field("app.api_id"), .apiActivity),
     row("api.request.uid", .made("id, params", OCSFValues.requestUID), .apiActivity),
     row("api.request.data", .made("id, params", OCSFValues.requestData), .apiActivity),
+    row("ai_model.name", .made("ai.model, ai.provider", OCSFValues.modelName), .apiActivity),
+    row(
+      "ai_model.ai_provider", .made("ai.model, ai.provider", OCSFValues.modelProvider), .apiActivity
+    ),
+    row("message_context.uid", .field("ai.thread_id"), .apiActivity),
+    row(
+      "message_context.service.name", .made("ai.*, service", OCSFValues.assistant), .apiActivity),
     row("file.name", .made("file.name, target.name", OCSFValues.fileName), .fileHosting),
     row("file.type_id", .made("file.type, target.type", OCSFValues.fileType), .fileHosting),
     row("file.ext", .field("file.ext"), .fileHosting),
@@ -149,7 +164,8 @@ enum OCSFFields {
       .emailActivity),
     row("email.size", .field("email.size"), .emailActivity),
     row(
-      "resources", .made("target.*, mailbox.*, email.items, roles", OCSFValues.resources),
+      "resources",
+      .made("target.*, mailbox.*, email.items, roles, ai.resources", OCSFValues.resources),
       [.userAccess, .apiActivity, .detectionFinding, .dataSecurityFinding]),
   ]
 
@@ -191,7 +207,9 @@ enum OCSFFields {
   private static let findings = [
     row("finding_info.uid", .made("alert.id, id", OCSFValues.findingUID), .findings),
     row("finding_info.title", .made("alert.name, policies", OCSFValues.title), .findings),
-    row("finding_info.types", .made("alert.category", OCSFValues.findingTypes), .findings),
+    row(
+      "finding_info.types", .made("alert.category, email.verdict", OCSFValues.findingTypes),
+      .findings),
     row(
       "finding_info.analytic.type_id", .made("policies, alert.*", OCSFValues.analyticType),
       .findings),
@@ -201,7 +219,7 @@ enum OCSFFields {
     row(
       "finding_info.analytic.name", .made("policies, alert.name", ECSValues.ruleName), .findings),
     row("finding_info.src_url", .field("alert.url"), .findings),
-    row("action_id", .made("dlp.is_blocked", OCSFValues.actionID), .dataSecurityFinding),
+    row("action_id", .made("dlp.is_blocked, ext", OCSFValues.actionID), .findings),
     row(
       "disposition_id", .made("dlp.is_blocked", OCSFValues.dispositionID), .dataSecurityFinding),
     row("policy.uid", .made("policies", OCSFValues.policyUID), .dataSecurityFinding),
@@ -216,8 +234,11 @@ enum OCSFFields {
       "data_security.policy.uid", .made("policies", OCSFValues.policyUID), .dataSecurityFinding),
     row(
       "data_security.policy.name", .made("policies", ECSValues.ruleset), .dataSecurityFinding),
+    row("risk_level_id", .made("risk.level", OCSFValues.riskLevelID), .detectionFinding),
+    row("risk_level", .made("risk.level", OCSFValues.riskLevel), .detectionFinding),
     row(
-      "evidences", .made("target.*, actor.*, source.ip", OCSFValues.evidences),
+      "evidences",
+      .made("target.*, actor.*, source.ip, email.*, file.*", OCSFEvidence.list),
       .detectionFinding),
   ]
 

@@ -28,8 +28,11 @@ extension OCSFValues {
 
   static let findingTypes: FormatSource.Maker = { event, scratch in
     if scratch.ocsf.uid == 2006 { return .json(ByteView(#"["DLP"]"#)) }
-    let category = event.text(LaterField.alertCategory)
-    return scratch.list { $0.add(category) }
+    var list = TextList()
+    list.add(event.text(LaterField.alertCategory))
+    // What the mail was taken for: malware, phish, spam.
+    list.add(event.text(.emailVerdict))
+    return scratch.list(list)
   }
 
   /// A rule, where its name or id is known.
@@ -39,15 +42,24 @@ extension OCSFValues {
     return isKnown ? .integer(1) : nil
   }
 
-  /// Denied, or observed.
+  /// Allowed, denied, or observed: what a policy did, or the page before a link.
   static let actionID: FormatSource.Maker = { event, scratch in
-    guard scratch.ocsf.activity == 1, LaterField.isBlocked != nil else { return nil }
+    if scratch.ocsf.uid == 2004 {
+      return clickStopped(event).map { .integer($0 ? 2 : 1) }
+    }
+    guard scratch.ocsf.activity == 1 else { return nil }
     return .integer(event.flag(LaterField.isBlocked) == true ? 2 : 3)
+  }
+
+  /// Whether a finding is of a click that was stopped; nil when it is of anything else.
+  static func clickStopped(_ event: borrowing NativeEvent) -> Bool? {
+    guard let action = event.text(.action), action == "threat.url.click" else { return nil }
+    return event.isClickStopped
   }
 
   /// Blocked, or detected.
   static let dispositionID: FormatSource.Maker = { event, scratch in
-    guard scratch.ocsf.activity == 1, LaterField.isBlocked != nil else { return nil }
+    guard scratch.ocsf.activity == 1 else { return nil }
     return .integer(event.flag(LaterField.isBlocked) == true ? 2 : 15)
   }
 
@@ -84,41 +96,25 @@ extension OCSFValues {
     return cursor.next().flatMap { ECSValues.member("name", of: $0, &scratch) }
   }
 
-  /// Whom an alert is about, from where, and what was done.
-  static let evidences: FormatSource.Maker = { event, scratch in
-    let user = event.text(.targetUpn) ?? event.text(.actorUpn)
-    let address = event.text(.sourceIP)
-    let link = event.text(.targetType).flatMap { $0 == "link" ? event.text(.targetName) : nil }
-    guard user != nil || address != nil || link != nil else { return nil }
-    scratch.buffer.removeAll()
-    scratch.buffer.append("[{")
-    if let user {
-      scratch.buffer.append("\"user\":{\"name\":")
-      scratch.buffer.appendString(user)
-      if isAddress(user) {
-        scratch.buffer.append(",\"email_addr\":")
-        scratch.buffer.appendString(user)
-      }
-      scratch.buffer.append(",\"type_id\":1}")
-    }
-    if let address {
-      if user != nil { scratch.buffer.append(Ascii.comma) }
-      scratch.buffer.append("\"src_endpoint\":{\"ip\":")
-      scratch.buffer.appendString(address)
-      scratch.buffer.append(Ascii.closeBrace)
-    }
-    if let link {
-      if user != nil || address != nil { scratch.buffer.append(Ascii.comma) }
-      scratch.buffer.append("\"url\":{\"url_string\":")
-      scratch.buffer.appendString(link)
-      scratch.buffer.append(Ascii.closeBrace)
-    }
-    if let operation = event.text(LaterField.alertOperation) {
-      scratch.buffer.append(",\"data\":{\"op\":")
-      scratch.buffer.appendString(operation)
-      scratch.buffer.append(Ascii.closeBrace)
-    }
-    scratch.buffer.append("}]")
-    return scratch.json()
+  // MARK: Risk
+
+  /// How great the service takes the risk to be.
+  static let riskLevelID: FormatSource.Maker = { event, _ in
+    guard let level = event.text(LaterField.riskLevel) else { return nil }
+    for (word, number) in riskLevels where level.isAnyCase(word) { return .integer(number) }
+    return .integer(99)
   }
+
+  /// The number in words; where it has none of its own, the service's word.
+  static let riskLevel: FormatSource.Maker = { event, scratch in
+    guard let level = event.text(LaterField.riskLevel) else { return nil }
+    for (word, _) in riskLevels where level.isAnyCase(word) {
+      return .text(capitalized(ByteView(word), &scratch))
+    }
+    return .text(level)
+  }
+
+  private static let riskLevels: [(StaticString, Int)] = [
+    ("low", 1), ("medium", 2), ("high", 3), ("critical", 4),
+  ]
 }

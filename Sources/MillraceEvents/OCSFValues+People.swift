@@ -79,67 +79,102 @@ extension OCSFValues {
     event.has(.targetID) || event.has(.targetUpn) || event.has(.targetName)
   }
 
+  /// Whom something was done to: of rights and of groups, who got or lost what.
+  private static func receiver(
+    _ event: borrowing NativeEvent, _ ocsf: OCSFClass
+  ) -> EventReceiver {
+    ocsf.uid == 3001 ? .target : event.receiver
+  }
+
+  /// Whether the event names who got or lost a right.
+  static func hasReceiver(_ event: borrowing NativeEvent) -> Bool {
+    switch event.receiver {
+    case .target: hasTarget(event)
+    case .listed(let listed):
+      listed.quotedName ?? ObjectCursor.value(of: "id", in: listed) != nil
+    case .nobody: false
+    }
+  }
+
   static let targetUID: FormatSource.Maker = { event, scratch in
-    // A group's members are users; the group itself is none.
-    isGroupItself(event, scratch.ocsf) ? nil : event[.targetID]
+    switch receiver(event, scratch.ocsf) {
+    case .target: event[.targetID]
+    case .listed(let listed): ECSValues.member("id", of: listed, &scratch)
+    case .nobody: nil
+    }
   }
 
   static let targetName: FormatSource.Maker = { event, scratch in
-    isGroupItself(event, scratch.ocsf) ? nil : event[.targetUpn] ?? event[.targetName]
+    switch receiver(event, scratch.ocsf) {
+    case .target: event[.targetUpn] ?? event[.targetName]
+    case .listed(let listed): listed.quotedName.map { .json($0) }
+    case .nobody: nil
+    }
   }
 
   static let targetAddress: FormatSource.Maker = { event, scratch in
-    isGroupItself(event, scratch.ocsf) ? nil : address(event, .targetUpn)
+    switch receiver(event, scratch.ocsf) {
+    case .target: return address(event, .targetUpn)
+    case .listed(let listed):
+      guard let name = ObjectCursor.value(of: "upn", in: listed) else { return nil }
+      let text = name.unquoted(in: &scratch.arena)
+      return isAddress(text) ? .text(text) : nil
+    case .nobody: return nil
+    }
   }
 
   static let targetPuid: FormatSource.Maker = { event, scratch in
-    isGroupItself(event, scratch.ocsf) ? nil : event[.targetPuid]
+    guard case .target = receiver(event, scratch.ocsf) else { return nil }
+    return event[.targetPuid]
   }
 
   static let targetTypeID: FormatSource.Maker = { event, scratch in
-    guard hasTarget(event), !isGroupItself(event, scratch.ocsf),
-      let type = event.text(.targetType)
-    else { return nil }
-    if type == "user" || type == "mailbox" { return .integer(1) }
-    return .integer(type == "service_principal" || type == "application" ? 4 : 0)
+    switch receiver(event, scratch.ocsf) {
+    case .target:
+      guard hasTarget(event), let type = event.text(.targetType) else { return nil }
+      return .integer(accountTypes[type] ?? 0)
+    case .listed(let listed): return .integer(listed.isGroup ? 99 : listedTypeID(listed))
+    case .nobody: return nil
+    }
   }
 
-  private static func isGroupItself(
-    _ event: borrowing NativeEvent, _ ocsf: OCSFClass
-  ) -> Bool {
-    ocsf.uid == 3006 && ECSValues.isGroup(event)
+  private static func listedTypeID(_ listed: ByteView) -> Int {
+    guard let type = ObjectCursor.value(of: "type", in: listed), type.count > 1 else { return 0 }
+    return accountTypes[type.slice(1, type.count - 1)] ?? 0
+  }
+
+  /// Of types of targets those that have an account; a group, that has a right, is named.
+  private static let accountTypes = NameTable<Int>([
+    ("user", 1), ("mailbox", 1), ("service_principal", 4), ("application", 4), ("group", 99),
+  ])
+
+  static let targetType: FormatSource.Maker = { event, scratch in
+    let isGroup =
+      switch receiver(event, scratch.ocsf) {
+      case .target: event.text(.targetType).map { $0 == "group" } ?? false
+      case .listed(let listed): listed.isGroup
+      case .nobody: false
+      }
+    return isGroup ? .constant(ByteView("Group")) : nil
   }
 
   // MARK: Groups and entities
 
   static func hasGroup(_ event: borrowing NativeEvent) -> Bool {
     (ECSValues.isGroup(event) && hasTarget(event)) || event.text(LaterField.teamID) != nil
-      || event.text(LaterField.teamName) != nil || joinedGroup(event, "id") != nil
-      || joinedGroup(event, "name") != nil
+      || event.text(LaterField.teamName) != nil || event.listedGroup != nil
   }
 
-  static let groupUID: FormatSource.Maker = { event, _ in
+  static let groupUID: FormatSource.Maker = { event, scratch in
     if ECSValues.isGroup(event) { return event[.targetID] }
-    return event.value(LaterField.teamID) ?? joinedGroup(event, "id").map { .json($0) }
+    return event.value(LaterField.teamID)
+      ?? event.listedGroup.flatMap { ECSValues.member("id", of: $0, &scratch) }
   }
 
-  static let groupName: FormatSource.Maker = { event, _ in
+  static let groupName: FormatSource.Maker = { event, scratch in
     if ECSValues.isGroup(event) { return event[.targetName] ?? event[.targetUpn] }
-    return event.value(LaterField.teamName) ?? joinedGroup(event, "name").map { .json($0) }
-  }
-
-  /// What is said of the group whose members changed, where the target is the member.
-  static func joinedGroup(_ event: borrowing NativeEvent, _ name: StaticString) -> ByteView? {
-    guard let action = event.text(.action), action.hasPrefix("group."),
-      let targets = event.json(.targets)
-    else { return nil }
-    var cursor = ArrayCursor(targets)
-    while let target = cursor.next() {
-      guard let type = ObjectCursor.value(of: "type", in: target), type == "\"group\""
-      else { continue }
-      return ObjectCursor.value(of: name, in: target)
-    }
-    return nil
+    return event.value(LaterField.teamName)
+      ?? event.listedGroup.flatMap { ECSValues.member("name", of: $0, &scratch) }
   }
 
   static let entityName: FormatSource.Maker = { event, _ in
@@ -237,6 +272,7 @@ extension OCSFValues {
     if system.hasPrefix(anyCase: "windows") { return .integer(100) }
     if system.hasPrefix(anyCase: "mac") { return .integer(300) }
     if system.hasPrefix(anyCase: "ios") { return .integer(301) }
+    if system.hasPrefix(anyCase: "ipad") { return .integer(302) }
     if system.hasPrefix(anyCase: "android") { return .integer(201) }
     return .integer(system.hasPrefix(anyCase: "linux") ? 200 : 99)
   }

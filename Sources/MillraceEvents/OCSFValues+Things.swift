@@ -1,4 +1,4 @@
-/// Files, messages, resources, places.
+/// Files, messages, places.
 extension OCSFValues {
   // MARK: Place
 
@@ -75,11 +75,22 @@ extension OCSFValues {
     event.text(LaterField.sharingScope) == nil ? nil : .integer(99)
   }
 
-  /// `Anonymous link`.
+  /// `Anonymous link`; of what is shared with somebody by name, `Specific people`.
   static let shareType: FormatSource.Maker = { event, scratch in
     guard let scope = event.text(LaterField.sharingScope) else { return nil }
-    let word = capitalized(scope, &scratch)
-    return .text(scratch.arena.join(word, ByteView(" link")))
+    let isPeople = scope == "specific" && !isLink(event)
+    return .text(
+      scratch.arena.join(
+        capitalized(scope, &scratch), ByteView(isPeople ? " people" : " link")))
+  }
+
+  /// Whether it is a link by which something is shared: the operation is named for it, or the group
+  /// is one that stands for a link.
+  private static func isLink(_ event: borrowing NativeEvent) -> Bool {
+    if let operation = event.text(.operation), operation.firstIndex(ofAnyCase: "link") != nil {
+      return true
+    }
+    return event.text(.sharingTarget).map { $0.hasPrefix("SharingLinks.") } ?? false
   }
 
   static let accessList: FormatSource.Maker = { event, scratch in
@@ -110,144 +121,5 @@ extension OCSFValues {
   static let from: FormatSource.Maker = { event, _ in
     if let from = event.value(LaterField.from) { return from }
     return event.json(LaterField.to) == nil ? event[.actorUpn] : nil
-  }
-
-  // MARK: Lists of things
-
-  /// The one thing that was looked at or changed.
-  static let webResources: FormatSource.Maker = { event, scratch in
-    let url = ECSValues.address(event)
-    let name =
-      event.text(.targetName) ?? (event.has(.targetID) ? nil : url ?? event.text(.objectID))
-    var list = ResourceList(&scratch)
-    list.begin(type: event.text(.targetType).map { capitalized($0, &scratch) }, &scratch)
-    list.add("uid", event.text(.targetID), &scratch)
-    list.add("name", name, &scratch)
-    if let url, ECSValues.host(url) != nil { list.add("url_string", url, &scratch) }
-    list.end(&scratch)
-    return list.finish(&scratch)
-  }
-
-  /// What was affected: the mailbox and its items, the roles, else the target.
-  static let resources: FormatSource.Maker = { event, scratch in
-    let isAccess = scratch.ocsf.uid == 3005
-    var list = ResourceList(&scratch)
-    if isAccess, let roles = event.json(.roles) {
-      var cursor = ArrayCursor(roles)
-      var others = ArrayCursor(roles)
-      let isOnly = others.next() != nil && others.next() == nil
-      while let role = cursor.next() {
-        list.begin(type: ByteView("Directory Role"), &scratch)
-        list.add("name", json: role, &scratch)
-        if isOnly, let id = roleID(event) { list.add("uid", json: id, &scratch) }
-        list.end(&scratch)
-      }
-      return list.finish(&scratch)
-    }
-    guard hasTarget(event) || event.json(LaterField.items) != nil else {
-      guard let object = event.text(.objectID) else { return nil }
-      list.begin(type: nil, &scratch)
-      list.add("name", object, &scratch)
-      list.end(&scratch)
-      return list.finish(&scratch)
-    }
-    if hasTarget(event), !isAccess {
-      let type = event.text(.targetType)
-      let isMailbox = type.map { $0 == "mailbox" } ?? false
-      let items = event.json(LaterField.items)
-      list.begin(type: type.map { capitalized($0, &scratch) }, &scratch)
-      list.add("uid", event.text(.targetID), &scratch)
-      list.add("name", event.text(.targetName) ?? event.text(.targetUpn), &scratch)
-      if isMailbox, let owner = event.text(LaterField.mailboxOwner) {
-        list.addOwner(owner, sid: event.text(LaterField.ownerSid), &scratch)
-      }
-      if items != nil { list.add("role_id", json: ByteView("1"), &scratch) }
-      list.end(&scratch)
-    }
-    addItems(event, to: &list, &scratch)
-    return list.finish(&scratch)
-  }
-
-  /// The id of the template of the role that was granted or revoked, in quotes.
-  private static func roleID(_ event: borrowing NativeEvent) -> ByteView? {
-    guard let changes = event.json(.changes) else { return nil }
-    var cursor = ArrayCursor(changes)
-    while let change = cursor.next() {
-      let found = ObjectCursor.values(of: "name", "new", "old", in: change)
-      guard let name = found.0, name == "\"Role.TemplateId\"", let id = found.1 ?? found.2,
-        id.first == Ascii.quote
-      else { continue }
-      return id
-    }
-    return nil
-  }
-
-  private static func addItems(
-    _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
-  ) {
-    guard let items = event.json(LaterField.items) else { return }
-    var cursor = ArrayCursor(items)
-    while let item = cursor.next() {
-      let found = ObjectCursor.values(of: "message_id", "subject", "id", in: item)
-      guard found.0 ?? found.1 ?? found.2 != nil else { continue }
-      list.begin(type: ByteView("Mail Item"), &scratch)
-      if let id = found.0 ?? found.2 { list.add("uid", json: id, &scratch) }
-      if let subject = found.1 { list.add("name", json: subject, &scratch) }
-      list.add("role_id", json: ByteView("3"), &scratch)
-      list.end(&scratch)
-    }
-  }
-
-  /// What can be searched for across classes: addresses and names.
-  static let observables: FormatSource.Maker = { event, scratch in
-    let classes = OCSFClasses(scratch.ocsf.uid)
-    var list = ResourceList(&scratch)
-    addMessages(event, to: &list, &scratch)
-    if let address = event.text(.sourceIP) {
-      let name: StaticString =
-        classes.isSubset(of: .withSource)
-        ? "src_endpoint.ip"
-        : scratch.ocsf.uid == 6002 ? "device.ip" : "evidences.src_endpoint.ip"
-      list.addObservable(name, type: "2", address, &scratch)
-    }
-    if let upn = event.text(.actorUpn), isAddress(upn) {
-      let name: StaticString =
-        classes == .authentication
-        ? "user.email_addr"
-        : classes == .detectionFinding ? "evidences.user.email_addr" : "actor.user.email_addr"
-      list.addObservable(name, type: "5", upn, &scratch)
-    }
-    addAddresses(event.json(LaterField.forwardTo), to: &list, &scratch)
-    addAddresses(event.json(LaterField.redirectTo), to: &list, &scratch)
-    return list.finish(&scratch)
-  }
-
-  /// The ids of the first mails that were touched, where `resources` has them: of more, one looks
-  /// there.
-  private static func addMessages(
-    _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
-  ) {
-    guard scratch.ocsf.uid == 6003, let items = event.json(LaterField.items) else { return }
-    var cursor = ArrayCursor(items)
-    var count = 0
-    while count < observedMessagesMax, let item = cursor.next() {
-      guard let id = ObjectCursor.value(of: "message_id", in: item) else { continue }
-      list.addObservable("resources.uid", type: "42", json: id, &scratch)
-      count += 1
-    }
-  }
-
-  /// Enough to search for those of a record that is about a few.
-  private static let observedMessagesMax = 8
-
-  /// Where a rule sends mail on to.
-  private static func addAddresses(
-    _ addresses: ByteView?, to list: inout ResourceList, _ scratch: inout FormatScratch
-  ) {
-    guard let addresses else { return }
-    var cursor = ArrayCursor(addresses)
-    while let address = cursor.next() {
-      list.addObservable("unmapped.millrace.mail_rule", type: "5", json: address, &scratch)
-    }
   }
 }

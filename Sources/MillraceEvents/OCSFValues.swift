@@ -39,9 +39,13 @@ enum OCSFValues {
     return event.text(field).flatMap(RecordTime.read).map { .integer(Int($0.milliseconds)) }
   }
 
-  /// As the record spells it.
+  /// As the record spells it, also where that is no time; nil when the record has none.
   static let originalTime: FormatSource.Maker = { event, _ in
-    event.spelledTime.map { .text($0) } ?? event[.time]
+    if let spelled = event.spelledTime { return .text(spelled) }
+    guard let ext = event.json(.ext), let text = ObjectCursor.value(of: "CreationTime", in: ext),
+      text.first == Ascii.quote, text.count > 2
+    else { return nil }
+    return .json(text)
   }
 
   // MARK: Outcome
@@ -76,9 +80,12 @@ enum OCSFValues {
   static let status: FormatSource.Maker = { event, scratch in
     if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
       guard let status = event.text(LaterField.alertStatus) else { return nil }
-      if status.isAnyCase("active") { return .constant(ByteView("New")) }
+      if status.isAnyCase("active") || status.isAnyCase("new") {
+        return .constant(ByteView("New"))
+      }
       if status.isAnyCase("investigating") { return .constant(ByteView("In Progress")) }
       if status.isAnyCase("dismissed") { return .constant(ByteView("Suppressed")) }
+      if status.isAnyCase("resolved") { return .constant(ByteView("Resolved")) }
       return event.value(LaterField.alertStatus)
     }
     guard let result = event.text(.outcomeResult) else { return nil }
@@ -121,38 +128,80 @@ enum OCSFValues {
   static let profiles: FormatSource.Maker = { event, scratch in
     let isHost =
       OCSFClasses(scratch.ocsf.uid).isSubset(of: .withActorOfHost) || hasDevice(event)
-    if scratch.ocsf.uid == 2006 {
-      return .json(
-        ByteView(
-          isHost
-            ? #"["cloud","host","security_control"]"# : #"["cloud","security_control"]"#))
+    let isControl =
+      scratch.ocsf.uid == 2006 || scratch.ocsf.uid == 2004 && clickStopped(event) != nil
+    let isAssistant =
+      scratch.ocsf.uid == 6003 && (event.has(.aiThreadID) || hasModel(event))
+    return scratch.list { list in
+      if isAssistant { list.add(ByteView("ai_operation")) }
+      list.add(ByteView("cloud"))
+      if isHost { list.add(ByteView("host")) }
+      if isControl { list.add(ByteView("security_control")) }
     }
-    return .json(ByteView(isHost ? #"["cloud","host"]"# : #"["cloud"]"#))
+  }
+
+  // MARK: Assistants
+
+  /// A model needs its name and its provider's.
+  private static func hasModel(_ event: borrowing NativeEvent) -> Bool {
+    event.has(.aiModel) && event.has(.aiProvider)
+  }
+
+  static let modelName: FormatSource.Maker = { event, _ in
+    hasModel(event) ? event[.aiModel] : nil
+  }
+
+  static let modelProvider: FormatSource.Maker = { event, _ in
+    hasModel(event) ? event[.aiProvider] : nil
+  }
+
+  /// What a thread of messages is held with, which every context of messages must name.
+  static let assistant: FormatSource.Maker = { event, scratch in
+    event.has(.aiThreadID) ? feature(event, &scratch) : nil
   }
 
   // MARK: The rest
 
   /// The fields of the record that nothing took up, under their own names, and beside them in
-  /// `millrace` the fields of the event that OCSF has no attribute for in some class.
+  /// `millrace` the fields of the event that OCSF has no attribute for in some class. A member of
+  /// the record with that name is where the event has it, in `millrace.ext`.
   static let unmapped: FormatSource.Maker = { event, scratch in
-    let ext = event.json(.ext)
-    var hasNamesake = false
-    if let ext {
-      var cursor = ObjectCursor(ext)
-      while let member = cursor.next() {
-        if member.key == "millrace" { hasNamesake = true }
-      }
-    }
-    if hasNamesake { return event[.ext] }
     scratch.rest.removeAll()
-    if let ext {
-      scratch.rest.append(ext.prefix(ext.count - 1))
-      scratch.rest.append(",\"millrace\":")
+    var namesake: ByteView?
+    if let ext = event.json(.ext) {
+      namesake = ObjectCursor.value(of: "millrace", in: ext)
+      if namesake == nil {
+        scratch.rest.append(ext.prefix(ext.count - 1))
+      } else {
+        appendOthers(of: ext, &scratch.rest)
+      }
     } else {
-      scratch.rest.append("{\"millrace\":")
+      scratch.rest.append(Ascii.openBrace)
     }
+    if scratch.rest.last != Ascii.openBrace { scratch.rest.append(Ascii.comma) }
+    scratch.rest.append("\"millrace\":")
     OCSFFields.rest.writeFields(event, to: &scratch.rest)
+    if let namesake {
+      scratch.rest.removeLast(1)
+      scratch.rest.append(",\"ext\":{\"millrace\":")
+      scratch.rest.append(namesake)
+      scratch.rest.append("}}")
+    }
     scratch.rest.append(Ascii.closeBrace)
     return .json(scratch.rest.view)
+  }
+
+  /// The members of an object but for the one called `millrace`, without the closing brace.
+  private static func appendOthers(of object: ByteView, _ buffer: inout ByteBuffer) {
+    buffer.append(Ascii.openBrace)
+    var cursor = ObjectCursor(object)
+    while let member = cursor.next() {
+      if member.key == "millrace" { continue }
+      if buffer.last != Ascii.openBrace { buffer.append(Ascii.comma) }
+      buffer.append(Ascii.quote)
+      buffer.append(member.key)
+      buffer.append("\":")
+      buffer.append(member.value)
+    }
   }
 }

@@ -39,7 +39,7 @@ struct OperationRow: Sendable {
 /// All tables of operations, and what a record type means by itself.
 enum OperationTables {
   /// Counts up whenever a row is added or changed.
-  static let version = 2
+  static let version = 3
 
   /// The tables whose names mean one thing in whatever record type they occur. A name stands in
   /// one of them alone.
@@ -71,7 +71,8 @@ enum OperationTables {
   static func find(_ key: ByteView, family: RecordFamily, recordType: Int?) -> OperationMeaning? {
     if family == .mailbox, let meaning = mailboxTable[key] { return meaning }
     if recordType == 63, let meaning = endpointTable[key] { return meaning }
-    return sharedTable[key] ?? typical(recordType)
+    return sharedTable[key] ?? OperationBeginnings.find(key, recordType: recordType)
+      ?? typical(recordType)
   }
 
   /// What records of a type are about whatever their operation is called; nil when it depends.

@@ -36,9 +36,9 @@ enum OperationWords {
 
   private static let cmdletVerbs = NameTable<EventVerb>([
     ("get", .read), ("test", .read), ("validate", .read), ("search", .read), ("new", .create),
-    ("add", .create), ("install", .create), ("import", .create), ("enable", .create),
+    ("add", .create), ("install", .create), ("import", .create), ("enable", .enable),
     ("set", .update), ("update", .update), ("start", .update), ("stop", .update),
-    ("resume", .update), ("suspend", .update), ("disable", .update), ("remove", .delete),
+    ("resume", .update), ("suspend", .update), ("disable", .disable), ("remove", .delete),
     ("uninstall", .delete), ("clear", .delete), ("purge", .delete), ("export", .export),
     ("grant", .grant), ("revoke", .revoke), ("invoke", .execute), ("send", .send),
   ])
@@ -87,6 +87,8 @@ enum OperationWords {
     case .read: "cmdlet.read"
     case .update: "cmdlet.update"
     case .delete: "cmdlet.delete"
+    case .enable: "cmdlet.enable"
+    case .disable: "cmdlet.disable"
     case .export: "cmdlet.export"
     case .grant: "cmdlet.grant"
     case .revoke: "cmdlet.revoke"

@@ -87,7 +87,6 @@ enum ExchangeAdminOperations {
     .init("remove-managementroleassignment", .identity, "role.unassign", .revoke),
     .init("new-accepteddomain", .configuration, "domain.federation.update", .update),
     .init("add-federateddomain", .configuration, "domain.federation.update", .update),
-    .init("new-federationtrust", .configuration, "domain.federation.update", .update),
     .init(
       "new-federatedorganizationidentifier", .configuration, "domain.federation.update", .update),
     .init(

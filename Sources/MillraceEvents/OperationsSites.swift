@@ -43,12 +43,10 @@ enum SiteOperations {
     .init("permissionleveladded", .site, "site.permission_level.create", .create),
     .init("permissionlevelmodified", .site, "site.permission_level.update", .update),
     .init("permissionlevelremoved", .site, "site.permission_level.delete", .delete),
-    .init("permissionlevelsinheritancebroken", .site, "site.permission_level.delete", .delete),
+    .init("permissionlevelsinheritancebroken", .site, "site.permission_level.update", .update),
     .init("groupadded", .site, "site.group.create", .create),
     .init("groupupdated", .site, "site.group.update", .update),
     .init("groupremoved", .site, "site.group.delete", .delete),
     .init("appcatalogcreated", .configuration, "app.catalog.create", .create),
-    .init("spappadded", .configuration, "app.install", .install),
-    .init("spappremoved", .configuration, "app.remove", .uninstall),
   ]
 }

@@ -93,6 +93,8 @@ enum SummaryWords {
     ("label.apply", SummaryPhrase("applied a label", "apply a label", link: " to ")),
     ("label.update", SummaryPhrase("changed the label", "change the label", link: " of ")),
     ("label.remove", SummaryPhrase("removed the label", "remove the label", link: " of ")),
+    ("label.open", SummaryPhrase("opened", "open")),
+    ("label.rename", SummaryPhrase("renamed", "rename")),
     ("file.label.apply", SummaryPhrase("applied a label", "apply a label", link: " to ")),
     ("file.label.change", SummaryPhrase("changed the label", "change the label", link: " of ")),
     ("file.label.remove", SummaryPhrase("removed the label", "remove the label", link: " of ")),

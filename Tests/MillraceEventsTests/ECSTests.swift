@@ -120,8 +120,11 @@ import Testing
     #expect(broken { _, own in own["created"] = "2026-03-04" })
   }
 
-  /// Fields that ECS spells otherwise: a flag as a word, an address as a list.
-  private static let respelled: Set<String> = ["outcome.result", "is_alert", "email.from"]
+  /// Fields that ECS spells otherwise: a flag as a word, an address as a list, a word in lower
+  /// case.
+  private static let respelled: Set<String> = [
+    "outcome.result", "is_alert", "email.from", "email.direction",
+  ]
 
   @Test func `everything the native event says is in it`() throws {
     for record in FormatRecords.fixtures {

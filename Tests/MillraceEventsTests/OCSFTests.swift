@@ -127,10 +127,14 @@ import Testing
     #expect(event["unmapped.millrace.outcome.status"] == "Success")
   }
 
-  @Test func `a namesake in the record keeps its place`() throws {
-    let line = try #require(
-      lines(of: blob("[\(record(#""millrace":"mine""#))]"), format: .ocsf).first)
-    #expect(try Event(line)["unmapped.millrace"] == "mine")
+  @Test func `a namesake in the record stands where the event has it`() throws {
+    let members = #""Odd":1,"millrace":"mine","Last":2"#
+    let line = try #require(lines(of: blob("[\(record(members))]"), format: .ocsf).first)
+    let event = try Event(line)
+    #expect(event["unmapped.millrace.ext.millrace"] == "mine")
+    #expect(event["unmapped.millrace.action"] == "user.login")
+    #expect(event.number("unmapped.Odd") == 1)
+    #expect(event.number("unmapped.Last") == 2)
   }
 
   @Test func `an action is written as a class only with what the class requires`() throws {

@@ -52,9 +52,28 @@ import Testing
       "group.member.add", "group.member.remove", "app.create", "app.update", "app.delete",
       "app.permission.grant", "app.install", "app.remove", "app.permission.revoke",
     ]
-    let byAction = Dictionary(grouping: operations) { $0.action }
+    let rows = operations + EventLists.operationBeginnings
+    let byAction = Dictionary(grouping: rows) { $0.action }
     for (action, rows) in byAction where !exceptions.contains(action) {
       #expect(Set(rows.map { [$0.category, $0.verb] }).count == 1, "\(action)")
+    }
+  }
+
+  @Test func `beginnings that stand before others are the longer ones`() {
+    let keys = EventLists.operationBeginnings.map(\.key)
+    #expect(repeated(keys) == [])
+    for (index, key) in keys.enumerated() {
+      #expect(!keys[..<index].contains { key.hasPrefix($0) }, "\(key) is never found")
+    }
+  }
+
+  @Test func `what a beginning means, no name that begins so says as well`() {
+    for beginning in EventLists.operationBeginnings {
+      #expect(beginning.key == beginning.key.lowercased())
+      let same = operations.filter {
+        $0.key.hasPrefix(beginning.key) && $0.action == beginning.action
+      }
+      #expect(same.map(\.key) == [], "\(beginning.key)")
     }
   }
 
@@ -71,7 +90,14 @@ import Testing
     (261, "CopilotInteraction", "ai.interact"), (14, "SharingSet", "share.grant"),
     (14, "SecureLinkUsed", "share.link.use"), (20, "ViewReport", "report.view"),
     (25, "MemberRoleChanged", "team.member.role"), (4, "SiteCollectionCreated", "site.create"),
-    (24, "SearchExported", "ediscovery.export"), (310, "CreateCopilotPlugin", "ai.plugin.create"),
+    (24, "SearchExported", "ediscovery.export"),
+    (4, "SPAppUpgraded", "app.install"), (4, "SPAppRemoved", "app.remove"),
+    (20, "UpdateCapacityDelegation", "tenant.setting.update"),
+    (20, "UpdateWorkspaceAccess", "workspace.member.update"),
+    (52, "AggregateSomethingOdd", "portal.query"), (6, "AggregateSomethingOdd", "other.other"),
+    (68, "AuditSearchPaused", "audit.search"),
+    (1, "New-FederationTrust", "domain.federation.update"),
+    (310, "CreateCopilotPlugin", "ai.plugin.create"),
   ])
   func `an operation means what its table says`(
     _ type: Int, _ operation: String, _ action: String

@@ -1,0 +1,88 @@
+/// What can be searched for wherever it stands: addresses, names, hosts, hashes.
+extension ECSValues {
+  static let relatedIP: FormatSource.Maker = { event, scratch in
+    var list = TextList()
+    list.add(event.text(.sourceIP))
+    addAddresses(event.text(.sourceAddress), to: &list, &scratch)
+    addAddresses(event.text(LaterField.senderIP), to: &list, &scratch)
+    // Of an alert, the client whom it is about.
+    if let data = event.json(.alertData), let client = ObjectCursor.value(of: "sip", in: data),
+      client.first == Ascii.quote
+    {
+      addAddresses(client.unquoted(in: &scratch.arena), to: &list, &scratch)
+    }
+    return scratch.list(list)
+  }
+
+  /// The addresses that a text names, which commas part, in their canonical form.
+  private static func addAddresses(
+    _ text: ByteView?, to list: inout TextList, _ scratch: inout FormatScratch
+  ) {
+    guard let text else { return }
+    var start = 0
+    while start <= text.count, list.count < TextList.capacity {
+      let end = text.firstIndex(of: Ascii.comma, from: start) ?? text.count
+      if let address = SourceAddress(text.slice(start, end))?.address {
+        list.add(address.text(in: &scratch.arena))
+      }
+      start = end + 1
+    }
+  }
+
+  static let relatedUser: FormatSource.Maker = { event, scratch in
+    var list = TextList()
+    let isAbout = isAboutTarget(event)
+    if !isAbout { list.add(event.text(.actorUpn) ?? event.text(.actorName)) }
+    if isAbout || hasTargetUser(event) {
+      list.add(event.text(.targetUpn) ?? event.text(.targetName))
+    }
+    if event.listedAccount != nil { addAccounts(event.json(.targets), to: &list, &scratch) }
+    // Whom it is shared with: a person, not a group behind a link.
+    if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
+      list.add(person)
+    }
+    list.add(event.text(LaterField.from))
+    addTexts(event.json(LaterField.forwardTo), to: &list)
+    addTexts(event.json(LaterField.redirectTo), to: &list)
+    addTexts(event.json(LaterField.to), to: &list)
+    return scratch.list(list)
+  }
+
+  /// The names of the accounts behind the first target.
+  private static func addAccounts(
+    _ targets: ByteView?, to list: inout TextList, _ scratch: inout FormatScratch
+  ) {
+    guard let targets else { return }
+    var cursor = ArrayCursor(targets)
+    _ = cursor.next()
+    while list.count < TextList.capacity, let target = cursor.next() {
+      guard target.isPrincipal, let name = target.quotedName else { continue }
+      list.add(name.unquoted(in: &scratch.arena))
+    }
+  }
+
+  /// The elements of a JSON list of texts, those without escapes.
+  static func addTexts(_ json: ByteView?, to list: inout TextList) {
+    guard let json else { return }
+    var cursor = ArrayCursor(json)
+    while let element = cursor.next() {
+      guard element.first == Ascii.quote, element.firstIndex(of: Ascii.backslash) == nil
+      else { continue }
+      list.add(element.slice(1, element.count - 1))
+    }
+  }
+
+  static let relatedHosts: FormatSource.Maker = { event, scratch in
+    let device = event.text(.deviceName)
+    let domain = event.text(.sourceDomain)
+    return scratch.list { list in
+      list.add(device)
+      list.add(domain)
+    }
+  }
+
+  static let relatedHash: FormatSource.Maker = { event, scratch in
+    let hash = event.text(LaterField.fileSha256)
+    return scratch.list { $0.add(hash) }
+  }
+}

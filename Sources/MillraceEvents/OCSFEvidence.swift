@@ -1,0 +1,139 @@
+/// What a finding was made of: one object of `evidences`, put together in the scratch's buffer.
+enum OCSFEvidence {
+  /// The evidence of an event: whom it is about, from where, the mail, file or link, and what was
+  /// done; nil when the event says none of it.
+  static let list: FormatSource.Maker = { event, scratch in
+    scratch.buffer.removeAll()
+    scratch.buffer.append("[{")
+    addUser(event, &scratch)
+    addSource(event, &scratch)
+    addMail(event, &scratch)
+    addFile(event, &scratch)
+    if let type = event.text(.targetType), type == "link", let link = event.text(.targetName) {
+      key("url", &scratch)
+      scratch.buffer.append("{\"url_string\":")
+      scratch.buffer.appendString(link)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
+    // What was done says something only beside whom or what it was done to.
+    guard scratch.buffer.count > 2 else { return nil }
+    if let operation = event.text(LaterField.alertOperation) {
+      key("data", &scratch)
+      scratch.buffer.append("{\"op\":")
+      scratch.buffer.appendString(operation)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
+    scratch.buffer.append("}]")
+    return scratch.json()
+  }
+
+  /// Whom a finding is about.
+  static func user(_ event: borrowing NativeEvent) -> ByteView? {
+    event.text(.targetUpn) ?? event.text(.actorUpn)
+  }
+
+  private static func addUser(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    guard let user = user(event) else { return }
+    key("user", &scratch)
+    scratch.buffer.append("{\"name\":")
+    scratch.buffer.appendString(user)
+    if OCSFValues.isAddress(user) { add("email_addr", user, &scratch) }
+    scratch.buffer.append(",\"type_id\":1}")
+  }
+
+  // MARK: Where from
+
+  /// Where it came from: the client, else the server that sent the mail.
+  static func source(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    if let address = event.text(.sourceIP) { return address }
+    guard let sender = event.text(LaterField.senderIP) else { return nil }
+    return SourceAddress(sender)?.address?.text(in: &scratch.arena)
+  }
+
+  private static func addSource(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    guard let address = source(event, &scratch) else { return }
+    key("src_endpoint", &scratch)
+    scratch.buffer.append("{\"ip\":")
+    scratch.buffer.appendString(address)
+    scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  // MARK: Mail
+
+  /// The mail, which must have a sender or a recipient.
+  private static func addMail(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    let from = address(event.text(LaterField.from))
+    let to = event.json(LaterField.to).flatMap { hasAddresses($0) ? $0 : nil }
+    guard from != nil || to != nil else { return }
+    key("email", &scratch)
+    scratch.buffer.append(Ascii.openBrace)
+    add("from", from, &scratch)
+    if let to {
+      key("to", &scratch)
+      scratch.buffer.append(to)
+    }
+    add("return_path", address(event.text(LaterField.envelopeFrom)), &scratch)
+    add("subject", event.text(LaterField.subject), &scratch)
+    add("message_uid", event.text(LaterField.messageID), &scratch)
+    add("uid", event.text(.emailNetworkMessageID), &scratch)
+    scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  private static func address(_ text: ByteView?) -> ByteView? {
+    text.flatMap { $0.firstIndex(of: Ascii.at) == nil ? nil : $0 }
+  }
+
+  /// Whether a list of recipients has some, all of them addresses.
+  private static func hasAddresses(_ list: ByteView) -> Bool {
+    var cursor = ArrayCursor(list)
+    var isAny = false
+    while let element = cursor.next() {
+      guard element.firstIndex(of: Ascii.at) != nil else { return false }
+      isAny = true
+    }
+    return isAny
+  }
+
+  // MARK: Files
+
+  private static func addFile(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    guard let name = OCSFValues.fileNameText(event) else { return }
+    key("file", &scratch)
+    scratch.buffer.append(Ascii.openBrace)
+    add("name", name, &scratch)
+    scratch.buffer.append(",\"type_id\":1")
+    add("path", event.text(LaterField.filePath), &scratch)
+    add("uid", event.text(LaterField.fileItemID), &scratch)
+    if case .integer(let size)? = event.value(LaterField.fileSize) {
+      key("size", &scratch)
+      scratch.buffer.append(integer: size)
+    }
+    if let hash = event.text(LaterField.fileSha256) {
+      key("hashes", &scratch)
+      scratch.buffer.append("[{\"algorithm_id\":3,\"algorithm\":\"SHA-256\",\"value\":")
+      scratch.buffer.appendString(hash)
+      scratch.buffer.append("}]")
+    }
+    scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  // MARK: Members
+
+  private static func add(
+    _ name: StaticString, _ value: ByteView?, _ scratch: inout FormatScratch
+  ) {
+    guard let value, !value.isEmpty else { return }
+    key(name, &scratch)
+    scratch.buffer.appendString(value)
+  }
+
+  /// Begins a member.
+  private static func key(_ name: StaticString, _ scratch: inout FormatScratch) {
+    if scratch.buffer.last != Ascii.openBrace { scratch.buffer.append(Ascii.comma) }
+    scratch.buffer.append(Ascii.quote)
+    scratch.buffer.append(name)
+    scratch.buffer.append("\":")
+  }
+}
