@@ -114,7 +114,7 @@ struct EventSummary: ~Copyable {
     _ phrase: SummaryPhrase, _ action: ByteView, _ event: borrowing NativeEvent,
     _ arena: inout Arena
   ) {
-    if let rights = event.json(.roles) ?? event.json(.permissions) {
+    if let rights = event.json(.roles) ?? event.json(.permissions), !isNamed(by: action) {
       add(" ")
       writeList(rights, &arena)
     }
@@ -127,6 +127,11 @@ struct EventSummary: ~Copyable {
     if let actor = EventSummary.actor(event), actor == name { return }
     add(phrase.link)
     add(name)
+  }
+
+  /// Whether an action says already which right it is about.
+  private func isNamed(by action: ByteView) -> Bool {
+    action.hasPrefix("app.owner.") || action.hasPrefix("site.admin.")
   }
 
   /// The name of the first policy that matched, in quotes.
@@ -149,13 +154,23 @@ struct EventSummary: ~Copyable {
     return event.text(.objectID)
   }
 
-  /// Where it went.
+  /// The name of who got or lost a right, in quotes; nil where the target is that, and of groups,
+  /// whose members have no right of a name.
+  private static func receiver(_ event: borrowing NativeEvent) -> ByteView? {
+    guard event.has(.permissions), case .listed(let listed) = event.receiver else { return nil }
+    return listed.quotedName
+  }
+
+  /// Where it went, and to whom.
   private mutating func writeDetails(_ event: borrowing NativeEvent, _ arena: inout Arena) {
     if let name = event.text(.fileDestName) ?? event.text(.fileDestPath) {
       add(" to ")
       add(name)
     }
-    if let target = event.text(.sharingTarget) {
+    if let receiver = EventSummary.receiver(event) {
+      add(event.text(.verb).map { $0 == "revoke" } == true ? " from " : " to ")
+      add(receiver.unquoted(in: &arena))
+    } else if let target = event.text(.sharingTarget) {
       add(" with ")
       add(target)
     }
