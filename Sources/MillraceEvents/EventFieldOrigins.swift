@@ -37,8 +37,14 @@ enum EventFieldOrigins {
     ("category", "Operation RecordType", "table of operations, else the words of the operation"),
     ("action", "Operation", "table of operations, else the words of the operation"),
     ("verb", "Operation", "table of operations, else the words of the operation"),
-    ("severity", "Severity AlertSeverity RiskLevel", "highest of the record's and the operation's"),
-    ("is_alert", "RecordType Operation", "record types of alerts and policies"),
+    (
+      "severity", "Severity AlertSeverity RiskLevel PolicyDetails Data",
+      "highest of the record's and the operation's"
+    ),
+    (
+      "is_alert", "RecordType Operation PolicyDetails PolicyMatchInfo",
+      "record types of alerts and policies"
+    ),
     ("count", "OperationCount", ""),
     ("message", "", "who did what to what, of the other fields"),
     (
@@ -49,16 +55,18 @@ enum EventFieldOrigins {
     ("outcome.status", "ResultStatus", ""),
     ("outcome.code", "ErrorNumber ErrorCode LoginStatus", ""),
     (
-      "outcome.reason", "LogonError ExtendedProperties[LoginError] ErrorNumber",
+      "outcome.reason",
+      "LogonError ExtendedProperties[LoginError] ErrorNumber"
+        + " ModifiedProperties[MethodExecutionResult.]",
       "table of sign-in codes"
     ),
     ("outcome.detail", "ExtendedProperties[LoginError]", ""),
     ("outcome.is_implied", "RecordType", "no status: the service logs what was done only"),
     ("actor.type", "UserId UserType UserKey Actor", "forms of user names, then the user type"),
     ("actor.id", "Actor UserKey UserId TokenObjectId", "lower case"),
-    ("actor.upn", "UserId Actor", "lower case"),
+    ("actor.upn", "UserId Actor SharePointMetaData ExchangeMetaData", "lower case"),
     ("actor.home_upn", "UserId", "the address in a guest's name, before #EXT#"),
-    ("actor.domain", "UserId Actor", "what follows the @"),
+    ("actor.domain", "UserId Actor SharePointMetaData ExchangeMetaData", "what follows the @"),
     ("actor.name", "UserId LogonUserDisplayName Actor", ""),
     ("actor.puid", "Actor UserKey UserId", "upper case"),
     ("actor.sid", "UserId LogonUserSid UserKey", ""),
@@ -71,17 +79,28 @@ enum EventFieldOrigins {
     ("actor.raw_id", "UserId", ""),
     ("actor.raw_key", "UserKey", ""),
     ("target.type", "Target ObjectId Operation ItemType EntityType", "what the record is about"),
-    ("target.id", "Target MailboxGuid ListItemUniqueId ListId Site ObjectId", "lower case"),
     (
-      "target.name", "Target SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId",
+      "target.id", "Target AddOnGuid MailboxGuid ListItemUniqueId ListId Site ObjectId Parameters",
+      "lower case"
+    ),
+    (
+      "target.name",
+      "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId",
       "else the table of applications"
     ),
-    ("target.upn", "Target MailboxOwnerUPN AlertEntityId ObjectId", "lower case"),
+    ("target.upn", "Target MailboxOwnerUPN AlertEntityId ObjectId Data", "lower case"),
     ("target.puid", "Target", "upper case"),
     ("target.tenant_id", "TargetContextId", "lower case"),
-    ("targets", "Target", ""),
+    (
+      "targets", "Target ModifiedProperties Parameters Item Members TargetUserOrGroupName",
+      "the target, then whom or what else the record names"
+    ),
     ("object_id", "ObjectId", ""),
-    ("roles", "ModifiedProperties[Role.DisplayName]", ""),
+    (
+      "roles",
+      "ModifiedProperties[Role.DisplayName] ModifiedProperties[Role.WellKnownObjectName]"
+        + " Target Parameters", ""
+    ),
     ("source.ip", "ActorIpAddress ClientIPAddress ClientIP", "the first public one, canonical"),
     ("source.port", "ActorIpAddress ClientIPAddress ClientIP", "what follows the address"),
     ("source.address", "ActorIpAddress ClientIPAddress ClientIP", ""),
@@ -94,16 +113,16 @@ enum EventFieldOrigins {
     ("device.trust_type", "DeviceProperties[TrustType]", "0 registered, 1 joined, 2 hybrid"),
     ("device.is_compliant", "DeviceProperties", "IsCompliant, IsCompliantAndManaged"),
     ("device.is_managed", "IsManagedDevice DeviceProperties", "IsCompliantAndManaged"),
-    ("app.resource_name", "ObjectId", "table of applications"),
+    ("app.resource_name", "ObjectId Target", "table of applications"),
     ("app.host_id", "HostAppId", "lower case"),
     ("app.id", "ApplicationId ClientAppId AppId AppAccessContext", "lower case"),
     (
       "app.name", "ApplicationDisplayName ApplicationId ClientAppId AppId",
       "table of applications"
     ),
-    ("app.resource_id", "ObjectId", "lower case"),
+    ("app.resource_id", "ObjectId Target", "lower case"),
     ("app.client_info", "ClientInfoString", ""),
-    ("session.id", "SessionId DeviceProperties[SessionId] AppAccessContext", ""),
+    ("session.id", "SessionId AppAccessContext DeviceProperties[SessionId]", ""),
     ("correlation.id", "CorrelationId", ""),
     ("correlation.inter_system_id", "InterSystemsId", ""),
     ("correlation.intra_system_id", "IntraSystemId IntraSystemsId", ""),
