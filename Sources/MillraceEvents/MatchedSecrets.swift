@@ -12,10 +12,25 @@ enum MatchedSecrets {
   /// A copy of a JSON value without them, however deep they stand, in JSON that is a text, too; nil
   /// when there are none.
   static func removed(from value: ByteView, in arena: inout Arena) -> ByteView? {
+    guard mayHold(value) else { return nil }
     var buffer = ByteBuffer(capacity: value.count + 128)
     var isAnyFound = false
     write(value, textDepth: 0, &isAnyFound, &arena, to: &buffer)
     return isAnyFound ? arena.copyForParsing(buffer.view) : nil
+  }
+
+  /// Whether a value is worth a closer look: most are short texts and numbers.
+  private static func mayHold(_ value: ByteView) -> Bool {
+    switch value.first {
+    case Ascii.openBrace, Ascii.openBracket: return true
+    case Ascii.quote: break
+    default: return false
+    }
+    let text = value.dropFirst(1)
+    let isJSON = text.first == Ascii.openBrace || text.first == Ascii.openBracket
+    // An escape, or white space, may stand before the bracket.
+    let mayBeJSON = text.first == Ascii.backslash || text.first.map(isJSONBlank) ?? false
+    return isJSON || mayBeJSON || isAnyName(in: text)
   }
 
   private static func write(
