@@ -15,27 +15,32 @@ size_t millrace_copy_clean_anywhere(uint8_t *target, const uint8_t *bytes, size_
   return millrace_copy_clean_short(target, bytes, count);
 }
 
+/// Copies bytes as `change` has them, and writes nothing else.
+static inline __attribute__((always_inline)) void copy_changed(
+  uint8_t *target, const uint8_t *bytes, size_t count, millrace_block (*change)(millrace_block)) {
+  if (count >= 16) {
+    for (size_t offset = 0; offset + 16 < count; offset += 16) {
+      millrace_store(target + offset, change(millrace_load(bytes + offset)));
+    }
+    millrace_store(target + count - 16, change(millrace_load(bytes + count - 16)));
+  } else if (count >= 4) {
+    size_t half = count >= 8 ? 8 : 4;
+    millrace_store_halves(target, count, half, change(millrace_load_halves(bytes, count, half)));
+  } else {
+    uint8_t few[16] = {0};
+    for (size_t offset = 0; offset < count; offset++) few[offset] = bytes[offset];
+    millrace_store(few, change(millrace_load(few)));
+    for (size_t offset = 0; offset < count; offset++) target[offset] = few[offset];
+  }
+}
+
 static inline millrace_block on_one_line(millrace_block block) {
   millrace_block ends = (millrace_block)(block == '\n') | (millrace_block)(block == '\r');
   return (block & ~ends) | (ends & ' ');
 }
 
 void millrace_copy_on_one_line_anywhere(uint8_t *target, const uint8_t *bytes, size_t count) {
-  if (count >= 16) {
-    for (size_t offset = 0; offset + 16 < count; offset += 16) {
-      millrace_store(target + offset, on_one_line(millrace_load(bytes + offset)));
-    }
-    millrace_store(target + count - 16, on_one_line(millrace_load(bytes + count - 16)));
-  } else if (count >= 8) {
-    millrace_store_halves(target, count, 8, on_one_line(millrace_load_halves(bytes, count, 8)));
-  } else if (count >= 4) {
-    millrace_store_halves(target, count, 4, on_one_line(millrace_load_halves(bytes, count, 4)));
-  } else {
-    for (size_t offset = 0; offset < count; offset++) {
-      bool is_end = bytes[offset] == '\n' || bytes[offset] == '\r';
-      target[offset] = is_end ? ' ' : bytes[offset];
-    }
-  }
+  copy_changed(target, bytes, count, on_one_line);
 }
 
 size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) {
@@ -64,8 +69,6 @@ static inline millrace_block capitals(millrace_block block) {
   return (millrace_block)((millrace_block)(block - 'A') < 26);
 }
 
-static inline bool is_capital(uint8_t byte) { return (uint8_t)(byte - 'A') < 26; }
-
 bool millrace_has_capitals(const uint8_t *bytes, size_t count) {
   if (count >= 16) {
     millrace_block found = capitals(millrace_load(bytes + count - 16));
@@ -78,7 +81,7 @@ bool millrace_has_capitals(const uint8_t *bytes, size_t count) {
     return millrace_bits(capitals(millrace_load_halves(bytes, count, count >= 8 ? 8 : 4)));
   }
   for (size_t offset = 0; offset < count; offset++) {
-    if (is_capital(bytes[offset])) return true;
+    if ((uint8_t)(bytes[offset] - 'A') < 26) return true;
   }
   return false;
 }
@@ -88,19 +91,7 @@ static inline millrace_block lowercase(millrace_block block) {
 }
 
 void millrace_copy_lowercase(uint8_t *target, const uint8_t *bytes, size_t count) {
-  if (count >= 16) {
-    for (size_t offset = 0; offset + 16 < count; offset += 16) {
-      millrace_store(target + offset, lowercase(millrace_load(bytes + offset)));
-    }
-    millrace_store(target + count - 16, lowercase(millrace_load(bytes + count - 16)));
-  } else if (count >= 4) {
-    size_t half = count >= 8 ? 8 : 4;
-    millrace_store_halves(target, count, half, lowercase(millrace_load_halves(bytes, count, half)));
-  } else {
-    for (size_t offset = 0; offset < count; offset++) {
-      target[offset] = is_capital(bytes[offset]) ? bytes[offset] | 0x20 : bytes[offset];
-    }
-  }
+  copy_changed(target, bytes, count, lowercase);
 }
 
 /// The bytes that do not stand for themselves in a URL.

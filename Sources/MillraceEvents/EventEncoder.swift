@@ -346,7 +346,7 @@ private final class EncodingMachine {
   ) {
     parts.attachment.removeAll()
     normalizer.writeClean(record, to: &parts.attachment)
-    if normalizer.family == .dataLossPrevention,
+    if normalizer.family.mayHoldMatchedSecrets,
       let rest = MatchedSecrets.removed(from: parts.attachment.view, in: &normalizer.arena)
     {
       parts.attachment.removeAll()

@@ -29,6 +29,7 @@ extension Normalizer {
     while let element = cursor.next() {
       isEmpty = false
       let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
+      if !Normalizer.isWholeIdentity(element, found.0, found.1) { identity.isComplete = false }
       guard let text = cleanText(found.0 ?? found.2) else { continue }
       let type = cleanText(found.1)
       if text.isGUID ? type.map({ $0 == "2" }) ?? false : Normalizer.isKindWord(text) {
@@ -39,6 +40,22 @@ extension Normalizer {
     if isEmpty, list.first != Ascii.openBracket { identity.isComplete = false }
     if needsSecondLook { resolveBareIDs(list, &identity) }
     return identity
+  }
+
+  /// Whether an element is nothing but an id and a type. The length of the usual ones tells.
+  private static func isWholeIdentity(
+    _ element: ByteView, _ id: ByteView?, _ type: ByteView?
+  ) -> Bool {
+    let around: StaticString = #"{"ID":,"Type":}"#
+    if let id, let type, element.count == id.count + type.count + around.utf8CodeUnitCount {
+      return true
+    }
+    guard element.first == Ascii.openBrace else { return false }
+    var cursor = ObjectCursor(element)
+    while let member = cursor.next() {
+      if !(member.key == "ID" || member.key == "Id" || member.key == "Type") { return false }
+    }
+    return true
   }
 
   /// The same of a list that names several principals: each begins with its kind and id.

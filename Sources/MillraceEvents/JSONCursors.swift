@@ -170,6 +170,13 @@ struct ArrayCursor {
     return ByteView(from: start, to: pointer)
   }
 
+  /// Whether a value is an array that is not empty.
+  static func hasElements(_ value: ByteView?) -> Bool {
+    guard let value else { return false }
+    var cursor = ArrayCursor(value)
+    return cursor.next() != nil
+  }
+
   /// A property, the bytes of its name and value still as they are written.
   struct Pair {
     let name: ByteView

@@ -42,7 +42,7 @@ enum MatchedSecrets {
       buffer.append(Ascii.openBrace)
       var cursor = ObjectCursor(value)
       while let member = cursor.next() {
-        if isSecret(member.key, &arena) {
+        if isName(JSONText.decode(member.key, in: &arena)) {
           isAnyFound = true
           continue
         }
@@ -93,8 +93,8 @@ enum MatchedSecrets {
     names.contains { text.firstIndex(ofAnyCase: $0) != nil }
   }
 
-  private static func isSecret(_ key: ByteView, _ arena: inout Arena) -> Bool {
-    let name = JSONText.decode(key, in: &arena)
-    return names.contains { name.isAnyCase($0) }
+  /// Whether a member of this name, its escapes decoded, holds them.
+  static func isName(_ name: ByteView) -> Bool {
+    names.contains { name.isAnyCase($0) }
   }
 }

@@ -64,6 +64,9 @@ extension Normalizer {
       return issues.add("Data", "not JSON")
     }
     readSubject(data)
+    if let link = cleanText(ObjectCursor.value(of: "alk", in: data)) {
+      event.setIfAbsent(.alertURL, link)
+    }
     let taken = takeMembers(of: data) { (self: inout Normalizer, key, value) in
       self.takeAlertMember(key, value)
     }

@@ -29,14 +29,10 @@ extension Normalizer {
     guard let name = sides.0.flatMap({ scalarText($0) }), !name.trimmed.isEmpty else {
       // Some records end with properties that have neither a name nor values.
       let isEmpty = cleanText(sides.1) == nil && cleanText(sides.2) == nil
-      return Taken(isEmpty && isTextOrNull(sides.1) && isTextOrNull(sides.2))
+      guard isEmpty, isTextOrNull(sides.1), isTextOrNull(sides.2) else { return .none }
+      return takeChange(element)
     }
-    let taken =
-      Normalizer.isWholeChange(element, sides)
-      ? Taken.all
-      : takeMembers(of: element) { (self: inout Normalizer, key, value) in
-        Taken(key == "Name" || key == "OldValue" || key == "NewValue")
-      }
+    let taken = Normalizer.isWholeChange(element, sides) ? Taken.all : takeChange(element)
     beginElement()
     append("name", name)
     appendSide("old", sides.2)
@@ -44,6 +40,12 @@ extension Normalizer {
     list.append(Ascii.closeBrace)
     if family == .directory { noteChange(name, sides.2, sides.1) }
     return taken
+  }
+
+  private mutating func takeChange(_ element: ByteView) -> Taken {
+    takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      Taken(key == "Name" || key == "OldValue" || key == "NewValue")
+    }
   }
 
   /// Whether a change is nothing but its name and both values: then its length is that of these and
@@ -138,7 +140,7 @@ extension Normalizer {
       guard isConsent || name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope",
         let text = plainText(sides.1) ?? plainText(sides.2)
       else { continue }
-      if isConsent { appendConsent(text) } else { appendScopes(text) }
+      if isConsent { appendConsent(text) } else { appendParts(of: text, separator: Ascii.blank) }
     }
     if let list = endList(start) { return list }
     return roleList(properties, isAssignment: action.hasPrefix("app.assign"))
@@ -169,16 +171,6 @@ extension Normalizer {
     id.buffer.allSatisfy { $0 == Ascii.zero || $0 == Ascii.hyphen }
   }
 
-  private mutating func appendScopes(_ text: ByteView) {
-    var start = 0
-    while start < text.count {
-      let end = text.firstIndex(of: Ascii.blank, from: start) ?? text.count
-      let scope = text.slice(start, end).trimmed
-      if !scope.isEmpty { appendText(scope) }
-      start = end + 1
-    }
-  }
-
   /// `[] => [[Id: …, Scope: User.Read Mail.Read, …]]; `: the scopes behind the arrow.
   private mutating func appendConsent(_ text: ByteView) {
     var rest = text
@@ -187,7 +179,7 @@ extension Normalizer {
       rest = rest.dropFirst(mark + 6)
       var end = 0
       while end < rest.count, rest[end] != Ascii.comma, rest[end] != Ascii.closeBracket { end += 1 }
-      appendScopes(rest.prefix(end).trimmed)
+      appendParts(of: rest.prefix(end), separator: Ascii.blank)
       rest = rest.dropFirst(end)
     }
   }

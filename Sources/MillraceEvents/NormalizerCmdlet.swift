@@ -48,22 +48,12 @@ extension Normalizer {
     if !parameter.isText, parameter.value.first == Ascii.openBracket {
       var cursor = ArrayCursor(parameter.value)
       while let element = cursor.next() {
-        if let text = cleanText(element) { forEachPart(ofText: text, body) }
+        if let text = cleanText(element) {
+          forEachPart(of: text, separator: Ascii.semicolon, body)
+        }
       }
     } else if let text = parameter.isText ? parameter.value : cleanText(parameter.value) {
-      forEachPart(ofText: text, body)
-    }
-  }
-
-  private mutating func forEachPart(
-    ofText text: ByteView, _ body: (inout Normalizer, ByteView) -> Void
-  ) {
-    var start = 0
-    while start <= text.count {
-      let end = text.firstIndex(of: Ascii.semicolon, from: start) ?? text.count
-      let part = text.slice(start, end).trimmed
-      if !part.isEmpty { body(&self, part) }
-      start = end + 1
+      forEachPart(of: text, separator: Ascii.semicolon, body)
     }
   }
 
@@ -287,7 +277,7 @@ extension Normalizer {
     guard let trustee = parameterText("User") ?? parameterText("Trustee"), !trustee.isEmpty else {
       return
     }
-    setTargets(andPrincipal: trustee)
+    setTargets(andUser: trustee)
   }
 
   /// Who was added to a group or removed from one, as a second target.
@@ -295,19 +285,7 @@ extension Normalizer {
     guard let type = event.text(.targetType), type == "group",
       let member = parameterText("Member"), !member.isEmpty
     else { return }
-    setTargets(andPrincipal: member)
-  }
-
-  /// Writes `targets`: the target, and then a user or group by name.
-  mutating func setTargets(andPrincipal name: ByteView, type: StaticString = "user") {
-    guard event.has(.targetType) else { return }
-    let start = beginList()
-    appendTarget()
-    appendObject { (self: inout Normalizer) in
-      self.append("type", ByteView(type))
-      self.appendPrincipal(name)
-    }
-    set(.targets, list: endList(start))
+    setTargets(andUser: member)
   }
 
   private mutating func refineCmdlet() {

@@ -26,21 +26,24 @@ extension Normalizer {
   /// The policy that matched, where the device names one instead of a list.
   private mutating func readMatch(_ match: ByteView?) {
     guard let match, match.first == Ascii.openBrace, !event.has(.policies) else { return }
-    let rule = ObjectCursor.values(of: "RuleId", "RuleName", "", in: match)
-    let policy = ObjectCursor.values(of: "PolicyId", "PolicyName", "", in: match)
-    let ruleList = listOfOne { (self: inout Normalizer) in
-      self.append("id", self.cleanText(rule.0))
-      self.append("name", self.cleanText(rule.1))
+    var policy: (id: ByteView?, name: ByteView?)
+    var rule: (id: ByteView?, name: ByteView?)
+    let taken = takeMembers(of: match) { (self: inout Normalizer, key, value) in
+      if key == "PolicyId" { return self.take(text: value, into: &policy.id) }
+      if key == "PolicyName" { return self.take(text: value, into: &policy.name) }
+      if key == "RuleId" { return self.take(text: value, into: &rule.id) }
+      return key == "RuleName" ? self.take(text: value, into: &rule.name) : .none
+    }
+    let rules = listOfOne { (self: inout Normalizer) in
+      self.append("id", rule.id)
+      self.append("name", rule.name)
     }
     let policies = listOfOne { (self: inout Normalizer) in
-      self.append("id", self.cleanText(policy.0))
-      self.append("name", self.cleanText(policy.1))
-      self.append("rules", json: ruleList)
+      self.append("id", policy.id)
+      self.append("name", policy.name)
+      self.append("rules", json: rules)
     }
     set(.policies, list: policies)
-    let taken = takeMembers(of: match) { (self: inout Normalizer, key, value) in
-      Taken(key == "RuleId" || key == "RuleName" || key == "PolicyId" || key == "PolicyName")
-    }
     if members.value(.policyMatchInfo) != nil { lift(.policyMatchInfo, taken) }
   }
 
@@ -48,29 +51,14 @@ extension Normalizer {
   private mutating func readTypes(_ types: ByteView?) {
     guard let types, let list = elements(of: types), !event.has(.dlpSensitiveTypes) else { return }
     let start = beginList()
-    let taken = takeElements(of: list) { (self: inout Normalizer, type) in
-      let element = self.list.count
-      self.beginElement()
-      let names = ObjectCursor.values(
-        of: "SensitiveInfoTypeId", "SensitiveInfoTypeName", "Count", in: type)
-      self.append("id", self.cleanText(names.0))
-      self.append("name", self.cleanText(names.1))
-      self.append("count", integer: self.count(names.2))
-      self.append(
-        "confidence", integer: self.count(ObjectCursor.value(of: "Confidence", in: type)))
-      self.endElement(element)
-      return self.takeMembers(of: type) { (self: inout Normalizer, key, value) in
-        Taken(
-          key == "SensitiveInfoTypeId" || key == "SensitiveInfoTypeName" || key == "Count"
-            || key == "Confidence")
-      }
+    let taken = takeElements(of: list) { (self: inout Normalizer, element) in
+      var type = SensitiveType()
+      let taken = self.takeSensitiveType(element, &type)
+      self.append(type)
+      return taken
     }
     set(.dlpSensitiveTypes, list: endList(start))
     if members.value(.sensitiveInfoTypeData) != nil { lift(.sensitiveInfoTypeData, taken) }
-  }
-
-  private mutating func count(_ value: ByteView?) -> Int? {
-    cleanText(value).flatMap(LenientNumber.integer).flatMap { $0 >= 0 ? $0 : nil }
   }
 
   mutating func readLabels() {

@@ -54,6 +54,7 @@ extension Normalizer {
     }
     recordType = number
     family = RecordFamily(recordType: number)
+    removeSecrets()
     event.set(.recordTypeID, number)
     if let name = RecordTypeNames.name(of: number) {
       event.set(.recordType, name)

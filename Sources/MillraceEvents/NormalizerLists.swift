@@ -224,23 +224,6 @@ extension Normalizer {
     endElement(start)
   }
 
-  /// The event's target as an element of a list.
-  mutating func appendTarget() {
-    appendObject { (self: inout Normalizer) in
-      self.append("type", self.event.text(.targetType))
-      self.append("id", self.event.text(.targetID))
-      self.append("name", self.event.text(.targetName))
-      self.append("upn", self.event.text(.targetUpn))
-    }
-  }
-
-  /// The name of somebody as a member of an element: as a principal name where it is one.
-  mutating func appendPrincipal(_ name: ByteView?) {
-    guard let name else { return }
-    let isUPN = name.firstIndex(of: Ascii.at) != nil
-    append(isUPN ? "upn" : "name", isUPN ? arena.lowercase(name) : name)
-  }
-
   /// A member of an element, unless there is no text.
   mutating func append(_ name: StaticString, _ text: ByteView?) {
     guard let text, !text.isEmpty else { return }
@@ -285,11 +268,20 @@ extension Normalizer {
   }
 
   mutating func appendParts(of text: ByteView, separator: UInt8) {
+    forEachPart(of: text, separator: separator) { (self: inout Normalizer, part) in
+      self.appendText(part)
+    }
+  }
+
+  /// Calls `body` with each part of a text that is not blank.
+  mutating func forEachPart(
+    of text: ByteView, separator: UInt8, _ body: (inout Normalizer, ByteView) -> Void
+  ) {
     var start = 0
     while start <= text.count {
       let end = text.firstIndex(of: separator, from: start) ?? text.count
       let part = text.slice(start, end).trimmed
-      if !part.isEmpty { appendText(part) }
+      if !part.isEmpty { body(&self, part) }
       start = end + 1
     }
   }

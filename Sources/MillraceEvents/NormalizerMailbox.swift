@@ -115,19 +115,7 @@ extension Normalizer {
     let upn = cleanText(found.0)
     let sid = cleanText(found.1)
     guard upn ?? sid != nil else { return }
-    let start = beginList()
-    beginElement()
-    append("type", ByteView("mailbox"))
-    append("id", event.text(.targetID))
-    append("upn", event.text(.targetUpn))
-    endElement(start)
-    beginElement()
-    append("type", ByteView("user"))
-    append("id", sid)
-    let isUPN = upn?.firstIndex(of: Ascii.at) != nil
-    append(isUPN ? "upn" : "name", isUPN ? upn.map { arena.lowercase($0) } : upn)
-    endElement(start)
-    set(.targets, list: endList(start))
+    setTargets(andUser: upn, id: sid)
   }
 
   /// To whom a mail went: addresses, or objects with addresses.
@@ -191,11 +179,7 @@ extension Normalizer {
     let taken = takeElements(of: value) { (self: inout Normalizer, group) in
       let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
       let folder = self.cleanText(found.0)
-      let hasItems = [found.1, found.2].contains { items in
-        guard let items else { return false }
-        var cursor = ArrayCursor(items)
-        return cursor.next() != nil
-      }
+      let hasItems = ArrayCursor.hasElements(found.1) || ArrayCursor.hasElements(found.2)
       return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
         if key == "FolderItems" || key == "MessageItems" {
           return self.takeElements(of: value) { (self: inout Normalizer, element) in

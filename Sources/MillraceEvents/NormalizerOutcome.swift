@@ -181,7 +181,9 @@ extension Normalizer {
       event.text(.targetUpn).flatMap(Normalizer.domain),
     ] {
       // What the tenant is called may be no domain.
-      guard let home, home.firstIndex(of: Ascii.dot) != nil else { continue }
+      guard let home, home.firstIndex(of: Ascii.dot) != nil,
+        home.firstIndex(of: Ascii.blank) == nil
+      else { continue }
       if domain.equalsIgnoringCase(home) { return false }
       isAnyKnown = true
     }

@@ -3,7 +3,6 @@ extension Normalizer {
   mutating func readPolicy() {
     guard family == .dataLossPrevention else { return }
     lift(.incidentId, to: .alertID)
-    removeSecrets()
     isBlocking = false
     policySeverity = .informational
     if let value = members.value(.policyDetails), let details = elements(of: value) {
@@ -23,11 +22,9 @@ extension Normalizer {
   }
 
   /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere.
-  private mutating func removeSecrets() {
-    let isAnyRemoved = members.replaceValues(in: &arena) { value, arena in
-      MatchedSecrets.removed(from: value, in: &arena)
-    }
-    if isAnyRemoved {
+  mutating func removeSecrets() {
+    guard family.mayHoldMatchedSecrets else { return }
+    if members.removeMatchedSecrets(in: &arena) {
       issues.add("SensitiveInformationDetections", "left out, as it holds what was matched")
     }
   }
@@ -121,14 +118,13 @@ extension Normalizer {
         return .none
       }
       return self.takeElements(of: elements) { (self: inout Normalizer, element) in
-        self.takeMembers(of: element) { (self: inout Normalizer, key, value) in
-          Taken(
-            key == "SensitiveType" || key == "SensitiveInformationTypeName" || key == "Count"
-              || key == "Confidence")
-        }
+        var type = SensitiveType()
+        return self.takeSensitiveType(element, &type)
       }
     }
   }
+
+  // MARK: What was found
 
   /// More kinds than this say nothing that the first ones do not.
   private static let typesMax = 256
@@ -149,28 +145,50 @@ extension Normalizer {
         var types = ArrayCursor(found)
         while let type = types.next(), count < Normalizer.typesMax {
           count += 1
-          writeSensitiveType(type)
+          var read = SensitiveType()
+          _ = takeSensitiveType(type, &read)
+          append(read)
         }
       }
     }
     set(.dlpSensitiveTypes, list: endList(start))
   }
 
-  private mutating func writeSensitiveType(_ type: ByteView) {
-    let start = list.count
-    beginElement()
-    append("id", cleanText(ObjectCursor.value(of: "SensitiveType", in: type)))
-    append("name", cleanText(ObjectCursor.value(of: "SensitiveInformationTypeName", in: type)))
-    append("count", integer: number("Count", in: type, most: Int.max))
-    append("confidence", integer: number("Confidence", in: type, most: 100))
-    endElement(start)
+  /// What is known of one kind of secret.
+  struct SensitiveType {
+    fileprivate var id: ByteView?
+    fileprivate var name: ByteView?
+    fileprivate var count: Int?
+    fileprivate var confidence: Int?
   }
 
-  private mutating func number(_ name: StaticString, in object: ByteView, most: Int) -> Int? {
-    guard let text = cleanText(ObjectCursor.value(of: name, in: object)),
-      let number = LenientNumber.integer(text), number >= 0, number <= most
-    else { return nil }
-    return number
+  /// Reads a kind of secret as policies and as devices write it.
+  mutating func takeSensitiveType(_ element: ByteView, _ type: inout SensitiveType) -> Taken {
+    takeMembers(of: element) { (self: inout Normalizer, key, value) in
+      if key == "SensitiveType" || key == "SensitiveInfoTypeId" {
+        return self.take(text: value, into: &type.id)
+      }
+      if key == "SensitiveInformationTypeName" || key == "SensitiveInfoTypeName" {
+        return self.take(text: value, into: &type.name)
+      }
+      if key == "Count" { return self.take(count: value, into: &type.count) }
+      guard key == "Confidence" else { return .none }
+      var percent: Int?
+      let taken = self.take(count: value, into: &percent)
+      guard (percent ?? 0) <= 100 else { return .none }
+      type.confidence = percent ?? type.confidence
+      return taken
+    }
+  }
+
+  /// Writes a kind of secret as an element of a list.
+  mutating func append(_ type: SensitiveType) {
+    appendObject { (self: inout Normalizer) in
+      self.append("id", type.id)
+      self.append("name", type.name)
+      self.append("count", integer: type.count)
+      self.append("confidence", integer: type.confidence)
+    }
   }
 
   // MARK: Exceptions

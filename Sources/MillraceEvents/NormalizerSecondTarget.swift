@@ -19,18 +19,17 @@ extension Normalizer {
   mutating func readSecondTarget() {
     guard family == .directory, let action = event.text(.action),
       Normalizer.actionsOnTwo.contains(where: { action.hasPrefix($0) }),
-      event.has(.targetType), !event.has(.targets), let changes = event.json(.changes),
+      !event.has(.targets), let changes = event.json(.changes),
       let second = secondTarget(in: changes)
     else { return }
-    let start = beginList()
-    appendTarget()
-    appendObject { (self: inout Normalizer) in
-      self.append("type", ByteView(second.type))
-      self.append("id", second.id)
-      self.append("name", second.name)
-      self.append("upn", second.upn)
+    setTargets { (self: inout Normalizer) in
+      self.appendObject { (self: inout Normalizer) in
+        self.append("type", ByteView(second.type))
+        self.append("id", second.id)
+        self.append("name", second.name)
+        self.append("upn", second.upn)
+      }
     }
-    set(.targets, list: endList(start))
   }
 
   /// The first object that the changes name and that is not the target.

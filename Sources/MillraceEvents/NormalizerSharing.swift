@@ -68,7 +68,7 @@ extension Normalizer {
     let start = beginList()
     appendText(ByteView("SiteAdmin"))
     set(.permissions, list: endList(start))
-    setTargets(andPrincipal: name, type: sharingTargetKind)
+    setTargets(andUser: name, type: sharingTargetKind)
   }
 
   /// Whether a person or a group is meant.
@@ -102,7 +102,7 @@ extension Normalizer {
     event.remove(.targetUpn)
     event.set(.targetName, content.prefix(end).trimmed)
     if let member = event.text(.sharingTarget) {
-      setTargets(andPrincipal: member, type: sharingTargetKind)
+      setTargets(andUser: member, type: sharingTargetKind)
     }
   }
 

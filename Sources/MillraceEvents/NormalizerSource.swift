@@ -87,7 +87,7 @@ extension Normalizer {
     var rest = text
     let isBracketed = rest.first == Ascii.openBracket
     if isBracketed { rest = rest.dropFirst(1) }
-    guard rest.count >= ip.count, rest.prefix(ip.count) == ip else { return false }
+    guard rest.prefix(ip.count) == ip else { return false }
     rest = rest.dropFirst(ip.count)
     if isBracketed {
       guard rest.first == Ascii.closeBracket else { return false }

@@ -24,7 +24,7 @@ extension Normalizer {
     var id = text(.objectId)
     // Old records have the user's name here, who is no target.
     if id?.firstIndex(of: Ascii.at) != nil { id = nil }
-    if let list = members.value(.target) {
+    if let list = members.value(.target).flatMap({ elements(of: $0) }) {
       let identity = readIdentities(list, ofSignIn: true)
       if id == nil { id = identity.id }
       let isSame = identity.id.map { found in id?.equalsIgnoringCase(found) ?? false } ?? true
@@ -132,9 +132,15 @@ extension Normalizer {
     scratch.removeAll()
     scratch.append(Ascii.openBracket)
     for name in names { appendRole(name) }
-    guard scratch.count > 1 else { return }
+    _ = endRoles()
+  }
+
+  /// Sets the field to the roles that were appended; false when there is none.
+  private mutating func endRoles() -> Bool {
+    guard scratch.count > 1 else { return false }
     scratch.append(Ascii.closeBracket)
     event.set(.roles, .json(arena.copy(scratch.view)))
+    return true
   }
 
   // MARK: Exchange
@@ -380,10 +386,7 @@ extension Normalizer {
       let isQuoted = text.count > 2 && text.first == Ascii.quote && text.last == Ascii.quote
       appendRole(isQuoted ? text.slice(1, text.count - 1) : text)
     }
-    guard scratch.count > 1 else { return false }
-    scratch.append(Ascii.closeBracket)
-    event.set(.roles, .json(arena.copy(scratch.view)))
-    return true
+    return endRoles()
   }
 
   private mutating func appendRole(_ role: ByteView) {

@@ -45,24 +45,21 @@ extension Normalizer {
 
   /// Who joined or left, as further targets; the team stays the first.
   private mutating func readChangedMembers(_ members: ByteView) {
-    guard let action = event.text(.action), action.hasPrefix("team.member."),
-      event.has(.targetType), !event.has(.targets)
-    else { return }
-    let start = beginList()
-    appendTarget()
-    var cursor = ArrayCursor(members)
-    while let member = cursor.next() {
-      let names = ObjectCursor.values(of: "UPN", "DisplayName", "", in: member)
-      appendObject { (self: inout Normalizer) in
-        let upn = self.cleanText(names.0)
+    guard let action = event.text(.action), action.hasPrefix("team.member.") else { return }
+    setTargets { (self: inout Normalizer) in
+      var cursor = ArrayCursor(members)
+      while let member = cursor.next() {
+        let names = ObjectCursor.values(of: "UPN", "DisplayName", "", in: member)
+        let upn = self.cleanText(names.0).map { self.arena.lowercase($0) }
         let name = self.cleanText(names.1)
-        guard upn ?? name != nil else { return }
-        self.append("type", ByteView("user"))
-        self.append("upn", upn.map { self.arena.lowercase($0) })
-        self.append("name", name)
+        guard upn ?? name != nil else { continue }
+        self.appendObject { (self: inout Normalizer) in
+          self.append("type", ByteView("user"))
+          self.append("upn", upn)
+          self.append("name", name)
+        }
       }
     }
-    set(.targets, list: endList(start))
   }
 
   private mutating func readTeamMember(_ element: ByteView) -> Taken {

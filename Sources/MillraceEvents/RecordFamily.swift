@@ -48,6 +48,9 @@ enum RecordFamily: Sendable {
     }
   }
 
+  /// Whether records may hold, word for word, what was looked for in mail and files.
+  var mayHoldMatchedSecrets: Bool { self == .dataLossPrevention || self == .informationProtection }
+
   /// Whether the service logs only what was done, so that a missing status means success.
   static func logsCompletedActionsOnly(_ recordType: Int?) -> Bool {
     switch recordType {

@@ -214,17 +214,20 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].value = remainder }
   }
 
-  /// Puts other values in the place of those for which `other` gives one; returns whether any did.
-  mutating func replaceValues(
-    in arena: inout Arena, _ other: (ByteView, inout Arena) -> ByteView?
-  ) -> Bool {
-    var isAnyReplaced = false
+  /// Takes out what a policy matched word for word; returns whether there was any.
+  mutating func removeMatchedSecrets(in arena: inout Arena) -> Bool {
+    var isAnyRemoved = false
     for index in 0..<count {
-      guard let value = other(entries[index].value, &arena) else { continue }
-      entries[index].value = value
-      isAnyReplaced = true
+      if MatchedSecrets.isName(entries[index].name) {
+        entries[index].state = .lifted
+      } else if let rest = MatchedSecrets.removed(from: entries[index].value, in: &arena) {
+        entries[index].value = rest
+      } else {
+        continue
+      }
+      isAnyRemoved = true
     }
-    return isAnyReplaced
+    return isAnyRemoved
   }
 
   /// Writes all members that no field took up as one JSON object, in the record's order; nothing

@@ -318,25 +318,21 @@ struct SourceAddress {
 
 /// Words that records use for a missing value.
 enum UnsetWords {
+  private static let words: [StaticString] = [
+    "", "-", "null", "<null>", "unknown", "not-found", "not available",
+  ]
+
   /// One bit for each length that such a word has.
-  private static let lengths: UInt16 = 0b0010_0010_1101_0011
+  private static let lengths = words.reduce(UInt64(0)) { $0 | 1 << UInt64($1.utf8CodeUnitCount) }
 
   /// Whether a trimmed text is empty or such a word.
   @inline(__always)
   static func contains(_ text: ByteView) -> Bool {
-    text.count < 16 && lengths >> UInt16(truncatingIfNeeded: text.count) & 1 != 0 && isOne(text)
+    text.count < 64 && lengths >> UInt64(truncatingIfNeeded: text.count) & 1 != 0 && isOne(text)
   }
 
   private static func isOne(_ text: ByteView) -> Bool {
-    switch text.count {
-    case 0: true
-    case 1: text == "-"
-    case 4: text.isAnyCase("null")
-    case 6: text.isAnyCase("<null>")
-    case 7: text.isAnyCase("unknown")
-    case 9: text.isAnyCase("not-found")
-    case 13: text.isAnyCase("not available")
-    default: false
-    }
+    for word in words where text.isAnyCase(word) { return true }
+    return false
   }
 }

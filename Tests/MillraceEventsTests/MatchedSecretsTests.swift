@@ -25,6 +25,7 @@ import Testing
       #""SensitiveInfoTypeData":[{"SensitiveInformationDetectionsInfo":\#(found)}]"#,
       #""EndpointMetaData":{"SensitiveInfoTypeData":[\#(detections)]}"#,
       #""EndpointMetaData":\#(text(text(detections)))"#,
+      #""DetectedValues":["4111-1111"],"D\u0065tectedValues":["4111-1111"]"#,
       #""Unknown":[[{"a":{"D\u0065tectedValues":["4111-1111"]}}]]"#,
       #""Unknown":\#(text(text(text(#"{"a":\#(text(found))}"#))))"#,
     ]
@@ -32,7 +33,7 @@ import Testing
 
   @Test(arguments: members, [EventFormat.native, .ecs, .ecsO365, .ocsf, .cef])
   func `are in no format`(_ members: String, _ format: EventFormat) throws {
-    for type in [11, 63] {
+    for type in [11, 63, 83] {
       let record =
         #"{"Id":"a","RecordType":\#(type),"Operation":"DlpRuleMatch","UserId":"a@b.example","#
         + #""Kept":"kept-4222",\#(members)}"#

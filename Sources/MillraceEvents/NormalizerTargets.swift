@@ -1,0 +1,31 @@
+/// `targets`: the target, and whom or what else something was done to.
+extension Normalizer {
+  /// Sets `targets` to the target and to the elements that `append` puts behind it. Without a
+  /// target there is nothing to begin with.
+  mutating func setTargets(and append: (inout Normalizer) -> Void) {
+    guard event.has(.targetType) else { return }
+    let start = beginList()
+    appendObject { (self: inout Normalizer) in
+      self.append("type", self.event.text(.targetType))
+      self.append("id", self.event.text(.targetID))
+      self.append("name", self.event.text(.targetName))
+      self.append("upn", self.event.text(.targetUpn))
+    }
+    append(&self)
+    set(.targets, list: endList(start))
+  }
+
+  /// Sets `targets` to the target and a user, or a principal of another type, by name and id.
+  mutating func setTargets(
+    andUser name: ByteView?, id: ByteView? = nil, type: StaticString = "user"
+  ) {
+    setTargets { (self: inout Normalizer) in
+      self.appendObject { (self: inout Normalizer) in
+        let isUPN = name?.firstIndex(of: Ascii.at) != nil
+        self.append("type", ByteView(type))
+        self.append("id", id)
+        self.append(isUPN ? "upn" : "name", isUPN ? name.map { self.arena.lowercase($0) } : name)
+      }
+    }
+  }
+}
