@@ -54,6 +54,17 @@ struct ShortTextTests {
     }
   }
 
+  /// What a copy of a text is, and that nothing behind it is written.
+  private func expect(
+    _ text: [UInt8], on page: borrowing GuardedPage, toBecome expected: [UInt8],
+    by copy: CopyLine
+  ) {
+    var target = [UInt8](repeating: 0xAA, count: text.count + 64)
+    page.holding(text) { copy(&target, $0, text.count) }
+    #expect(target.prefix(text.count).elementsEqual(expected))
+    #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+  }
+
   @Test("line breaks become blanks, and nothing behind the text is written")
   func copiesOnOneLine() throws {
     let page = try GuardedPage()
@@ -64,10 +75,7 @@ struct ShortTextTests {
     for text in Self.texts(with: [0x0A, 0x0D, 0x09, 0x0B, 0x8A, 0x8D]) {
       let expected = text.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
       for copy in copies {
-        var target = [UInt8](repeating: 0xAA, count: text.count + 64)
-        page.holding(text) { copy(&target, $0, text.count) }
-        #expect(target.prefix(text.count).elementsEqual(expected))
-        #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+        expect(text, on: page, toBecome: expected, by: copy)
       }
     }
   }
@@ -92,10 +100,7 @@ struct ShortTextTests {
   func copies() throws {
     let page = try GuardedPage()
     for text in Self.texts(with: [0x22]) {
-      var target = [UInt8](repeating: 0xAA, count: text.count + 64)
-      page.holding(text) { millrace_copy_short(&target, $0, text.count) }
-      #expect(target.prefix(text.count).elementsEqual(text))
-      #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+      expect(text, on: page, toBecome: text) { millrace_copy_short($0, $1, $2) }
     }
   }
 
@@ -105,10 +110,7 @@ struct ShortTextTests {
     let neighbours: [UInt8] = [0x40, 0x41, 0x5A, 0x5B, 0x60, 0x7B, 0xC1, 0xDA, 0xFF]
     for text in Self.texts(with: neighbours) {
       let expected = text.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-      var target = [UInt8](repeating: 0xAA, count: text.count + 64)
-      page.holding(text) { millrace_copy_lowercase(&target, $0, text.count) }
-      #expect(target.prefix(text.count).elementsEqual(expected))
-      #expect(target.dropFirst(text.count).allSatisfy { $0 == 0xAA })
+      expect(text, on: page, toBecome: expected) { millrace_copy_lowercase($0, $1, $2) }
       #expect(page.holding(text) { millrace_has_capitals($0, text.count) } == (text != expected))
     }
   }
