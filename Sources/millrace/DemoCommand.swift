@@ -55,7 +55,11 @@ enum DemoCommand {
       staysOpen: arguments.flag("keep"),
       whenDone: { status in summarize(status, folder: folder) })
     let (outcome, _) = try await command.collect()
-    return RunCommand.report(outcome)
+    let code = RunCommand.report(outcome)
+    // One that stays open ends no other way.
+    guard outcome.ending == .stopped, !arguments.flag("keep") else { return code }
+    Output.say("millrace: stopped before all there is was delivered; a new demo begins anew")
+    return .failed
   }
 
   private static func simulator(_ arguments: Arguments) throws(CommandFailure) -> Simulator {

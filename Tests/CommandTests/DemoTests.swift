@@ -44,6 +44,19 @@ struct DemoTests {
     #expect(names == ["events.ndjson"])
   }
 
+  @Test func `a demo that is stopped has not done its work`() async throws {
+    let place = try Workplace()
+    let demo = try place.start([
+      "demo", "--events", "500000", "--folder", "demo", "--port", "0", "--log-level", "info",
+    ])
+    // Only then is there something to stop.
+    try #require(await demo.complains("subscription started"))
+    demo.signal(SIGTERM)
+    let result = await demo.end()
+    #expect(result.exitCode == 1)
+    #expect(result.complaintText.contains("stopped before all there is was delivered"))
+  }
+
   @Test func `the status page answers while a demo is kept open`() async throws {
     let place = try Workplace()
     let demo = try place.start([
