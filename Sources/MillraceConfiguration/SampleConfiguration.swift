@@ -33,6 +33,7 @@ package enum SampleConfiguration {
           # federated_token_file: /var/run/secrets/azure/tokens/token
           # workload_identity: {}                   # Kubernetes; {provider: github | google | aws | azure}
           # managed_identity: {}                    # or {client_id: GUID}
+        # domains: [contoso.com]                    # its verified domains: others are outside
         # content_types: [Audit.AzureActiveDirectory, Audit.Exchange, Audit.SharePoint, Audit.General, DLP.All]
         # poll_interval: 60s
         # relist: {span: 24h, every: 1h}   # listed again, for late blobs

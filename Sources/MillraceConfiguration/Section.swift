@@ -52,8 +52,8 @@ package enum Section: String, CaseIterable, Sendable {
     case .store: ["path", "retention", "max_size", "when_full"]
     case .tenant:
       [
-        "id", "name", "cloud", "client_id", "credential", "content_types", "poll_interval",
-        "relist", "publisher_id", "requests_per_minute", "proxy", "ca_file",
+        "id", "name", "domains", "cloud", "client_id", "credential", "content_types",
+        "poll_interval", "relist", "publisher_id", "requests_per_minute", "proxy", "ca_file",
         "webhook",
       ]
     case .cloud: ["login", "api", "resource"]

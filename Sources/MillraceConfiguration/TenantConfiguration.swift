@@ -9,6 +9,9 @@ package struct TenantConfiguration: Sendable {
   package var id: TenantID?
   /// What paths, metrics and events call it; the identifier unless one is given. Unique, no slash.
   package var name: String
+  /// The domains that are its own, in lower case; empty when it names none. One that the tenant is
+  /// named by is among them then.
+  package var domains: [String]
   /// Where its tokens and content come from.
   package var cloud: CloudConfiguration
   /// The application's GUID in lower case; nil with a managed identity that is the machine's only
@@ -37,6 +40,7 @@ package struct TenantConfiguration: Sendable {
   init?(_ mapping: MappingReader, network inherited: NetworkConfiguration) {
     let identifier = Self.identifier(mapping)
     let name = Self.name(mapping)
+    let domains = Self.domains(mapping)
     cloud = CloudConfiguration.read(mapping)
     let credential = CredentialConfiguration.read(mapping, cloud: cloud)
     clientID = mapping.guid("client_id")
@@ -68,6 +72,9 @@ package struct TenantConfiguration: Sendable {
     self.identifier = identifier
     id = TenantID(identifier)
     self.name = name ?? identifier
+    self.domains =
+      domains.isEmpty || id != nil || domains.contains(identifier)
+      ? domains : domains + [identifier]
     self.credential = credential
     self.publisherID = publisherID ?? id?.description
   }
@@ -86,6 +93,23 @@ package struct TenantConfiguration: Sendable {
       return nil
     }
     return text
+  }
+
+  private static func domains(_ mapping: MappingReader) -> [String] {
+    var domains: [String] = []
+    for value in mapping.scalars("domains") ?? [] {
+      let domain = value.text.lowercased()
+      if !domain.contains(".") || !WebAddress.isHostName(domain) {
+        mapping.fail(
+          value, "\(value.shown) is not a domain",
+          hint: "name the tenant's verified domains, each as in example.com")
+      } else if domains.contains(domain) {
+        mapping.fail(value, "\(domain) is listed twice")
+      } else {
+        domains.append(domain)
+      }
+    }
+    return domains
   }
 
   private static func name(_ mapping: MappingReader) -> String? {

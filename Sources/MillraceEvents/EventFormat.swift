@@ -41,6 +41,7 @@ package enum RawAttachment: String, CaseIterable, Sendable {
 package struct EventContext: Sendable {
   let tenant: [UInt8]
   let tenantName: [UInt8]
+  let domains: OwnDomains
   let contentType: [UInt8]
   let contentID: [UInt8]
   let available: Timestamp?
@@ -51,16 +52,18 @@ package struct EventContext: Sendable {
   /// - Parameters:
   ///   - tenant: The tenant asked; a record's own `OrganizationId` counts for more.
   ///   - tenantName: The tenant's configured name; a name in the record counts for more.
+  ///   - domains: The tenant's own domains; others count as outside.
   ///   - contentType: The kind of content the blob was listed under.
   ///   - contentID: The blob's name.
   ///   - available: When the service made the blob available; the time of records without one.
   ///   - collected: When the blob was fetched.
   package init(
-    tenant: TenantID?, tenantName: String?, contentType: ContentType?, contentID: ContentID?,
-    available: Timestamp?, collected: Timestamp?
+    tenant: TenantID?, tenantName: String?, domains: OwnDomains = .unknown,
+    contentType: ContentType?, contentID: ContentID?, available: Timestamp?, collected: Timestamp?
   ) {
     self.tenant = Array((tenant?.description ?? "").utf8)
     self.tenantName = Array((tenantName ?? "").utf8)
+    self.domains = domains
     self.contentType = Array((contentType?.rawValue ?? "").utf8)
     self.contentID = Array((contentID?.description ?? "").utf8)
     self.available = available

@@ -33,6 +33,8 @@ struct Normalizer: ~Copyable {
   var operationKey = ByteView("")
   var meaning: OperationMeaning?
   var isRolePrivileged = false
+  /// The tenant's own domains, where it says which they are.
+  private var domains = OwnDomains.unknown
   /// Where the event came from, as far as it is an address.
   var sourceIP: IPAddress?
   /// Whether a policy blocked what it matched.
@@ -74,6 +76,8 @@ struct Normalizer: ~Copyable {
 
   /// What all records have.
   mutating func readCommon(_ context: EventContext, _ known: Timestamp?) {
+    // Spares counting references where nobody names domains.
+    if !context.domains.isEmpty || !domains.isEmpty { domains = context.domains }
     readEnvelope(context)
     time = readTimes(context, known)
     readOperation()
@@ -136,6 +140,13 @@ struct Normalizer: ~Copyable {
     isRolePrivileged = false
     sourceIP = nil
     place = nil
+  }
+
+  /// Whether a domain is none of the tenant's; nil when the tenant does not say which are its own.
+  func isOutside(_ domain: ByteView) -> Bool? {
+    if domains.isEmpty { return nil }
+    if domains.contains(domain) { return false }
+    return event.text(.tenantName).map { !domain.equalsIgnoringCase($0) } ?? true
   }
 
   /// Asks where an address is, and keeps the answer until the next record.

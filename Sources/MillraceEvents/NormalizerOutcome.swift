@@ -166,13 +166,14 @@ extension Normalizer {
     return false
   }
 
-  /// Whether an address is of another domain than all that are known to be the tenant's own; false
-  /// when none is known.
+  /// Whether an address is of another domain than the tenant's own: those it says are its own, or
+  /// else all that the record shows to be; false when none is known.
   func isForeign(_ address: ByteView) -> Bool {
     guard let at = address.lastIndex(of: Ascii.at), at > 0, at + 1 < address.count else {
       return false
     }
     let domain = address.dropFirst(at + 1)
+    if let isOutside = isOutside(domain) { return isOutside }
     var isAnyKnown = false
     let actorIsExternal = event.flag(.actorIsExternal) == true
     for home in [
@@ -190,9 +191,10 @@ extension Normalizer {
     return isAnyKnown
   }
 
-  /// What is behind the last `@`; nil when there is none.
-  private static func domain(_ text: ByteView) -> ByteView? {
-    text.lastIndex(of: Ascii.at).map { text.dropFirst($0 + 1) }
+  /// What is behind the last `@`; nil when there is no such thing.
+  static func domain(_ text: ByteView) -> ByteView? {
+    guard let at = text.lastIndex(of: Ascii.at), at + 1 < text.count else { return nil }
+    return text.dropFirst(at + 1)
   }
 
   private static let forwardingParameters = NameTable<Bool>([

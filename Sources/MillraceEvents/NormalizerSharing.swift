@@ -58,6 +58,9 @@ extension Normalizer {
     {
       event.set(.sharingIsExternal, true)
     }
+    if let domain = Normalizer.domain(target), isOutside(domain) == true {
+      event.set(.sharingIsExternal, true)
+    }
   }
 
   /// Who may administer a site from now on, or no longer may, as a second target.

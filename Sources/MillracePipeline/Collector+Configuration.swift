@@ -57,7 +57,7 @@ extension Collector {
       }
       contexts.append(
         TenantContext(
-          tenant: api.tenant, name: tenant.name, types: tenant.contentTypes,
+          tenant: api.tenant, facts: TenantFacts(tenant), types: tenant.contentTypes,
           pollInterval: tenant.pollInterval,
           relist: .init(span: tenant.relist.span, every: tenant.relist.every), api: api.api,
           requestsPerMinute: tenant.requestsPerMinute, store: store, activity: activity,

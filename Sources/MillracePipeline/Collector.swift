@@ -62,6 +62,11 @@ package final class Collector: Sendable {
     startedAt = clock.now()
   }
 
+  /// What the configuration says of tenants that events tell.
+  private var tenants: [TenantID: TenantFacts] {
+    Dictionary(contexts.map { ($0.tenant, $0.facts) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Names of the tenants as configured.
   var tenantNames: [TenantID: String] {
     Dictionary(contexts.map { ($0.tenant, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -209,10 +214,10 @@ package final class Collector: Sendable {
         let shared = SharedSink(delivery)
         let reader = EventReader(
           store: store, workers: workers, recent: recent, sink: delivery.sink.name,
-          shape: delivery.shape, tenantNames: tenantNames, shelf: shelf)
+          shape: delivery.shape, tenants: tenants, shelf: shelf)
         let replayer = Replayer(
           shared: shared, store: store, workers: workers, recent: recent,
-          tenantNames: tenantNames, board: replayBoard, activity: activity, clock: clock, log: log)
+          tenants: tenants, board: replayBoard, activity: activity, clock: clock, log: log)
         let deliverer = Deliverer(
           shared: shared, reader: reader, replayer: replayer, store: store, recent: recent,
           activity: activity, clock: clock, log: log, indexed: indexed, isHurried: isHurried)

@@ -50,8 +50,8 @@ struct EventReader: Sendable {
   /// The sink that reads; nil when none does, and then what is meant for one alone is left out.
   let sink: String?
   let shape: BatchShape
-  /// Names of tenants as configured; a tenant no longer configured is named by its id.
-  let tenantNames: [TenantID: String]
+  /// What the configuration says of tenants; one no longer configured is named by its id.
+  let tenants: [TenantID: TenantFacts]
   /// What of the log is read; nil for all of it.
   var route: ReplayRoute?
   /// Where the buffers of batches come from.
@@ -222,10 +222,12 @@ struct EventReader: Sendable {
     guard let scanned = slice.scanned else { return encoded }
     let entry = scanned.entry
     let feed = entry.blob.feed
-    let name = tenantNames[feed.tenant] ?? feed.tenant.description
+    let facts = tenants[feed.tenant]
+    let name = facts?.name ?? feed.tenant.description
     let context = EventContext(
-      tenant: feed.tenant, tenantName: tenantNames[feed.tenant], contentType: feed.contentType,
-      contentID: entry.blob.id, available: entry.blob.created, collected: entry.fetchedAt)
+      tenant: feed.tenant, tenantName: facts?.name, domains: facts?.domains ?? .unknown,
+      contentType: feed.contentType, contentID: entry.blob.id, available: entry.blob.created,
+      collected: entry.fetchedAt)
     var encoder = shape.encoding.encoder()
     var filter = route?.recordFilter()
     if let first = slice.records.first, let last = slice.records.last {

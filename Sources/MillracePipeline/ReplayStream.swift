@@ -8,24 +8,24 @@ package struct ReplayStream: Sendable {
   private let store: Store
   private let request: ReplayRequest
   private let workers: WorkerPool
-  private let tenantNames: [TenantID: String]
+  private let tenants: [TenantID: TenantFacts]
   private let places: (any PlaceFinder)?
   private let labels: EventLabels?
 
   /// - Parameters:
   ///   - store: opened to inspect.
   ///   - workers: how many workers parse and encode.
-  ///   - tenantNames: names of tenants as configured.
+  ///   - tenants: what the configuration says of tenants.
   ///   - places: knows where addresses are; nil leaves that out.
   ///   - labels: what every event carries in `labels`.
   package init(
-    _ store: Store, _ request: ReplayRequest, workers: Int, tenantNames: [TenantID: String],
+    _ store: Store, _ request: ReplayRequest, workers: Int, tenants: [TenantID: TenantFacts],
     places: (any PlaceFinder)? = nil, labels: EventLabels? = nil
   ) {
     self.store = store
     self.request = request
     self.workers = WorkerPool(width: workers)
-    self.tenantNames = tenantNames
+    self.tenants = tenants
     self.places = places
     self.labels = labels
   }
@@ -53,7 +53,7 @@ package struct ReplayStream: Sendable {
           encoding: Encoding(format: .native, raw: .off, places: places, labels: labels),
           eventsMax: Limits.batchEventsMax,
           bytesMax: Limits.batchBytesMax)),
-      tenantNames: tenantNames, route: route)
+      tenants: tenants, route: route)
     var pace = Pace(rate: request.rate)
     var position = LogPosition(sequence: extent.first ?? end)
     while position < route.endPosition {

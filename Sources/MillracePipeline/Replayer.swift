@@ -11,7 +11,7 @@ struct Replayer: Sendable {
   let store: Store
   let workers: WorkerPool
   let recent: RecentContent
-  let tenantNames: [TenantID: String]
+  let tenants: [TenantID: TenantFacts]
   let board: ReplayBoard
   let activity: Activity
   let clock: any WallClock
@@ -61,7 +61,7 @@ struct Replayer: Sendable {
       store: store, selection: request.selection, operations: request.operations, end: job.end)
     let reader = EventReader(
       store: store, workers: workers, recent: recent, sink: name,
-      shape: request.shape(shared.delivery.shape), tenantNames: tenantNames, route: route)
+      shape: request.shape(shared.delivery.shape), tenants: tenants, route: route)
     await noteBeginning(job, document)
     let ahead = BoundedChannel<PositionedBatch>(limit: 2)
     await withTaskGroup { group in

@@ -74,7 +74,7 @@ package final class StandaloneReplay: Sendable {
     let shared = SharedSink(delivery)
     let replayer = Replayer(
       shared: shared, store: store, workers: workers, recent: RecentContent(bytesMax: 0),
-      tenantNames: try await tenantNames(), board: desk.board, activity: activity, clock: clock,
+      tenants: try await tenants(), board: desk.board, activity: activity, clock: clock,
       log: log)
     let start = try await delivery.start(in: store)
     _ = try await store.registerSink(sink.name, from: start, at: clock.now())
@@ -102,10 +102,10 @@ package final class StandaloneReplay: Sendable {
     store.close()
   }
 
-  /// The names that paths and events are made with, the same as the collector's: a tenant that is
-  /// configured by its domain alone is asked for.
-  private func tenantNames() async throws -> [TenantID: String] {
-    var names: [TenantID: String] = [:]
+  /// What paths and events are made with, the same as the collector's: a tenant that is configured
+  /// by its domain alone is asked for.
+  private func tenants() async throws -> [TenantID: TenantFacts] {
+    var tenants: [TenantID: TenantFacts] = [:]
     let http = CurlClient(name: "http", userAgent: Version.userAgent)
     defer { http.shutdown() }
     for tenant in configuration.tenants {
@@ -113,8 +113,8 @@ package final class StandaloneReplay: Sendable {
         if let id = tenant.id { id } else {
           try await TenantService.connect(tenant, http: http, clock: clock).tenant
         }
-      names[id] = names[id] ?? tenant.name
+      tenants[id] = tenants[id] ?? TenantFacts(tenant)
     }
-    return names
+    return tenants
   }
 }

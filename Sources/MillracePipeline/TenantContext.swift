@@ -8,8 +8,8 @@ import Synchronization
 /// What the parts that serve one tenant share.
 final class TenantContext: Sendable {
   let tenant: TenantID
-  /// The configured name, for logs, paths and metrics.
-  let name: String
+  /// What the configuration says of it that events tell.
+  let facts: TenantFacts
   let types: [ContentType]
   let pollInterval: Duration
   let relist: Relisting
@@ -34,14 +34,14 @@ final class TenantContext: Sendable {
   }
 
   init(
-    tenant: TenantID, name: String, types: [ContentType], pollInterval: Duration,
+    tenant: TenantID, facts: TenantFacts, types: [ContentType], pollInterval: Duration,
     relist: Relisting, api: ActivityAPI, requestsPerMinute: Int, store: Store, activity: Activity,
     clock: any WallClock, log: Log, seed: UInt64,
     turns: FairShare = FairShare(Limits.requestsAtOnceMax),
     webhook: WebhookConfiguration? = nil, hints: FeedHints = FeedHints()
   ) {
     self.tenant = tenant
-    self.name = name
+    self.facts = facts
     self.types = types
     self.pollInterval = pollInterval
     self.relist = relist
@@ -55,6 +55,9 @@ final class TenantContext: Sendable {
     self.hints = hints
     random = Mutex(SeededGenerator(seed: seed))
   }
+
+  /// The configured name, for logs, paths and metrics.
+  var name: String { facts.name }
 
   /// What the tenant's requests are allowed now, for `status`.
   var budget: StatusReport.BudgetReport {

@@ -34,6 +34,9 @@ struct NormalizeCommand {
       .text("city", "FILE", "a City or Country database (.mmdb), for source.geo"),
       .text("asn", "FILE", "an ASN database (.mmdb), for source.as_number"),
       .text("anonymous", "FILE", "an Anonymous-IP database (.mmdb)"),
+      .text(
+        "domain", "DOMAIN", "a domain that is the tenant's own; others are outside",
+        isRepeatable: true),
       .choice(
         "content-type", ContentType.allCases.map(\.rawValue), "which feed the records came from"),
     ],

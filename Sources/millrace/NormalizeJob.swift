@@ -24,8 +24,8 @@ struct NormalizeJob: Sendable {
     ofStructuredData = arguments.flag("structured-data")
     let type = arguments.string("content-type").flatMap { ContentType(rawValue: $0) }
     context = EventContext(
-      tenant: nil, tenantName: nil, contentType: type, contentID: nil, available: nil,
-      collected: nil)
+      tenant: nil, tenantName: nil, domains: OwnDomains(arguments.strings("domain")),
+      contentType: type, contentID: nil, available: nil, collected: nil)
     output =
       arguments.flag("report") ? .report : arguments.flag("explain") ? .explanations : .events
     if arguments.flag("explain"), !EventExplainer.formats.contains(format) {

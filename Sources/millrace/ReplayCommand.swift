@@ -208,7 +208,7 @@ struct ReplayCommand {
     defer { store.close() }
     let stream = ReplayStream(
       store, request, workers: RunCommand.cores,
-      tenantNames: OpenedStore.tenantNames(configuration),
+      tenants: TenantFacts.known(configuration),
       places: configuration.location?.open(log: log), labels: EventLabels(configuration.labels))
     var line = ProgressLine(of: "events", isOpenEnded: false)
     do {

@@ -45,6 +45,19 @@ struct NormalizeTests {
     try expect(both, [1, 2, 3, 4, 5])
   }
 
+  @Test func `own domains decide who is outside`() async throws {
+    let place = try Workplace()
+    let sharing = record(1).replacing("\"RecordType\":6", with: "\"RecordType\":14")
+      .replacing("}", with: ",\"TargetUserOrGroupName\":\"b@example.net\"}")
+    try place.write(sharing, to: "one.json")
+    let one = try await place.run("normalize", "one.json", "--domain", "example.com")
+    #expect(one.outputText.contains("\"is_external\":true"))
+    let both = try await place.run(
+      "normalize", "one.json", "--domain", "example.com", "--domain", "Example.net")
+    #expect(both.exitCode == 0 && both.outputText.contains("b@example.net"))
+    #expect(!both.outputText.contains("is_external"))
+  }
+
   @Test func `a broken record costs itself alone`() async throws {
     let place = try Workplace()
     try place.write("[\(record(1)),{\"Id\":nonsense},\(record(2))]", to: "blob.json")

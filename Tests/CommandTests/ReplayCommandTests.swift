@@ -129,6 +129,32 @@ struct ReplayCommandTests {
     #expect(try await place.run("replay", "--list").outputText.isEmpty, "no job is kept of it")
   }
 
+  @Test func `own domains decide who is outside, live and in a replay`() async throws {
+    let place = try Workplace()
+    try place.configure(sinks: ["events: {type: file, path: events.ndjson}"])
+    let configuration = try String(contentsOfFile: place.path("millrace.yaml"), encoding: .utf8)
+    try place.write(
+      configuration.replacing(
+        "    name: contoso", with: "    name: contoso\n    domains: a.example"),
+      to: "millrace.yaml")
+    let tenant = SimulatedTenantOptions().tenantID
+    try place.write(
+      """
+      {"CreationTime":"2026-01-02T03:04:05","Id":"9b2c1d7e-0000-4000-8000-000000000001",\
+      "Operation":"SharingSet","OrganizationId":"\(tenant)","RecordType":14,"Workload":"SharePoint",\
+      "UserId":"b@b.example","TargetUserOrGroupName":"b@b.example"}
+      """, to: "sharing.ndjson")
+    #expect(try await place.run("import", "sharing.ndjson").exitCode == 0)
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    let live = try place.lines(of: "events.ndjson")
+    #expect(live.count == 1 && live[0].contains("\"is_external\":true"))
+    let printed = try await place.run("replay", "--to-stdout")
+    #expect(printed.outputText == live[0] + "\n")
+    #expect(try await place.run("replay", "--sink", "events").exitCode == 0)
+    let twice = try place.lines(of: "events.ndjson")
+    #expect(twice == [live[0], live[0]])
+  }
+
   @Test func `a reader that leaves ends the output quietly`() async throws {
     let place = try await collected(3000)
     let result = try await place.run("replay", "--to-stdout", reader: .gone)

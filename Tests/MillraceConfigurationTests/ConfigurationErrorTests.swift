@@ -28,6 +28,7 @@ struct ConfigurationErrorTests {
           poll_interval: 10ms
           publisher_id: me
           requests_per_minute: 0
+          domains: [a@example.com, localhost, a.example, A.example]
       sinks: {}
       """,
       says:
@@ -48,7 +49,12 @@ struct ConfigurationErrorTests {
       ":8:19: tenants[0].publisher_id: this is not a GUID; "
         + "it looks like 9b2c1d7e-0000-4000-8000-000000000001",
       ":9:26: tenants[0].requests_per_minute: \"0\" is out of range; it may be 1 to 100000",
-      ":10:8: sinks: it is empty; sinks are named: NAME: {type: file, path: …}")
+      ":10:15: tenants[0].domains[0]: \"a@example.com\" is not a domain; "
+        + "name the tenant's verified domains, each as in example.com",
+      ":10:30: tenants[0].domains[1]: \"localhost\" is not a domain; "
+        + "name the tenant's verified domains, each as in example.com",
+      ":10:52: tenants[0].domains[3]: a.example is listed twice",
+      ":11:8: sinks: it is empty; sinks are named: NAME: {type: file, path: …}")
   }
 
   @Test func `what has to be there is asked for`() {

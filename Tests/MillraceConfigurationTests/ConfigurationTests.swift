@@ -16,6 +16,7 @@ struct ConfigurationTests {
     #expect(tenant.identifier == "41463f53-8812-40f4-890f-865bf6e35190")
     #expect(tenant.id?.description == tenant.identifier)
     #expect(tenant.name == tenant.identifier)
+    #expect(tenant.domains.isEmpty)
     #expect(tenant.cloud == CloudConfiguration(.worldwide))
     #expect(tenant.clientID == "9b2c1d7e-0000-4000-8000-000000000001")
     #expect(tenant.contentTypes == ContentType.allCases)
@@ -43,6 +44,7 @@ struct ConfigurationTests {
       tenants:
         - id: Contoso.Example
           name: contoso
+          domains: [Contoso.com, contoso.net]
           cloud: {login: "http://127.0.0.1:8366/", api: "http://[::1]:8366", resource: "https://manage.office.com"}
           client_id: 9B2C1D7E-0000-4000-8000-000000000001
           credential: {certificate: {path: a.pem, key: a.key}}
@@ -63,6 +65,7 @@ struct ConfigurationTests {
     let tenant = configuration.tenants[0]
     #expect(tenant.identifier == "contoso.example")
     #expect(tenant.id == nil)
+    #expect(tenant.domains == ["contoso.com", "contoso.net", "contoso.example"])
     #expect(tenant.publisherID == nil)
     #expect(tenant.cloud.name == nil)
     #expect(tenant.cloud.login == "http://127.0.0.1:8366")

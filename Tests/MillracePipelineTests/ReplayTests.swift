@@ -343,7 +343,7 @@ struct ReplayTests {
     request.format = "raw"
     var text = ""
     var left: [String] = []
-    let report = try await ReplayStream(store, request, workers: 2, tenantNames: [:]).run {
+    let report = try await ReplayStream(store, request, workers: 2, tenants: [:]).run {
       left.append($0.description)
     } progress: { _ in
     } write: { (bytes) throws(StoreError) in
