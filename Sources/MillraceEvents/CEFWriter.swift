@@ -14,7 +14,7 @@ enum CEFWriter {
   static func write(
     _ event: borrowing NativeEvent, scratch: inout FormatScratch, to buffer: inout ByteBuffer
   ) {
-    writeHeader(event, &buffer)
+    writeHeader(event, &scratch, &buffer)
     writeCore(event, &scratch, &buffer)
     writeTarget(event, &scratch, &buffer)
     writeMessage(event, &scratch, &buffer)
@@ -22,7 +22,9 @@ enum CEFWriter {
 
   // MARK: Header
 
-  private static func writeHeader(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
+  private static func writeHeader(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
+  ) {
     buffer.append("CEF:0|Microsoft|Microsoft 365|1.0|")
     if case .integer(let type)? = event[.recordTypeID] {
       buffer.append(integer: type)
@@ -30,10 +32,8 @@ enum CEFWriter {
       buffer.append(Ascii.zero)
     }
     buffer.append(Ascii.colon)
-    var operation = event.text(.operation)?.trimmed ?? ByteView("unknown")
-    if operation.last == Ascii.dot, operation.count > 1 {
-      operation = operation.prefix(operation.count - 1)
-    }
+    let operation = OperationWords.spelled(
+      event.text(.operation) ?? ByteView("unknown"), in: &scratch.arena)
     CEFText.appendHeader(operation.prefixOfCharacters(Limits.cefNameBytesMax), to: &buffer)
     buffer.append(pipe)
     CEFText.appendHeader(event.text(.action) ?? ByteView("other.other"), to: &buffer)
@@ -77,7 +77,7 @@ enum CEFWriter {
     append("reason", event.text(.outcomeReason), &buffer)
     writeActor(event, &buffer)
     writeSource(event, &buffer)
-    writeFile(event, &buffer)
+    writeFile(event, &scratch, &buffer)
     append("destinationServiceName", event.text(.service), &buffer)
     append("deviceExternalId", event.text(.tenantID), &buffer)
     append("shost", event.text(.deviceName), &buffer)
@@ -115,8 +115,10 @@ enum CEFWriter {
   }
 
   private static func writeActor(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
-    let account = event.text(.actorUpn) ?? event.text(.actorName)
-    append("suser", account ?? event.text(.actorRawID), &buffer)
+    // What runs as the system is named with its process.
+    let system = event.has(.actorProcess) ? event.text(.actorRawID) : nil
+    let account = system ?? event.text(.actorUpn) ?? event.text(.actorName)
+    append("suser", account ?? event.spelledActor, &buffer)
     append(
       "suid", event.text(.actorID) ?? event.text(.actorSid) ?? event.text(.actorPuid), &buffer)
     append("spriv", event.text(.actorUserType), &buffer)
@@ -137,14 +139,25 @@ enum CEFWriter {
     append("requestClientApplication", event.text(.userAgentOriginal), &buffer)
   }
 
-  private static func writeFile(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
-    guard let name = event.text(LaterField.fileName) else { return }
-    append("request", event.text(LaterField.fileURL), &buffer)
-    // What was renamed, moved or copied is now what it became.
-    append("fname", event.text(.fileDestName) ?? name, &buffer)
+  /// A path in the folder of another.
+  private static func sibling(
+    of path: ByteView?, _ name: ByteView, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    guard let path, let slash = path.lastIndex(of: Ascii.slash) else { return nil }
+    return scratch.arena.joinPath(path.prefix(slash), name)
+  }
+
+  private static func writeFile(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
+  ) {
+    // What was renamed, moved or copied is now what it became; the address is what it was.
+    let name = event.text(.fileDestName)
+    if name == nil { append("request", event.text(LaterField.fileURL), &buffer) }
+    append("fname", name ?? event.text(LaterField.fileName), &buffer)
     let path = event.text(LaterField.filePath)
-    append("filePath", event.text(.fileDestPath) ?? path, &buffer)
-    if event.has(.fileDestPath) { append("oldFilePath", path, &buffer) }
+    let place = event.text(.fileDestPath) ?? name.flatMap { sibling(of: path, $0, &scratch) }
+    append("filePath", place ?? path, &buffer)
+    if place != nil { append("oldFilePath", path, &buffer) }
     if case .integer(let size)? = event.value(LaterField.fileSize) {
       append("fsize", size, &buffer)
     }
@@ -157,14 +170,14 @@ enum CEFWriter {
   private static func writeTarget(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    let isUser = ECSValues.hasTargetUser(event)
+    let isUser = ECSValues.hasTargetUser(event) || ECSValues.isAboutTarget(event)
     if let account = event.listedAccount {
       append("duser", account.quotedName?.unquoted(in: &scratch.arena), &buffer)
       let id = ObjectCursor.value(of: "id", in: account)
       append("duid", id?.unquoted(in: &scratch.arena), &buffer)
     } else if isUser {
       append("duser", event.text(.targetUpn) ?? event.text(.targetName), &buffer)
-      append("duid", event.text(.targetID), &buffer)
+      append("duid", text(ECSValues.targetID(event, &scratch), &scratch), &buffer)
     }
     if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
       return append("cs6", message, "Target", &buffer)
@@ -178,10 +191,14 @@ enum CEFWriter {
   private static func writeMessage(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    if let addresses = event.json(LaterField.forwardTo) {
-      writeList("forwards to ", addresses, &buffer)
+    var list = TextList()
+    ECSValues.addTexts(event.json(LaterField.forwardTo), to: &list, &scratch.arena)
+    ECSValues.addTexts(event.json(LaterField.redirectTo), to: &list, &scratch.arena)
+    if list.count > 0 {
+      writeList("forwards to ", list, &buffer)
     } else if let roles = event.json(.roles) {
-      writeList("roles: ", roles, &buffer)
+      ECSValues.addTexts(roles, to: &list, &scratch.arena)
+      writeList("roles: ", list, &buffer)
     } else {
       append("msg", text(ECSValues.subject(event, &scratch), &scratch), &buffer)
     }
@@ -199,10 +216,8 @@ enum CEFWriter {
   }
 
   private static func writeList(
-    _ words: StaticString, _ json: ByteView, _ buffer: inout ByteBuffer
+    _ words: StaticString, _ list: TextList, _ buffer: inout ByteBuffer
   ) {
-    var list = TextList()
-    ECSValues.addTexts(json, to: &list)
     guard list.count > 0, room(buffer) > 0 else { return }
     buffer.append(" msg=")
     buffer.append(words)
@@ -252,7 +267,7 @@ enum CEFWriter {
   }
 
   private static func begin(_ key: StaticString, _ buffer: inout ByteBuffer) {
-    if buffer.last != pipe { buffer.append(Ascii.blank) }
+    buffer.append(Ascii.blank)
     buffer.append(key)
     buffer.append(UInt8(ascii: "="))
   }

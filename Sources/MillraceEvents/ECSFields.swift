@@ -4,7 +4,18 @@ enum ECSFields {
   static let table = FormatTable(standard(dataset: "millrace.m365", module: "millrace") + rest)
 
   /// The same for those who have rules written for Elastic's own integration.
-  static let o365Table = FormatTable(standard(dataset: "o365.audit", module: "o365") + rest)
+  static let o365Table = FormatTable(
+    standard(dataset: "o365.audit", module: "o365").map { row in
+      switch row.path {
+      case "event.category":
+        FormatRow("event.category", .made("action, category", ECSValues.categoriesOfElastic))
+      case "event.type":
+        FormatRow("event.type", .made("action, verb", ECSValues.typesOfElastic))
+      case "user.id":
+        FormatRow("user.id", .made("actor.raw_id, actor.id", ECSValues.userIDOfElastic))
+      default: row
+      }
+    } + rest)
 
   private static func standard(
     dataset: StaticString, module: StaticString

@@ -15,6 +15,14 @@ extension ECSValues {
     return event[.actorID] ?? event[.actorSid] ?? event[.actorPuid]
   }
 
+  /// Elastic's own integration has `UserId` here, as it is.
+  static let userIDOfElastic: FormatSource.Maker = { event, scratch in
+    guard let id = event.text(.actorRawID), !UnsetWords.contains(id.trimmed) else {
+      return userID(event, &scratch)
+    }
+    return event[.actorRawID]
+  }
+
   static let userName: FormatSource.Maker = { event, _ in
     if isAboutTarget(event) { return event[.targetUpn] }
     if let upn = event[.actorUpn] { return upn }

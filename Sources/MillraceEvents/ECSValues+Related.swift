@@ -42,9 +42,11 @@ extension ECSValues {
       list.add(person)
     }
     list.add(event.text(LaterField.from))
-    addTexts(event.json(LaterField.forwardTo), to: &list)
-    addTexts(event.json(LaterField.redirectTo), to: &list)
-    addTexts(event.json(LaterField.to), to: &list)
+    for field in [
+      LaterField.forwardTo, LaterField.redirectTo, LaterField.to, .emailCc, .emailBcc,
+    ] {
+      addTexts(event.json(field), to: &list, &scratch.arena)
+    }
     return scratch.list(list)
   }
 
@@ -61,14 +63,12 @@ extension ECSValues {
     }
   }
 
-  /// The elements of a JSON list of texts, those without escapes.
-  static func addTexts(_ json: ByteView?, to list: inout TextList) {
+  /// The elements of a JSON list of texts.
+  static func addTexts(_ json: ByteView?, to list: inout TextList, _ arena: inout Arena) {
     guard let json else { return }
     var cursor = ArrayCursor(json)
-    while let element = cursor.next() {
-      guard element.first == Ascii.quote, element.firstIndex(of: Ascii.backslash) == nil
-      else { continue }
-      list.add(element.slice(1, element.count - 1))
+    while list.count < TextList.capacity, let element = cursor.next() {
+      if element.first == Ascii.quote { list.add(element.unquoted(in: &arena)) }
     }
   }
 

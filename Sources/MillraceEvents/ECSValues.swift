@@ -10,8 +10,20 @@ enum ECSValues {
     words(scratch.meaning.categories.rawValue, ECSCategories.names, &scratch)
   }
 
+  /// Elastic's own integration calls every event one of the web.
+  static let categoriesOfElastic: FormatSource.Maker = { _, scratch in
+    words(scratch.meaning.categories.union(.web).rawValue, ECSCategories.names, &scratch)
+  }
+
   static let types: FormatSource.Maker = { _, scratch in
     words(scratch.meaning.types.rawValue, ECSTypes.names, &scratch)
+  }
+
+  /// What is of the web is an access or an information.
+  static let typesOfElastic: FormatSource.Maker = { _, scratch in
+    var types = scratch.meaning.types
+    if types.isDisjoint(with: [.access, .info]) { types.insert(.info) }
+    return words(types.rawValue, ECSTypes.names, &scratch)
   }
 
   private static func words(

@@ -76,7 +76,7 @@ struct EventSummary: ~Copyable {
 
   private static func actor(_ event: borrowing NativeEvent) -> ByteView? {
     if let name = event.text(.actorUpn) ?? event.text(.actorName) { return name }
-    if let name = event.text(.actorRawID), !UnsetWords.contains(name) { return name }
+    if let name = event.spelledActor { return name }
     return event.text(.actorID) ?? event.text(.appName)
   }
 

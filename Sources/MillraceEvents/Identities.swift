@@ -32,7 +32,8 @@ extension Normalizer {
       if !Normalizer.isWholeIdentity(element, found.0, found.1) { identity.isComplete = false }
       guard let text = cleanText(found.0 ?? found.2) else { continue }
       let type = cleanText(found.1)
-      if text.isGUID ? type.map({ $0 == "2" }) ?? false : Normalizer.isKindWord(text) {
+      let isOther = type.flatMap(LenientNumber.integer) == 2
+      if text.isGUID ? isOther : Normalizer.isKindWord(text) {
         needsSecondLook = true
       }
       add(text, type.flatMap(LenientNumber.integer), ofSignIn: ofSignIn, &identity)
@@ -99,6 +100,9 @@ extension Normalizer {
       if let underscore = text.firstIndex(of: Ascii.underscore),
         text.dropFirst(underscore + 1).isGUID
       {
+        if UnsetWords.contains(text.dropFirst(underscore + 1)) {
+          return keep(&identity.kind, text.prefix(underscore))
+        }
         identity.objectCount += 1
         keep(&identity.kind, text.prefix(underscore))
         keep(&identity.id, arena.lowercase(text.dropFirst(underscore + 1)))
@@ -127,8 +131,7 @@ extension Normalizer {
       let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
       guard let text = cleanText(found.0 ?? found.2) else { continue }
       if identity.kind == nil, Normalizer.isKindWord(text) { identity.kind = text }
-      guard text.isGUID,
-        cleanText(found.1).map({ $0 == "2" }) ?? false
+      guard text.isGUID, cleanText(found.1).flatMap(LenientNumber.integer) == 2
       else { continue }
       let id = arena.lowercase(text)
       if identity.objectCount == 0, identity.id == nil {

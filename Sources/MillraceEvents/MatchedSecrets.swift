@@ -76,7 +76,7 @@ enum MatchedSecrets {
   ) {
     let text = JSONText.decode(value.slice(1, value.count - 1), in: &arena)
     guard textDepth < textDepthMax, let json = EmbeddedJSON.parse(text, in: &arena) else {
-      guard isAnyName(in: text) else { return buffer.append(value) }
+      guard isAnyMember(in: text) else { return buffer.append(value) }
       // What is no JSON cannot be taken apart.
       isAnyFound = true
       return buffer.append("\"\"")
@@ -89,8 +89,27 @@ enum MatchedSecrets {
     buffer.appendString(inner.view)
   }
 
-  private static func isAnyName(in text: ByteView) -> Bool {
+  /// Whether a name of theirs is in a text.
+  static func isAnyName(in text: ByteView) -> Bool {
     names.contains { text.firstIndex(ofAnyCase: $0) != nil }
+  }
+
+  /// Whether a text names them as JSON or XML do: a quote, escaped or not, or a bracket is behind
+  /// the name. People may write the word itself, in the subject of a mail.
+  private static func isAnyMember(in text: ByteView) -> Bool {
+    names.contains { name in
+      var rest = text
+      while let start = rest.firstIndex(ofAnyCase: name) {
+        rest = rest.dropFirst(start + name.utf8CodeUnitCount)
+        var next = rest
+        while next.first == Ascii.backslash { next = next.dropFirst(1) }
+        switch next.first {
+        case Ascii.quote, UInt8(ascii: "'"), UInt8(ascii: ">"), UInt8(ascii: "&"): return true
+        default: continue
+        }
+      }
+      return false
+    }
   }
 
   /// Whether a member of this name, its escapes decoded, holds them.

@@ -23,6 +23,8 @@ struct Normalizer: ~Copyable {
   var collectedText = RenderedTime()
   var availableText = RenderedTime()
 
+  /// What is read.
+  private(set) var record = ByteView("")
   /// The event's time: `CreationTime`, or the next best that is known.
   private(set) var time = Timestamp(milliseconds: 0)
 
@@ -79,6 +81,7 @@ struct Normalizer: ~Copyable {
     // Spares counting references where nobody names domains.
     if !context.domains.isEmpty || !domains.isEmpty { domains = context.domains }
     readEnvelope(context)
+    unpackStructures()
     time = readTimes(context, known)
     readOperation()
   }
@@ -131,6 +134,7 @@ struct Normalizer: ~Copyable {
     arena.reset()
     event.removeAll()
     issues.removeAll()
+    self.record = record
     members.read(record, walk: &walk, arena: &arena, scratch: &scratch, issues: &issues)
     recordType = nil
     family = .other

@@ -153,7 +153,7 @@ extension Normalizer {
   private mutating func readUserKey() {
     guard let value = members.value(.userKey), let key = scalarText(value)?.trimmed else { return }
     members.lift(.userKey)
-    if key.isEmpty { return }
+    if UnsetWords.contains(key) { return }
     if let rawID = event.text(.actorRawID), rawID.trimmed.equalsIgnoringCase(key) { return }
     if key.isGUID {
       let id = arena.lowercase(key)
@@ -173,7 +173,7 @@ extension Normalizer {
       if !event.has(.actorSid) { event.set(.actorSid, key) }
       if let present = event.text(.actorSid), present == key { return }
     }
-    if !UnsetWords.contains(key) { event.set(.actorRawKey, key) }
+    event.set(.actorRawKey, key)
   }
 
   /// SharePoint's `<puid>@live.com` and `urn%3aspo%3aguest#mail`; whether nothing is left to keep.
@@ -218,7 +218,11 @@ extension Normalizer {
       readPrincipalName(upn)
     }
     if let puid = identity.puid { event.setIfAbsent(.actorPuid, arena.uppercase(puid)) }
-    if let name = identity.name { event.setIfAbsent(.actorName, name) }
+    // Beside a person's and an application's id, the name is the application's.
+    let isApplicationName =
+      identity.applicationID != nil && identity.upn?.firstIndex(of: Ascii.at) != nil
+    let nameField = isApplicationName ? EventField.appName : .actorName
+    if let name = identity.name { event.setIfAbsent(nameField, name) }
     if identity.kind?.isAnyCase("serviceprincipal") == true, !event.has(.actorType) {
       event.set(.actorType, "service_principal")
     }
@@ -226,7 +230,7 @@ extension Normalizer {
     let isSame =
       agrees(identity.id, .actorID) && agrees(identity.puid, .actorPuid)
       && agrees(identity.upn, .actorUpn, or: .actorRawID)
-      && agrees(identity.name, .actorName, or: .actorRawID)
+      && agrees(identity.name, nameField, or: .actorRawID)
       && agrees(identity.applicationID, .appID)
     if identity.isComplete, isSame { members.lift(.actor) }
   }

@@ -80,6 +80,10 @@ extension Normalizer {
       event.set(.targetType, "other")
       event.set(.targetName, subject)
     }
+    // Beside an entity that is no user.
+    if event.has(.alertEntity), !event.has(.targetUpn), let user = subject(in: data) {
+      setTargets(andUser: user)
+    }
   }
 
   private mutating func oneLine(_ json: ByteView) -> ByteView {
@@ -121,14 +125,19 @@ extension Normalizer {
   /// The user an alert is about, who becomes its target unless the entity says more: the first of
   /// what may name one.
   private mutating func readSubject(_ data: ByteView) {
-    guard !event.has(.targetUpn), !event.has(.alertEntity) else { return }
+    guard !event.has(.targetUpn), !event.has(.alertEntity), let user = subject(in: data)
+    else { return }
+    event.set(.targetType, "user")
+    event.remove(.targetID)
+    event.remove(.targetName)
+    event.set(.targetUpn, arena.lowercase(user))
+  }
+
+  private mutating func subject(in data: ByteView) -> ByteView? {
     let names = ObjectCursor.values(of: "suid", "f3u", "trc", in: data)
     for name in [names.0, names.1, names.2] {
-      guard let text = cleanText(name), text.firstIndex(of: Ascii.at) != nil else { continue }
-      event.set(.targetType, "user")
-      event.remove(.targetID)
-      event.remove(.targetName)
-      return event.set(.targetUpn, arena.lowercase(text))
+      if let text = cleanText(name), text.firstIndex(of: Ascii.at) != nil { return text }
     }
+    return nil
   }
 }

@@ -1,7 +1,7 @@
 /// Power Platform, Copilot and other applications, and devices that members name directly.
 extension Normalizer {
   mutating func readDevice() {
-    if let name = text(.clientMachineName), SourceAddress(name)?.address == nil {
+    if let name = text(.clientMachineName), !SourceAddress.isAddress(name) {
       liftIfSame(.clientMachineName, .deviceName)
     }
     if family != .mailbox || event.has(.mailboxGuid) { liftIfSame(.deviceId, .deviceID) }
@@ -24,9 +24,25 @@ extension Normalizer {
       lift(id, to: .targetID)
       lift(name, to: .targetName)
       event.set(.targetType, type)
+      if id == .artifactId { readKind(.artifactKind) }
+    }
+    if !event.has(.targetType), text(.objectDisplayName) != nil {
+      lift(.objectDisplayName, to: .targetName)
+      event.set(.targetType, "other")
+      readKind(.objectType)
     }
     if !event.has(.targetType), text(.itemName) != nil { event.set(.targetType, "other") }
     if event.has(.targetType) { liftIfSame(.itemName, .targetName) }
+  }
+
+  /// What kind of thing the target is, where there is a word of our own for it.
+  private mutating func readKind(_ member: RawMember) {
+    guard let kind = text(member) else { return }
+    for type: StaticString in ["report", "dashboard", "app", "environment"]
+    where kind.isAnyCase(type) {
+      event.set(.targetType, type)
+      members.lift(member)
+    }
   }
 
   /// A flow is named in its address, `…/flows/<id>/details`, which stays.

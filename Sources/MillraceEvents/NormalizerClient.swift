@@ -69,15 +69,30 @@ extension Normalizer {
   /// `Client=OWA;Mozilla/5.0 …`, `Client=ActiveSync;UserAgent=…`.
   private mutating func readAgent(ofClientInfo info: ByteView) {
     if let mark = info.firstIndex(ofAnyCase: "useragent=") {
-      let rest = info.dropFirst(mark + 10)
-      let end = rest.firstIndex(of: Ascii.semicolon) ?? rest.count
-      return event.set(.userAgentOriginal, rest.prefix(end).trimmed)
+      let agent = Normalizer.firstPart(of: info.dropFirst(mark + 10))
+      if !agent.hasPrefix("[NoUserAgent]") { event.set(.userAgentOriginal, agent) }
+      return
     }
     guard let semicolon = info.firstIndex(of: Ascii.semicolon) else { return }
-    let rest = info.dropFirst(semicolon + 1).trimmed
+    var rest = info.dropFirst(semicolon + 1).trimmed
+    while rest.last == Ascii.semicolon { rest = rest.prefix(rest.count - 1).trimmed }
     if rest.hasPrefix("Mozilla/") || rest.hasPrefix("Microsoft Office/") {
       event.set(.userAgentOriginal, rest)
     }
+  }
+
+  /// What stands before the first semicolon that is not in brackets.
+  private static func firstPart(of text: ByteView) -> ByteView {
+    var depth = 0
+    for index in 0..<text.count {
+      switch text[index] {
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"): depth -= 1
+      case Ascii.semicolon where depth <= 0: return text.prefix(index).trimmed
+      default: continue
+      }
+    }
+    return text.trimmed
   }
 
   // MARK: Authentication

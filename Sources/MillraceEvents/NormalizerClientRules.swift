@@ -11,8 +11,15 @@ extension Normalizer {
   ]
 
   /// Says what the rule does. The property stays where it is, as it says more.
-  mutating func readRuleActions(_ text: ByteView) {
-    let json = embedded(text)
+  mutating func readRuleActions(of value: ByteView) {
+    if value.first == Ascii.openBracket || value.first == Ascii.openBrace {
+      readRuleActions(ByteView(""), value)
+    } else if let text = cleanText(value) {
+      readRuleActions(text, embedded(text))
+    }
+  }
+
+  private mutating func readRuleActions(_ text: ByteView, _ json: ByteView?) {
     for action in [RuleAction.forward, .redirect] {
       let start = beginList()
       if let json {

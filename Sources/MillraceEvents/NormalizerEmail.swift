@@ -100,7 +100,7 @@ extension Normalizer {
     else { return }
     lift(.p1Sender, to: .emailEnvelopeFrom)
     lift(.p2Sender, to: .emailFrom)
-    liftIfSame(.sender, .emailFrom)
+    readSender()
     for member in [RawMember.recipients, .receivers] {
       guard let value = members.value(member), !event.has(.emailTo),
         value.first != Ascii.openBrace, let list = texts(value)
@@ -125,6 +125,18 @@ extension Normalizer {
     lift(.eventDeepLink, to: .alertURL)
     readThreatFiles()
     readThreatTarget()
+  }
+
+  /// Who sent it: an address, or an object that has one.
+  mutating func readSender() {
+    guard let value = members.value(.sender), value.first == Ascii.openBrace else {
+      return liftIfSame(.sender, .emailFrom)
+    }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      let isAddress = key == "UPN" || key == "Address" || key == "EmailAddress"
+      return isAddress ? self.take(text: value, .emailFrom) : .none
+    }
+    lift(.sender, taken)
   }
 
   private mutating func readThreatTarget() {
@@ -154,7 +166,7 @@ extension Normalizer {
     guard let value = members.value(.fileData) else { return }
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
       if key == "FileName" { return self.take(text: value, .fileName) }
-      if key == "FilePath" { return self.take(text: value, .filePath) }
+      if key == "FilePath" { return self.take(path: value) }
       if key == "SHA256" { return self.take(id: value, .fileSha256) }
       if key == "MalwareFamily" { return self.take(text: value, .fileMalware) }
       if key == "FileSize" {
@@ -166,6 +178,15 @@ extension Normalizer {
       return .none
     }
     lift(.fileData, taken)
+  }
+
+  /// Takes a path, or an address of a file.
+  private mutating func take(path value: ByteView) -> Taken {
+    guard let text = cleanText(value), text.hasPrefix(anyCase: "http") else {
+      return take(text: value, .filePath)
+    }
+    setFileURL(text)
+    return .all
   }
 
   private static let verdicts: [(number: Int, name: StaticString)] = [
@@ -183,7 +204,8 @@ extension Normalizer {
       if key == "FileType" { return self.take(text: value, into: &type) }
       if key == "SHA256" { return self.take(text: value, into: &hash) }
       if key == "FileSize" { return self.take(count: value, into: &size) }
-      if key == "FileVerdict", let number = self.cleanText(value)?.decimalInteger {
+      if key == "FileVerdict", let number = self.cleanText(value).flatMap(LenientNumber.integer)
+      {
         verdict = Normalizer.verdicts.first { $0.number == number }.map { ByteView($0.name) }
         return Taken(verdict != nil)
       }

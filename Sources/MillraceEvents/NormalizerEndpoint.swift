@@ -15,12 +15,30 @@ extension Normalizer {
     readPlatform(.platform)
     readEnforcement(members.value(.enforcementMode))
     let data = members.value(.endpointMetaData) ?? ByteView("")
+    readEndpointData(data)
     readEnforcement(ObjectCursor.value(of: "EnforcementMode", in: data))
     readMatch(
       members.value(.policyMatchInfo) ?? ObjectCursor.value(of: "PolicyMatchInfo", in: data))
     readTypes(
       members.value(.sensitiveInfoTypeData)
         ?? ObjectCursor.value(of: "SensitiveInfoTypeData", in: data))
+  }
+
+  /// What some devices say in an object of its own instead.
+  private mutating func readEndpointData(_ data: ByteView) {
+    let taken = takeMembers(of: data) { (self: inout Normalizer, key, value) in
+      if key == "DeviceName" { return self.take(text: value, .deviceName) }
+      if key == "Sha256" || key == "SHA256" { return self.take(id: value, .fileSha256) }
+      if key == "FileExtension" { return self.take(text: value, .fileExt) }
+      if key == "TargetFilePath" { return self.take(text: value, .fileDestPath) }
+      if key == "Application" { return self.take(text: value, .appName) }
+      guard key == "FileSize" else { return .none }
+      var size: Int?
+      let taken = self.take(count: value, into: &size)
+      if let size { self.event.set(.fileSize, size) }
+      return taken
+    }
+    lift(.endpointMetaData, taken)
   }
 
   /// The policy that matched, where the device names one instead of a list.
@@ -64,10 +82,11 @@ extension Normalizer {
   mutating func readLabels() {
     guard family == .informationProtection else { return }
     lift(.labelId, to: .fileLabelID)
+    liftIfSame(.sensitivityLabelId, .fileLabelID)
     lift(.oldLabelId, to: .filePrevLabelID)
     // A label on a mail.
     if recordType == 43 { return lift(.itemName, to: .emailSubject) }
-    readLocalFile()
+    readLabelledFile()
     readPlatform(.platform)
     if let value = members.value(.common) {
       let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
@@ -90,6 +109,24 @@ extension Normalizer {
     }
   }
 
+  /// What has the label: a file of SharePoint, or one on a device.
+  private mutating func readLabelledFile() {
+    readSite()
+    readFileNames()
+    readFileDetails()
+    readFilePath()
+    guard !event.has(.targetType), let object = text(.objectId) else { return }
+    guard object.hasPrefix(anyCase: "http"), object.firstIndex(ofAnyCase: "://") != nil else {
+      return readLocalFile()
+    }
+    setFileURL(object)
+    guard let name = event.text(.fileName) else { return }
+    event.set(.targetType, "file")
+    event.set(.targetName, name)
+    if let id = event.text(.fileItemID) { event.set(.targetID, id) }
+    for member in [RawMember.sourceFileName, .listItemUniqueId] { members.lift(member) }
+  }
+
   /// `ObjectId`, which is a path on the device, or the address of a page.
   private mutating func readLocalFile() {
     guard let object = text(.objectId), !event.has(.targetType) else { return }
@@ -98,10 +135,10 @@ extension Normalizer {
       return event.set(.targetName, object)
     }
     let separator = object.lastIndex(of: Ascii.backslash) ?? object.lastIndex(of: Ascii.slash)
-    guard let separator, separator + 1 < object.count else { return }
-    let name = object.dropFirst(separator + 1)
+    let name = object.dropFirst(separator.map { $0 + 1 } ?? 0)
+    if name.isEmpty { return }
     event.setIfAbsent(.fileName, name)
-    event.setIfAbsent(.filePath, object)
+    if separator != nil { event.setIfAbsent(.filePath, object) }
     event.set(.targetType, "file")
     event.set(.targetName, name)
   }

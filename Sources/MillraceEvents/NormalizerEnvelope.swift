@@ -14,14 +14,17 @@ extension Normalizer {
     if !context.contentType.isEmpty { event.set(.contentType, arena.copy(context.contentType)) }
     if !context.contentID.isEmpty { event.set(.contentID, arena.copy(context.contentID)) }
     readRecordType()
+    removeSecrets()
     lift(.workload, to: .workload)
     let workload = event.text(.workload).map { arena.lowercase($0) }
     event.set(
       .service, ServiceNames.slug(recordType: recordType, family: family, workload: workload))
     if let scope = text(.scope) {
       switch scope {
-      case _ where scope == "0" || scope.isAnyCase("online"): event.set(.recordScope, "online")
-      case _ where scope == "1" || scope.isAnyCase("onprem"): event.set(.recordScope, "onprem")
+      case _ where LenientNumber.integer(scope) == 0 || scope.isAnyCase("online"):
+        event.set(.recordScope, "online")
+      case _ where LenientNumber.integer(scope) == 1 || scope.isAnyCase("onprem"):
+        event.set(.recordScope, "onprem")
       default: return
       }
       members.lift(.scope)
@@ -54,7 +57,6 @@ extension Normalizer {
     }
     recordType = number
     family = RecordFamily(recordType: number)
-    removeSecrets()
     event.set(.recordTypeID, number)
     if let name = RecordTypeNames.name(of: number) {
       event.set(.recordType, name)

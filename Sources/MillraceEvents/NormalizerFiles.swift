@@ -11,12 +11,12 @@ extension Normalizer {
     readFileURL()
     // Some senders put the address here.
     if let name = text(.deviceDisplayName) {
-      if SourceAddress(name)?.address == nil { event.setIfAbsent(.deviceName, name) }
+      if !SourceAddress.isAddress(name) { event.setIfAbsent(.deviceName, name) }
       members.lift(.deviceDisplayName)
     }
   }
 
-  private mutating func readSite() {
+  mutating func readSite() {
     if let id = text(.site) {
       event.set(.siteID, arena.lowercase(id))
       members.lift(.site)
@@ -35,8 +35,9 @@ extension Normalizer {
     }
   }
 
-  private mutating func readFileNames() {
+  mutating func readFileNames() {
     if recordType == 6 || recordType == 14 || recordType == 7 || recordType == 277
+      || family == .informationProtection
       || event.text(.category).map({ $0 == "file" || $0 == "sharing" }) ?? false
     {
       if let name = text(.sourceFileName) { event.set(.fileName, name) }
@@ -65,7 +66,7 @@ extension Normalizer {
     (11, "page"),
   ]
 
-  private mutating func readFileDetails() {
+  mutating func readFileDetails() {
     if let type = text(.itemType) {
       if let number = LenientNumber.integer(type) {
         if let known = Normalizer.fileTypes.first(where: { $0.number == number }) {
@@ -91,7 +92,7 @@ extension Normalizer {
 
   /// The path on the server: that of the site, the relative one, and the name, which operations of
   /// sharing have in the relative one already.
-  private mutating func readFilePath() {
+  mutating func readFilePath() {
     let site = event.text(.siteURL).map(Normalizer.path(ofURL:)) ?? ByteView("")
     if let relative = text(.sourceRelativeUrl) {
       var path = arena.joinPath(site, relative)
@@ -134,6 +135,17 @@ extension Normalizer {
     else { return }
     event.set(.fileURL, arena.percentEncoding(object))
     event.spelledAddress = object
+  }
+
+  /// Takes the address of a file, and from it the path on its server and the name, where nothing
+  /// else says them.
+  mutating func setFileURL(_ url: ByteView) {
+    event.set(.fileURL, arena.percentEncoding(url))
+    event.spelledAddress = url
+    let path = Normalizer.path(ofURL: url)
+    guard let slash = path.lastIndex(of: Ascii.slash), slash + 1 < path.count else { return }
+    event.setIfAbsent(.filePath, path)
+    event.setIfAbsent(.fileName, path.dropFirst(slash + 1))
   }
 
   /// Whether `ObjectId` says what the URL of the file says.

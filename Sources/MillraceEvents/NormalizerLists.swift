@@ -256,15 +256,23 @@ extension Normalizer {
   /// between them; nil when there is none.
   mutating func texts(_ value: ByteView, separator: UInt8 = Ascii.semicolon) -> ByteView? {
     let start = beginList()
+    appendTexts(value, separator: separator)
+    return endList(start)
+  }
+
+  private mutating func appendTexts(_ value: ByteView, separator: UInt8) {
     if value.first == Ascii.openBracket {
       var cursor = ArrayCursor(value)
       while let element = cursor.next() {
         if let text = cleanText(element) { appendText(text) }
       }
     } else if let text = cleanText(value) {
-      appendParts(of: text, separator: separator)
+      if text.first == Ascii.openBracket, let json = embedded(text) {
+        appendTexts(json, separator: separator)
+      } else {
+        appendParts(of: text, separator: separator)
+      }
     }
-    return endList(start)
   }
 
   mutating func appendParts(of text: ByteView, separator: UInt8) {

@@ -25,6 +25,7 @@ extension Normalizer {
     for member in [RawMember.sendAsUserSmtp, .sendOnBehalfOfUserSmtp] {
       liftIfSame(member, .emailFrom)
     }
+    if members.value(.sender)?.first == Ascii.openBrace { readSender() }
   }
 
   private static let logonTypes: [StaticString] = [
@@ -56,7 +57,13 @@ extension Normalizer {
   }
 
   private mutating func liftOperationProperty(_ name: ByteView, _ value: ByteView?) -> Bool {
-    guard let value, let text = cleanText(value) else { return false }
+    guard let value else { return false }
+    if name == "RuleActions" {
+      readRuleActions(of: value)
+      noteForeignRecipients()
+      return false
+    }
+    guard let text = cleanText(value) else { return false }
     if name == "MailAccessType" {
       if text.isAnyCase("bind") {
         event.set(.mailboxAccessType, "Bind")
@@ -77,10 +84,6 @@ extension Normalizer {
       return true
     }
     if name == "RuleOperation" { refineRuleOperation(text) }
-    if name == "RuleActions" {
-      readRuleActions(text)
-      noteForeignRecipients()
-    }
     return false
   }
 

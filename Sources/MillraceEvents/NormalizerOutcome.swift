@@ -67,7 +67,12 @@ extension Normalizer {
       if family == .alert { return .unknown }
       return outcome(ofStatus: status) ?? .unknown
     }
-    if let meaning, let implied = meaning.impliedOutcome { return implied }
+    if let meaning, let implied = meaning.impliedOutcome {
+      if implied == .success, RecordFamily.logsCompletedActionsOnly(recordType) {
+        event.set(.outcomeIsImplied, true)
+      }
+      return implied
+    }
     if family == .dataLossPrevention { return .success }
     if meaning == nil, saysFailure(operationKey) { return .failure }
     if RecordFamily.logsCompletedActionsOnly(recordType) {

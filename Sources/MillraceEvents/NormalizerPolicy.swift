@@ -23,10 +23,11 @@ extension Normalizer {
 
   /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere.
   mutating func removeSecrets() {
-    guard family.mayHoldMatchedSecrets else { return }
-    if members.removeMatchedSecrets(in: &arena) {
-      issues.add("SensitiveInformationDetections", "left out, as it holds what was matched")
-    }
+    guard family.mayHoldMatchedSecrets,
+      family.isOfPolicies || MatchedSecrets.isAnyName(in: record)
+        || record.firstIndex(ofAnyCase: "\\u00") != nil
+    else { return }
+    members.removeMatchedSecrets(in: &arena, &issues)
   }
 
   /// Whether it was stopped.

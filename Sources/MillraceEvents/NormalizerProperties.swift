@@ -20,14 +20,8 @@ extension Normalizer {
     of member: RawMember, lift: (inout Normalizer, ByteView, ByteView?) -> Bool
   ) {
     guard let value = members.value(member) else { return }
-    var list = value
-    if value.first == Ascii.quote {
-      guard let text = scalarText(value), let parsed = EmbeddedJSON.parse(text, in: &arena)
-      else { return }
-      list = parsed
-    }
-    guard list.first == Ascii.openBracket || list.first == Ascii.openBrace else { return }
-    var cursor = PropertyCursor(list)
+    guard value.first == Ascii.openBracket || value.first == Ascii.openBrace else { return }
+    var cursor = PropertyCursor(value)
     var isAnythingLeft = false
     remainder.removeAll()
     remainder.append(Ascii.openBracket)
@@ -38,7 +32,7 @@ extension Normalizer {
       remainder.append(property.element)
     }
     if !isAnythingLeft { return members.lift(member) }
-    guard cursor.isArray, value.first == Ascii.openBracket else { return }
+    guard cursor.isArray else { return }
     remainder.append(Ascii.closeBracket)
     members.keep(arena.copy(remainder.view), of: member)
   }
@@ -110,7 +104,7 @@ extension Normalizer {
     guard let text = cleanText(value) else { return isBlankScalar(value) }
     if name == "DisplayName" {
       // Some senders put the address here.
-      if SourceAddress(text)?.address != nil { return false }
+      if SourceAddress.isAddress(text) { return false }
       return take(value, .deviceName)
     }
     if name == "OS" {
@@ -157,15 +151,8 @@ extension Normalizer {
 
   /// `AppAccessContext`: which session, token and application stand behind the call.
   mutating func readAccessContext() {
-    guard let value = members.value(.appAccessContext) else { return }
-    var context = value
-    // Documented as a collection, sent as an object.
-    if value.first == Ascii.openBracket {
-      var list = ArrayCursor(value)
-      guard let first = list.next(), list.next() == nil else { return }
-      context = first
-    }
-    guard context.first == Ascii.openBrace else { return }
+    guard let context = members.value(.appAccessContext), context.first == Ascii.openBrace
+    else { return }
     var cursor = ObjectCursor(context)
     var isAnythingLeft = false
     remainder.removeAll()

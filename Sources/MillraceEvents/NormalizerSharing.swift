@@ -9,6 +9,7 @@ extension Normalizer {
     }
     if let scope = scopeOfOperation() { event.set(.sharingScope, scope) }
     readSharingPermission()
+    liftIfSame(.sharingType, .sharingPermission)
     readSharingTarget()
     readSiteAdmin()
     if let scope = event.text(.sharingScope), scope == "anonymous" {
@@ -51,7 +52,7 @@ extension Normalizer {
     if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
     lift(.targetUserOrGroupType, to: .sharingTargetType)
     readJoinedGroup()
-    liftIfSame(.sharingType, .sharingTargetType)
+    liftIfSame(.userSharedWith, .sharingTarget)
     let type = event.text(.sharingTargetType) ?? ByteView("")
     if type.isAnyCase("guest") || type.isAnyCase("partner")
       || target.firstIndex(ofAnyCase: "#ext#") != nil

@@ -206,7 +206,26 @@ extension Normalizer {
 
   // MARK: SharePoint and Teams
 
+  /// The group of a site that was made or changed, which only the changes name.
+  private mutating func readSiteGroup() -> Bool {
+    guard recordType == 4, let action = event.text(.action), action.hasPrefix("site.group."),
+      let value = members.value(.modifiedProperties), let list = elements(of: value)
+    else { return false }
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
+      guard let property = cleanText(sides.0), property == "Name",
+        let name = cleanText(sides.1) ?? cleanText(sides.2)
+      else { continue }
+      event.set(.targetName, name)
+      event.set(.targetType, "group")
+      return true
+    }
+    return false
+  }
+
   private mutating func readSharePointTarget() {
+    if readSiteGroup() { return }
     if let id = text(.listItemUniqueId) {
       event.set(.targetID, arena.lowercase(id))
       members.lift(.listItemUniqueId)
@@ -267,6 +286,10 @@ extension Normalizer {
     if !event.has(.targetType), text(.chatThreadId) != nil {
       lift(.chatThreadId, to: .targetID)
       event.set(.targetType, "chat")
+    }
+    if !event.has(.targetType), let group = text(.aadGroupId) {
+      event.set(.targetID, arena.lowercase(group))
+      event.set(.targetType, "team")
     }
   }
 
@@ -355,8 +378,10 @@ extension Normalizer {
     guard family == .directory, operationKey.firstIndex(ofAnyCase: "role") != nil,
       let value = members.value(.modifiedProperties), let list = elements(of: value)
     else { return }
-    // The name that people know, else the one that the directory has.
-    for property: StaticString in ["Role.DisplayName", "Role.WellKnownObjectName"] {
+    // The name that people know, else the one that the directory has, else the template's.
+    for property: StaticString in [
+      "Role.DisplayName", "Role.WellKnownObjectName", "Role.TemplateId",
+    ] {
       var cursor = ArrayCursor(list)
       while let element = cursor.next() {
         let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
@@ -389,7 +414,8 @@ extension Normalizer {
     return endRoles()
   }
 
-  private mutating func appendRole(_ role: ByteView) {
+  private mutating func appendRole(_ named: ByteView) {
+    let role = RoleTemplates.table[arena.lowercase(named)].map { ByteView($0) } ?? named
     if scratch.count > 1 { scratch.append(Ascii.comma) }
     scratch.appendString(role)
     if PrivilegedRoles.table[arena.lowercase(role)] != nil { isRolePrivileged = true }

@@ -48,8 +48,18 @@ enum OCSFEvidence {
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> ByteView? {
     if let address = event.text(.sourceIP) { return address }
-    guard let sender = event.text(LaterField.senderIP) else { return nil }
-    return SourceAddress(sender)?.address?.text(in: &scratch.arena)
+    let sender = event.text(LaterField.senderIP) ?? client(of: event, &scratch)
+    return sender.flatMap { SourceAddress($0)?.address }?.text(in: &scratch.arena)
+  }
+
+  /// The client whom an alert is about.
+  private static func client(
+    of event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    guard let data = event.json(.alertData), let client = ObjectCursor.value(of: "sip", in: data),
+      client.first == Ascii.quote
+    else { return nil }
+    return client.unquoted(in: &scratch.arena)
   }
 
   private static func addSource(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
@@ -65,7 +75,7 @@ enum OCSFEvidence {
   /// The mail, which must have a sender or a recipient.
   private static func addMail(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
     let from = address(event.text(LaterField.from))
-    let to = event.json(LaterField.to).flatMap { hasAddresses($0) ? $0 : nil }
+    let to = OCSFValues.addresses(event.json(LaterField.to))
     guard from != nil || to != nil else { return }
     key("email", &scratch)
     scratch.buffer.append(Ascii.openBrace)
@@ -82,18 +92,7 @@ enum OCSFEvidence {
   }
 
   private static func address(_ text: ByteView?) -> ByteView? {
-    text.flatMap { $0.firstIndex(of: Ascii.at) == nil ? nil : $0 }
-  }
-
-  /// Whether a list of recipients has some, all of them addresses.
-  private static func hasAddresses(_ list: ByteView) -> Bool {
-    var cursor = ArrayCursor(list)
-    var isAny = false
-    while let element = cursor.next() {
-      guard element.firstIndex(of: Ascii.at) != nil else { return false }
-      isAny = true
-    }
-    return isAny
+    text.flatMap { OCSFValues.isAddress($0) ? $0 : nil }
   }
 
   // MARK: Files

@@ -60,7 +60,7 @@ enum OCSFFields {
   /// The attributes of the actor as a user.
   private static func actor(_ prefix: String, _ classes: OCSFClasses) -> [FormatRow] {
     [
-      row(prefix + "uid", .first("actor.id", "actor.sid"), classes),
+      row(prefix + "uid", .made("actor.id, actor.sid, actor.puid", OCSFValues.actorUID), classes),
       row(prefix + "name", .made("actor.upn, actor.name", OCSFValues.actorName), classes),
       row(prefix + "email_addr", .made("actor.upn", OCSFValues.actorAddress), classes),
       row(prefix + "domain", .field("actor.domain"), classes),
@@ -155,8 +155,8 @@ enum OCSFFields {
     row("web_resources", .made("target.*, file.*", OCSFValues.webResources), .webResources),
     row("direction_id", .made("email.direction", OCSFValues.directionID), .emailActivity),
     row("email.from", .made("email.from, actor.upn", OCSFValues.from), .emailActivity),
-    row("email.to", .field("email.to"), .emailActivity),
-    row("email.cc", .field("email.cc"), .emailActivity),
+    row("email.to", .made("email.to", OCSFValues.to), .emailActivity),
+    row("email.cc", .made("email.cc", OCSFValues.cc), .emailActivity),
     row(
       "email.subject", .made("email.subject, email.items", ECSValues.subject), .emailActivity),
     row(

@@ -5,7 +5,13 @@ extension OCSFValues {
   /// Whether the event says who did it, in whatever way.
   static func hasActor(_ event: borrowing NativeEvent) -> Bool {
     event.has(.actorUpn) || event.has(.actorID) || event.has(.actorSid) || event.has(.actorName)
-      || event.has(.actorPuid) || event.has(.actorRawID)
+      || event.has(.actorPuid) || event.spelledActor != nil
+  }
+
+  /// The oldest of ids stands for the others where there is no name either.
+  static let actorUID: FormatSource.Maker = { event, _ in
+    if let id = event[.actorID] ?? event[.actorSid] { return id }
+    return event.has(.actorUpn) || event.has(.actorName) ? nil : event[.actorPuid]
   }
 
   /// A user needs a name or an id: the best there is.
@@ -13,7 +19,8 @@ extension OCSFValues {
     if let upn = event[.actorUpn] { return upn }
     if event.has(.actorName), !ECSValues.isPerson(event) { return event[.actorName] }
     if event.has(.actorID) || event.has(.actorSid) { return nil }
-    return event[.actorName] ?? event[.actorPuid] ?? event[.actorRawID]
+    if event.has(.actorName) { return event[.actorName] }
+    return event.has(.actorPuid) ? nil : event.spelledActor.map { .text($0) }
   }
 
   static let actorAddress: FormatSource.Maker = { event, _ in address(event, .actorUpn) }
@@ -25,13 +32,41 @@ extension OCSFValues {
     return event[field]
   }
 
-  /// Whether a text has the form of an address of mail: one `@` with something on either side.
+  /// Whether a text has the form that OCSF asks of an address of mail (its type `email_t`).
   static func isAddress(_ text: ByteView) -> Bool {
-    guard let at = text.firstIndex(of: Ascii.at), at > 0, at + 1 < text.count,
-      text.firstIndex(of: Ascii.blank) == nil
+    guard let at = text.firstIndex(of: Ascii.at), at > 0, at + 1 < text.count else { return false }
+    let domain = text.dropFirst(at + 1)
+    guard let dot = domain.firstIndex(of: Ascii.dot), dot > 0, dot + 1 < domain.count
     else { return false }
-    return text.firstIndex(of: Ascii.at, from: at + 1) == nil
-      && text.dropFirst(at + 1).firstIndex(of: Ascii.dot) != nil
+    return text.prefix(at).buffer.allSatisfy(isOfLocalPart)
+      && domain.buffer.allSatisfy {
+        isLetter($0) || isDigit($0) || $0 == Ascii.hyphen || $0 == Ascii.dot
+      }
+  }
+
+  private static func isOfLocalPart(_ byte: UInt8) -> Bool {
+    switch byte {
+    // From the plus sign to the slash: comma, hyphen and dot, too.
+    case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"),
+      UInt8(ascii: "*")...UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"),
+      UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
+      true
+    default: isLetter(byte) || isDigit(byte)
+    }
+  }
+
+  /// A list of addresses of mail, if all of them are some.
+  static func addresses(_ list: ByteView?) -> ByteView? {
+    guard let list else { return nil }
+    var cursor = ArrayCursor(list)
+    var isAny = false
+    while let element = cursor.next() {
+      guard element.count > 2, element.first == Ascii.quote,
+        isAddress(element.slice(1, element.count - 1))
+      else { return nil }
+      isAny = true
+    }
+    return isAny ? list : nil
   }
 
   static let actorFullName: FormatSource.Maker = { event, _ in

@@ -49,6 +49,11 @@ extension OCSFValues {
     if let name = event.text(LaterField.fileName) { return name }
     guard event.isFile else { return nil }
     if let name = event.text(.targetName) { return name }
+    if let path = event.text(LaterField.filePath), let slash = path.lastIndex(of: Ascii.slash),
+      slash + 1 < path.count
+    {
+      return path.dropFirst(slash + 1)
+    }
     guard let address = event.text(.objectID), let slash = address.lastIndex(of: Ascii.slash),
       slash + 1 < address.count
     else { return nil }
@@ -119,7 +124,15 @@ extension OCSFValues {
   }
 
   static let from: FormatSource.Maker = { event, _ in
-    if let from = event.value(LaterField.from) { return from }
+    if let from = event.text(LaterField.from), isAddress(from) { return .text(from) }
     return event.json(LaterField.to) == nil ? event[.actorUpn] : nil
+  }
+
+  static let to: FormatSource.Maker = { event, _ in
+    addresses(event.json(LaterField.to)).map { .json($0) }
+  }
+
+  static let cc: FormatSource.Maker = { event, _ in
+    addresses(event.json(.emailCc)).map { .json($0) }
   }
 }

@@ -120,14 +120,28 @@ enum OperationWords {
     }
   }
 
-  /// The key under which an operation is looked up.
+  /// The key under which an operation is looked up, in lower case.
   static func key(of operation: ByteView, in arena: inout Arena) -> ByteView {
+    steady(operation, lowercased, in: &arena)
+  }
+
+  /// The same in the letter case of the record.
+  static func spelled(_ operation: ByteView, in arena: inout Arena) -> ByteView {
+    steady(operation, { $0 }, in: &arena)
+  }
+
+  /// A name without blanks around it, runs of them inside, a final dot, and with a hyphen for the
+  /// dash that some senders have there.
+  @inline(__always)
+  private static func steady(
+    _ operation: ByteView, _ letter: (UInt8) -> UInt8, in arena: inout Arena
+  ) -> ByteView {
     let trimmed = operation.trimmed
     let target = arena.allocate(trimmed.count)
     var count = 0
     var index = 0
     while index < trimmed.count {
-      var byte = lowercased(trimmed[index])
+      var byte = letter(trimmed[index])
       if byte == 0xE2, index + 2 < trimmed.count, trimmed[index + 1] == 0x80,
         trimmed[index + 2] == 0x93
       {

@@ -37,7 +37,8 @@ enum RawMember: UInt8, CaseIterable {
     sharingInformation, sharingType, fileSize, fileExtension, sha256, targetFilePath, application,
     enforcementMode, endpointMetaData, recipientList, common, sensitivityLabelEventData,
     extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName,
-    policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid
+    policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid, artifactKind, objectDisplayName,
+    objectType
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -80,6 +81,7 @@ enum RawMember: UInt8, CaseIterable {
     "EndpointMetaData", "recipientList", "Common", "SensitivityLabelEventData", "ExtraProperties",
     "AuthType", "TokenType", "ModifiedObjectResolvedName", "GroupName",
     "PolicyMatchInfo", "SensitiveInfoTypeData", "AddOnName", "AddOnGuid",
+    "ArtifactKind", "ObjectDisplayName", "ObjectType",
   ]
 
   /// Finds a member by its name.

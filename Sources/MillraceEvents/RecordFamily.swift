@@ -48,8 +48,18 @@ enum RecordFamily: Sendable {
     }
   }
 
-  /// Whether records may hold, word for word, what was looked for in mail and files.
-  var mayHoldMatchedSecrets: Bool { self == .dataLossPrevention || self == .informationProtection }
+  /// Whether records are of policies that look for secrets in mail and files, and may say word for
+  /// word what they found.
+  var isOfPolicies: Bool { self == .dataLossPrevention || self == .informationProtection }
+
+  /// Whether records may say, word for word, what such a policy found. Those of services that look
+  /// for nothing do not.
+  var mayHoldMatchedSecrets: Bool {
+    switch self {
+    case .signIn, .directory, .exchangeAdmin, .mailbox, .sharePoint, .teams: false
+    default: true
+    }
+  }
 
   /// Whether the service logs only what was done, so that a missing status means success.
   static func logsCompletedActionsOnly(_ recordType: Int?) -> Bool {

@@ -214,20 +214,17 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].value = remainder }
   }
 
-  /// Takes out what a policy matched word for word; returns whether there was any.
-  mutating func removeMatchedSecrets(in arena: inout Arena) -> Bool {
-    var isAnyRemoved = false
+  /// Takes out what a policy matched word for word, and says where it was.
+  mutating func removeMatchedSecrets(in arena: inout Arena, _ issues: inout ParseIssues) {
     for index in 0..<count {
       if MatchedSecrets.isName(entries[index].name) {
         entries[index].state = .lifted
+        issues.add(entries[index].name, "left out, as it holds what was matched")
       } else if let rest = MatchedSecrets.removed(from: entries[index].value, in: &arena) {
         entries[index].value = rest
-      } else {
-        continue
+        issues.add(entries[index].name, "in part left out, as it holds what was matched")
       }
-      isAnyRemoved = true
     }
-    return isAnyRemoved
   }
 
   /// Writes all members that no field took up as one JSON object, in the record's order; nothing

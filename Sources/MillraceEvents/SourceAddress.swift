@@ -215,6 +215,11 @@ struct SourceAddress {
     readHostName(text)
   }
 
+  /// Whether a text is an address, be it one that stands for none.
+  static func isAddress(_ text: ByteView) -> Bool {
+    IPAddress(text) != nil || SourceAddress(text)?.address != nil
+  }
+
   private init() {}
 
   /// Several addresses: the first public one counts, else the first.
@@ -318,21 +323,23 @@ struct SourceAddress {
 
 /// Words that records use for a missing value.
 enum UnsetWords {
-  private static let words: [StaticString] = [
-    "", "-", "null", "<null>", "unknown", "not-found", "not available",
-  ]
-
-  /// One bit for each length that such a word has.
-  private static let lengths = words.reduce(UInt64(0)) { $0 | 1 << UInt64($1.utf8CodeUnitCount) }
-
   /// Whether a trimmed text is empty or such a word.
   @inline(__always)
   static func contains(_ text: ByteView) -> Bool {
-    text.count < 64 && lengths >> UInt64(truncatingIfNeeded: text.count) & 1 != 0 && isOne(text)
+    (text.count < 14 || text.count == 36) && isOne(text)
   }
 
   private static func isOne(_ text: ByteView) -> Bool {
-    for word in words where text.isAnyCase(word) { return true }
-    return false
+    switch text.count {
+    case 0: true
+    case 1: text == "-"
+    case 4: text.isAnyCase("null")
+    case 6: text.isAnyCase("<null>")
+    case 7: text.isAnyCase("unknown")
+    case 9: text.isAnyCase("not-found")
+    case 13: text.isAnyCase("not available")
+    case 36: text[0] == Ascii.zero && text == "00000000-0000-0000-0000-000000000000"
+    default: false
+    }
   }
 }

@@ -152,7 +152,7 @@ package struct SyslogHeader: Sendable {
       var value = event[field]
       if value == nil {
         switch field {
-        case .actorUpn: value = event[.actorName] ?? event[.actorRawID]
+        case .actorUpn: value = event[.actorName] ?? event.spelledActor.map { .text($0) }
         case .actorID: value = event[.actorSid] ?? event[.actorPuid]
         case .targetUpn: value = event[.targetName] ?? event[.targetID]
         default: break

@@ -78,7 +78,7 @@ import Testing
     let parsed = try parsed(
       record(#""UserAgent":"\#(agent)","UserId":"NT AUTHORITY\\SYSTEM (w3wp)""#, type: 1))
     #expect(parsed.values["requestClientApplication"] == "a=b|c\\d\ne\nf g")
-    #expect(parsed.values["suser"] == "NT AUTHORITY\\SYSTEM")
+    #expect(parsed.values["suser"] == "NT AUTHORITY\\SYSTEM (w3wp)")
     let header = try self.parsed(record(type: 1, operation: #"a|b\\c\nd."#)).header
     #expect(header[4] == #"1:a|b\c d"#)
   }

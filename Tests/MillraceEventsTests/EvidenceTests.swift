@@ -77,7 +77,7 @@ import Testing
     #expect(finding.number("action_id") == 2)
     #expect(finding.number("disposition_id") == 2)
     #expect(finding["policy.name"] == "Cards")
-    #expect(try ocsf(file).meaning == "6006/6")
+    #expect(try ocsf(file).meaning == "6006/3")
   }
 
   @Test(arguments: [

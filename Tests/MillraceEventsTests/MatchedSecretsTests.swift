@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: members, [EventFormat.native, .ecs, .ecsO365, .ocsf, .cef])
   func `are in no format`(_ members: String, _ format: EventFormat) throws {
-    for type in [11, 63, 83] {
+    for type in ["11", "63", "83", "40", "108", "9999", "null"] {
       let record =
         #"{"Id":"a","RecordType":\#(type),"Operation":"DlpRuleMatch","UserId":"a@b.example","#
         + #""Kept":"kept-4222",\#(members)}"#
@@ -44,11 +44,36 @@ import Testing
   }
 
   @Test func `are said to be left out, and only where there were any`() throws {
-    let issue = "SensitiveInformationDetections: left out, as it holds what was matched"
     let matched = try event(record(Self.members[0], type: 11, operation: "DlpRuleMatch"))
-    #expect(matched.list("parse_issues") == [issue])
+    #expect(
+      matched.list("parse_issues") == [
+        "PolicyDetails: in part left out, as it holds what was matched"
+      ])
+    let whole = try event(record(#""DetectedValues":[]"#, type: 11, operation: "DlpRuleMatch"))
+    #expect(
+      whole.list("parse_issues") == ["DetectedValues: left out, as it holds what was matched"])
     let details = #""PolicyDetails":[{"PolicyName":"P"}]"#
     let none = try event(record(details, type: 11, operation: "DlpRuleMatch"))
     #expect(none.list("parse_issues") == nil)
+  }
+
+  @Test func `are not what people write about them`() throws {
+    let event = try event(
+      record(
+        #""ExchangeMetaData":{"Subject":"about DetectedValues","To":["detectedvalues@b.example"],"#
+          + #""MessageID":"<DetectedValues@b.example>"}"#, type: 13, operation: "DlpRuleMatch"))
+    #expect(event["email.subject"] == "about DetectedValues")
+    #expect(event.list("email.to") == ["detectedvalues@b.example"])
+    #expect(event["email.message_id"] == "DetectedValues@b.example")
+    #expect(!event.has("parse_issues"))
+  }
+
+  @Test(arguments: [
+    #"see {"DetectedValues":["4111-1111"]}"#, "<DetectedValues>4111-1111</DetectedValues>",
+  ])
+  func `are not in a text around JSON or XML`(_ text: String) throws {
+    let event = try event(
+      record(#""Note":\#(Self.text(text))"#, type: 13, operation: "DlpRuleMatch"))
+    #expect(!event.line.contains(Self.secret))
   }
 }

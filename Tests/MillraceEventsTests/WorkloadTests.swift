@@ -194,7 +194,7 @@ import Testing
     let event = try event(of: "dlp-of-a-file-audited-and-overridden")
     #expect(!event.line.contains("4111"))
     #expect(
-      event.list("parse_issues")?.contains { $0.hasPrefix("SensitiveInformationDetections") }
+      event.list("parse_issues")?.contains { $0.hasPrefix("PolicyDetails: in part left out") }
         == true)
     #expect(event["dlp.justification"] == "Agreed with the buyer")
     #expect(event.flag("dlp.is_override") == true)

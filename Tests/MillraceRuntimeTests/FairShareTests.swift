@@ -8,7 +8,12 @@ struct FairShareTests {
   /// What tasks report.
   private final class Notes: Sendable {
     let order = Mutex<[String]>([])
-    let running = Mutex((now: 0, most: 0))
+    let running = Mutex(Running())
+  }
+
+  private struct Running {
+    var now = 0
+    var most = 0
   }
 
   /// Waits until as many wait for a turn as there should be.
