@@ -114,7 +114,7 @@ let package = Package(
       [
         "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
         "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
-        "MillraceStreams", "MillracePseudonyms",
+        "MillraceStreams", "MillracePseudonyms", "MillraceLocation",
       ]),
     module(
       "MillraceSimulator",

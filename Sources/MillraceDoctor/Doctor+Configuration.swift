@@ -1,5 +1,7 @@
+import Glibc
 import MillraceConfiguration
 import MillraceCore
+import MillraceLocation
 import MillracePipeline
 import MillracePseudonyms
 import MillraceRuntime
@@ -19,6 +21,7 @@ extension Doctor {
     let credentials =
       configuration.tenants.flatMap { credentialFindings($0) }
       + configuration.sinks.compactMap { pseudonymFinding($0) }
+    findings += locationFindings()
     // What keeps a tenant's secret from being read is a failure, and said as one.
     let said = credentials.filter { $0.level == .failure }.map(\.message)
     for issue in configuration.secretIssues()
@@ -27,8 +30,10 @@ extension Doctor {
       findings.append(
         .warning(
           .secret, Doctor.place(of: issue), issue.message,
-          meaning: isCommand ? "whoever reads it can read this tenant's audit log" : "",
-          fix: isCommand ? "let its owner alone read it" : issue.hint,
+          meaning: isCommand ? "whoever reads the file has the secret" : "",
+          fix: isCommand
+            ? "let its owner alone read it"
+            : issue.hint.isEmpty ? "make the file, or name the right one" : issue.hint,
           command: isCommand ? issue.hint : ""))
     }
     return findings + credentials
@@ -42,11 +47,33 @@ extension Doctor {
       let reveal = keys.reveal.map { "key \($0.id) turns them back" } ?? "nothing turns them back"
       return .ok(.secret, subject, "pseudonyms are made with key \(keys.key.id); \(reveal)")
     } catch {
+      // Only what is not there is made: a key that is replaced makes all pseudonyms new.
+      let missing = (sink.pseudonyms?.secrets ?? []).compactMap(\.filePath).first {
+        access($0, F_OK) != 0
+      }
       return .failure(
         .secret, subject, error.description,
         meaning: "without its keys the sink would show what it is to hide; nothing is delivered",
-        fix: "make a key, and let its owner alone read it",
-        command: "(umask 077; openssl rand -base64 32 > pseudonyms.key)")
+        fix: missing == nil
+          ? "give it a key of its own; one that was used before makes the same pseudonyms, no other"
+          : "make a key, and let its owner alone read it",
+        command: missing.map {
+          "(umask 077; openssl rand -base64 32 > \(ShellWord.quoted($0)))"
+        } ?? "")
+    }
+  }
+
+  /// Whether the databases of places can be used.
+  private func locationFindings() -> [Finding] {
+    (configuration.location?.databases ?? []).map { key, path in
+      let subject = "location.\(key)"
+      do throws(LocationError) { try PlaceDatabases.check(path) } catch {
+        return .warning(
+          .location, subject, "\(path): \(error.reason)",
+          meaning: "events go without what it would say until it is replaced",
+          fix: "put the database there; it is read as soon as it is")
+      }
+      return .ok(.location, subject, "\(path) can be used")
     }
   }
 

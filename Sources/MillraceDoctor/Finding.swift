@@ -13,6 +13,7 @@ package struct Finding: Codable, Hashable, Sendable {
   package enum Area: String, Codable, CaseIterable, Sendable {
     case configuration
     case secret
+    case location
     case store
     case disk
     case sink

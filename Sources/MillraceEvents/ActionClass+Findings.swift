@@ -66,7 +66,9 @@ extension ActionClass {
   private mutating func refineActivity(_ status: ByteView, _ action: ByteView) {
     if action == "investigation.update" {
       ocsf = OCSFClass(uid: 2004, activity: InvestigationStatus.activity(status))
-    } else if action == "alert.update", status.isAnyCase("resolved") || status.isAnyCase("dismissed") {
+    } else if action == "alert.update",
+      status.isAnyCase("resolved") || status.isAnyCase("dismissed")
+    {
       ocsf = OCSFClass(uid: 2004, activity: 3)
     }
   }

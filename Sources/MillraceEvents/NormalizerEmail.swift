@@ -204,8 +204,7 @@ extension Normalizer {
       if key == "FileType" { return self.take(text: value, into: &type) }
       if key == "SHA256" { return self.take(text: value, into: &hash) }
       if key == "FileSize" { return self.take(count: value, into: &size) }
-      if key == "FileVerdict", let number = self.cleanText(value).flatMap(LenientNumber.integer)
-      {
+      if key == "FileVerdict", let number = self.cleanText(value).flatMap(LenientNumber.integer) {
         verdict = Normalizer.verdicts.first { $0.number == number }.map { ByteView($0.name) }
         return Taken(verdict != nil)
       }

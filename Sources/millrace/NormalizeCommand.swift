@@ -22,7 +22,8 @@ struct NormalizeCommand {
       .choice(
         "format", EventFormat.allCases.map(\.rawValue), "what events look like", standard: "native"),
       .choice(
-        "raw", RawAttachment.allCases.map(\.rawValue), "the untouched record in each native event",
+        "raw", RawAttachment.allCases.map(\.rawValue),
+        "the untouched record in each event: raw, event.original (ecs) or raw_data (ocsf)",
         standard: "off"),
       .flag("explain", "say of each field where its value came from, instead of the event"),
       .flag(
@@ -92,7 +93,7 @@ struct NormalizeCommand {
     if paths.isEmpty { return nil }
     for path in paths {
       do throws(LocationError) { try PlaceDatabases.check(path) } catch {
-        throw CommandFailure(error.description, .badData)
+        throw CommandFailure("\(error.path): \(error.reason)", .badData)
       }
     }
     return PlaceDatabases(sources, log: Log(level: .warning))

@@ -57,7 +57,24 @@ struct NormalizeInput: Sendable {
     guard opened >= 0 else { return String(cString: strerror(errno)) }
     descriptor = opened
     cutter = StreamCutter()
-    return nil
+    return NormalizeInput.otherKind(opened)
+  }
+
+  /// What a file is whose records `import` reads, and no filter; nil for anything else, pipes
+  /// included, into which nobody can look ahead.
+  private static func otherKind(_ descriptor: Int32) -> String? {
+    var first = [UInt8](repeating: 0, count: 512)
+    let count = pread(descriptor, &first, first.count, 0)
+    guard count > 4 else { return nil }
+    let beginning = first.prefix(count)
+    let isCompressed = [[0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0x50, 0x4B, 0x03, 0x04]]
+      .contains { beginning.starts(with: $0) }
+    let hint = "; uncompress it, or have \"millrace import\" read it"
+    if isCompressed { return "the file is compressed" + hint }
+    let header = beginning.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "{") }
+    guard String(decoding: header, as: UTF8.self).contains("AuditData") else { return nil }
+    return
+      "the file is a table, as Purview and PowerShell export it; have \"millrace import\" read it"
   }
 
   private mutating func close() {

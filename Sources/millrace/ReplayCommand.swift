@@ -186,6 +186,11 @@ struct ReplayCommand {
       say(ReplayText.end(report), report)
     }
     guard report.state == .done else { return .failed }
+    if report.events == 0 {
+      Output.say(
+        "millrace: nothing that the store has indexed is in the span; what was imported is indexed by"
+          + " the next \"millrace run\"")
+    }
     guard report.damagedBlobs > 0 else { return .done }
     Output.say(
       "millrace: \(report.damagedBlobs) damaged blobs were left out; \"millrace verify\" names them"

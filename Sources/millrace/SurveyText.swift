@@ -24,7 +24,9 @@ enum SurveyText {
       lines += ["", "\(grouped(report.others)) more, of too many kinds to tell apart"]
     }
     lines.append("")
-    if report.next.isEmpty {
+    if report.records == 0 {
+      lines.append("no record was read")
+    } else if report.next.isEmpty {
       lines.append("nothing to map: everything is understood")
     } else {
       lines.append("map next:")

@@ -41,6 +41,31 @@ struct CheckTests {
       (result.outputText + result.complaintText).contains("client.secret"), "\(result.outputText)")
   }
 
+  @Test func `a database of places that is not there is warned about`() async throws {
+    let place = try Workplace()
+    try place.configure(more: "location: {city: none.mmdb}")
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 0)
+    let warning = try #require(findings.at("warning").about("location").first)
+    #expect(warning.subject == "location.city" && warning.message.contains("none.mmdb"))
+  }
+
+  @Test func `a key of pseudonyms that is there is never made anew`() async throws {
+    let place = try Workplace()
+    let sink = { (keys: String) in
+      "raw: {type: file, path: out.ndjson, pseudonymise: {\(keys)}}"
+    }
+    try place.write("kX3mT0v9sQ2fYp7LrW8eZcB1nH5uJ6aDgE4oVtIwMbo=\n", to: "first.key")
+    try place.configure(sinks: [sink("key: file:first.key, reveal_key: file:first.key")])
+    let same = try await place.check("--offline").0.at("failure")
+    #expect(same.count == 1 && same.allSatisfy { $0.command.isEmpty }, "\(same)")
+    try place.configure(sinks: [sink("key: file:first.key, reveal_key: file:second.key")])
+    let missing = try await place.check("--offline").0.at("failure")
+    #expect(
+      missing.map(\.command) == ["(umask 077; openssl rand -base64 32 > second.key)"],
+      "\(missing)")
+  }
+
   @Test func `every failure is found in one go`() async throws {
     let place = try Workplace()
     try place.write("a file\n", to: "occupied")

@@ -58,6 +58,31 @@ struct NormalizeTests {
     #expect(!both.outputText.contains("is_external"))
   }
 
+  @Test(arguments: [("purview.csv", "a table"), ("members.gz", "compressed")])
+  func `a file of another kind is named, and who reads it`(_ name: String, _ kind: String)
+    async throws
+  {
+    let place = try Workplace()
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/import/" + name).path
+    let result = try await place.run("normalize", file)
+    #expect(result.exitCode == 65)
+    #expect(result.complaintText.contains(kind) && result.complaintText.contains("millrace import"))
+    #expect(result.complaintText.split(separator: "\n").count == 1)
+  }
+
+  @Test(arguments: ["cef", "raw", "ecs_o365"])
+  func `a record that has no room, or is there anyway, is not attached`(_ format: String)
+    async throws
+  {
+    let place = try Workplace()
+    try place.write(record(1), to: "one.json")
+    let result = try await place.run(
+      "normalize", "--format", format, "--raw", "string", "one.json")
+    #expect(result.exitCode == 64 && result.output.isEmpty)
+    #expect(result.complaintText.contains("--raw"))
+  }
+
   @Test func `a broken record costs itself alone`() async throws {
     let place = try Workplace()
     try place.write("[\(record(1)),{\"Id\":nonsense},\(record(2))]", to: "blob.json")

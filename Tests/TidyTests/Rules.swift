@@ -54,7 +54,7 @@ enum Rules {
     "MillraceDoctor": [
       "MillraceCore", "MillraceRuntime", "MillraceHTTP", "MillraceSource", "MillraceStore",
       "MillraceConfiguration", "MillracePipeline", "MillraceSinks", "MillraceHTTPSinks",
-      "MillraceStreams", "MillracePseudonyms",
+      "MillraceStreams", "MillracePseudonyms", "MillraceLocation",
     ],
     "MillraceSimulator": [
       "MillraceCore", "MillraceRuntime", "MillraceCrypto", "MillraceCompression", "MillraceHTTP",
