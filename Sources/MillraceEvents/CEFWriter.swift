@@ -177,7 +177,9 @@ enum CEFWriter {
       append("duid", id?.unquoted(in: &scratch.arena), &buffer)
     } else if isUser {
       append("duser", event.text(.targetUpn) ?? event.text(.targetName), &buffer)
-      append("duid", text(ECSValues.targetID(event, &scratch), &scratch), &buffer)
+      let isAbout = ECSValues.isAboutTarget(event)
+      let id = isAbout ? event[.targetID] : ECSValues.targetID(event, &scratch)
+      append("duid", text(id, &scratch), &buffer)
     }
     if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
       return append("cs6", message, "Target", &buffer)

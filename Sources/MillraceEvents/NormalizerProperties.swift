@@ -22,17 +22,21 @@ extension Normalizer {
     guard let value = members.value(member) else { return }
     guard value.first == Ascii.openBracket || value.first == Ascii.openBrace else { return }
     var cursor = PropertyCursor(value)
+    var isAnyTaken = false
     var isAnythingLeft = false
     remainder.removeAll()
     remainder.append(Ascii.openBracket)
     while let property = cursor.next(in: &arena) {
-      if lift(&self, property.name, property.value) { continue }
+      if lift(&self, property.name, property.value) {
+        isAnyTaken = true
+        continue
+      }
       if isAnythingLeft { remainder.append(Ascii.comma) }
       isAnythingLeft = true
       remainder.append(property.element)
     }
     if !isAnythingLeft { return members.lift(member) }
-    guard cursor.isArray else { return }
+    guard cursor.isArray, isAnyTaken else { return }
     remainder.append(Ascii.closeBracket)
     members.keep(arena.copy(remainder.view), of: member)
   }
@@ -153,22 +157,10 @@ extension Normalizer {
   mutating func readAccessContext() {
     guard let context = members.value(.appAccessContext), context.first == Ascii.openBrace
     else { return }
-    var cursor = ObjectCursor(context)
-    var isAnythingLeft = false
-    remainder.removeAll()
-    remainder.append(Ascii.openBrace)
-    while let member = cursor.next() {
-      if liftAccessContext(member.key, member.value) { continue }
-      if isAnythingLeft { remainder.append(Ascii.comma) }
-      isAnythingLeft = true
-      remainder.append(Ascii.quote)
-      remainder.append(member.key)
-      remainder.append("\":")
-      remainder.append(member.value)
+    let taken = takeMembers(of: context) { (self: inout Normalizer, key, value) in
+      Taken(self.liftAccessContext(key, value))
     }
-    if !isAnythingLeft { return members.lift(.appAccessContext) }
-    remainder.append(Ascii.closeBrace)
-    members.keep(arena.copy(remainder.view), of: .appAccessContext)
+    lift(.appAccessContext, taken)
   }
 
   private mutating func liftAccessContext(_ key: ByteView, _ value: ByteView) -> Bool {

@@ -42,7 +42,7 @@ extension Normalizer {
     guard let json = embedded(text) else {
       return issues.add(RawMember.names[Int(member.rawValue)], "not JSON")
     }
-    members.keep(json, of: member)
+    members.reshape(member, as: json)
     reshape(json, member, structure)
   }
 
@@ -55,7 +55,7 @@ extension Normalizer {
       var cursor = ArrayCursor(value)
       guard let only = cursor.next(), cursor.next() == nil, only.first == Ascii.openBrace
       else { return }
-      members.keep(only, of: member)
+      members.reshape(member, as: only)
     case .properties:
       // An object may also be a property for each of its members.
       let found = ObjectCursor.values(of: "Name", "Key", "Value", in: value)
@@ -68,6 +68,6 @@ extension Normalizer {
   }
 
   private mutating func wrap(_ value: ByteView, _ member: RawMember) {
-    if let list = elements(of: value) { members.keep(list, of: member) }
+    if let list = elements(of: value) { members.reshape(member, as: list) }
   }
 }

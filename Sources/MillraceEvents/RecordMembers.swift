@@ -33,6 +33,8 @@ struct RecordMembers: ~Copyable {
   private var capacity = 128
   /// Where each known member is in `entries`; -1 when the record has none.
   private let places: UnsafeMutablePointer<Int32>
+  /// Members that are read in another form than they came in.
+  private var reshaped: [(place: Int, original: ByteView, form: ByteView)] = []
   private var unknownNames = MemberNames()
   private var unknownPlaces: [Int] = []
   /// How many members from the first on have been looked through for unknown names.
@@ -137,6 +139,7 @@ struct RecordMembers: ~Copyable {
     }
     count = 0
     notedCount = 0
+    reshaped.removeAll(keepingCapacity: true)
     unknownNames.removeAll()
     unknownPlaces.removeAll(keepingCapacity: true)
   }
@@ -208,6 +211,24 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].state = .lifted }
   }
 
+  /// Has a member read in another form. `ext` gets it as it came unless something is taken out.
+  mutating func reshape(_ member: RawMember, as form: ByteView) {
+    let place = Int(places[Int(member.rawValue)])
+    guard place >= 0 else { return }
+    if let index = reshaped.firstIndex(where: { $0.place == place }) {
+      reshaped[index].form = form
+    } else {
+      reshaped.append((place, entries[place].value, form))
+    }
+    entries[place].value = form
+  }
+
+  private func restoreUntouched() {
+    for (place, original, form) in reshaped where entries[place].value.start == form.start {
+      entries[place].value = original
+    }
+  }
+
   /// Keeps only a part of a member for `ext`, as the rest is in fields of the event.
   mutating func keep(_ remainder: ByteView, of member: RawMember) {
     let place = Int(places[Int(member.rawValue)])
@@ -230,6 +251,7 @@ struct RecordMembers: ~Copyable {
   /// Writes all members that no field took up as one JSON object, in the record's order; nothing
   /// when there is none.
   func writePending(to buffer: inout ByteBuffer) {
+    restoreUntouched()
     var separator = Ascii.openBrace
     for index in 0..<count where RecordMembers.isPending(entries[index]) {
       buffer.append(separator)

@@ -90,7 +90,9 @@ package actor FileSink: Sink {
     forgetEverything()
     try await recover(from: ledger)
     self.ledger = ledger
-    if needsUpkeep && upkeep == nil { upkeep = startUpkeep() }
+    if let interval = options.upkeepInterval, needsUpkeep, upkeep == nil {
+      upkeep = startUpkeep(every: interval)
+    }
   }
 
   package func deliver(_ batch: EventBatch) async throws(SinkError) -> SinkReceipt {
@@ -145,11 +147,11 @@ package actor FileSink: Sink {
   var isIdle: Bool { !isBusy && pendingReceipt == nil }
 
   /// Looks after the files while nothing is delivered, until the sink is closed or gone.
-  private func startUpkeep() -> Task<Void, Never> {
+  private func startUpkeep(every interval: Duration) -> Task<Void, Never> {
     Task { [weak self] in
       while !Task.isCancelled {
         await self?.keepUp()
-        do { try await Task.sleep(for: Limits.sinkUpkeepInterval) } catch { return }
+        do { try await Task.sleep(for: interval) } catch { return }
       }
     }
   }

@@ -25,6 +25,8 @@ extension FileSink {
     package var ledgerFilesMax = Limits.sinkFilesMax
     /// Deliveries after which an untouched file leaves the ledger.
     package var idleDeliveriesMax = Limits.sinkFileIdleDeliveriesMax
+    /// How often files are looked after while the sink is open; nil leaves that to its owner.
+    package var upkeepInterval: Duration? = Limits.sinkUpkeepInterval
     /// Says when a file is old enough to be rotated.
     package var clock: any WallClock = SystemWallClock()
 

@@ -87,6 +87,17 @@ import Testing
     #expect(event.line.contains("[{bad"))
   }
 
+  @Test(arguments: [
+    #"{"A":1}"#, #"[{"A":1}]"#, #""{\"A\":1}""#, #""[{\"A\":1}]""#, #"[{"A":1},{"A":2}]"#,
+  ])
+  func `what nothing is taken from stays as it came`(_ value: String) throws {
+    for name in ["Item", "AppAccessContext", "Members", "OperationProperties", "Recipients"] {
+      let event = try event(record("\"\(name)\":\(value)", type: 9999, operation: "Something"))
+      #expect(event.line.contains("\"ext\":{\"\(name)\":\(value)}"), "\(event.line)")
+      #expect(!event.has("parse_issues"))
+    }
+  }
+
   @Test func `numbers may be floats`() throws {
     let actor = (0...1).map { number in
       #""Actor":[{"ID":"ana@example.com","Type":5\#(number == 0 ? "" : ".0")},"#
