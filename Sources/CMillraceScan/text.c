@@ -65,6 +65,20 @@ size_t millrace_find_anywhere(const uint8_t *bytes, size_t count, uint8_t byte) 
   return offset;
 }
 
+size_t millrace_find_pair(const uint8_t *bytes, size_t count, uint8_t first, uint8_t second) {
+  size_t offset = 0;
+  for (; offset + 17 <= count; offset += 16) {
+    millrace_block here = (millrace_block)(millrace_load(bytes + offset) == first);
+    millrace_block next = (millrace_block)(millrace_load(bytes + offset + 1) == second);
+    uint32_t found = millrace_bits(here & next);
+    if (found) return offset + (size_t)__builtin_ctz(found);
+  }
+  for (; offset + 1 < count; offset++) {
+    if (bytes[offset] == first && bytes[offset + 1] == second) return offset;
+  }
+  return count;
+}
+
 static inline millrace_block capitals(millrace_block block) {
   return (millrace_block)((millrace_block)(block - 'A') < 26);
 }

@@ -113,7 +113,8 @@ package struct InputSplitter {
     case Ascii.openBrace, Ascii.openBracket:
       if depth == 0, position > start { return nil }
       depth += 1
-      if depth > 4 * Limits.recordDepthMax, let secondLine { return secondLine }
+      // Deeper than records in an array can be.
+      if depth > Limits.recordDepthMax + 1, let secondLine { return secondLine }
     case Ascii.closeBrace, Ascii.closeBracket:
       guard depth > 0 else { return nil }
       depth -= 1

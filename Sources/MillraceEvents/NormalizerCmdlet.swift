@@ -110,17 +110,18 @@ extension Normalizer {
   private static func argument(_ rest: inout ByteView) -> ByteView {
     let isQuoted = rest.first == Ascii.quote
     if !isQuoted, parameterNameEnd(rest) != nil { return ByteView("") }
-    var index = isQuoted ? 1 : 0
-    while index < rest.count {
-      let isEnd =
-        isQuoted ? rest[index] == Ascii.quote : rest[index] == Ascii.blank
-      let behind = isQuoted ? rest.dropFirst(index + 1).trimmed : rest.dropFirst(index).trimmed
-      if isEnd, behind.isEmpty || parameterNameEnd(behind) != nil {
+    let mark = isQuoted ? Ascii.quote : Ascii.blank
+    var from = isQuoted ? 1 : 0
+    while let index = rest.firstIndex(of: mark, from: from) {
+      var next = isQuoted ? index + 1 : index
+      while next < rest.count, isJSONBlank(rest[next]) { next += 1 }
+      if next == rest.count || parameterNameEnd(rest.dropFirst(next)) != nil {
         let argument = rest.slice(isQuoted ? 1 : 0, index)
-        rest = behind
+        rest = rest.dropFirst(next)
         return argument
       }
-      index += 1
+      // Behind the same run of blanks, nothing else comes.
+      from = next
     }
     let argument = isQuoted ? rest.dropFirst(1) : rest
     rest = ByteView("")

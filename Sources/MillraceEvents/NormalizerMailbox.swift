@@ -273,9 +273,12 @@ extension Normalizer {
   /// Where the `(123b)` at the end of a text begins; nil when there is none.
   private static func sizeStart(_ text: ByteView) -> Int? {
     let text = text.trimmed
-    guard text.hasSuffix("b)"), let open = text.lastIndex(of: UInt8(ascii: "(")) else { return nil }
-    let digits = text.slice(open + 1, text.count - 2)
-    guard !digits.isEmpty, digits.count < 16, digits.buffer.allSatisfy(isDigit) else { return nil }
-    return open
+    guard text.hasSuffix("b)") else { return nil }
+    var start = text.count - 2
+    while start > 0, text.count - start < 18, isDigit(text[start - 1]) { start -= 1 }
+    guard start > 0, start < text.count - 2, text[start - 1] == UInt8(ascii: "(") else {
+      return nil
+    }
+    return start - 1
   }
 }

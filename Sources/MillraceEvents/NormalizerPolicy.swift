@@ -24,8 +24,7 @@ extension Normalizer {
   /// What was found is in `dlp.sensitive_types`; what it looked like goes nowhere.
   mutating func removeSecrets() {
     guard family.mayHoldMatchedSecrets,
-      family.isOfPolicies || MatchedSecrets.isAnyName(in: record)
-        || record.firstIndex(ofAnyCase: "\\u00") != nil
+      family.isOfPolicies || MatchedSecrets.mayBe(in: record)
     else { return }
     members.removeMatchedSecrets(in: &arena, &issues)
   }

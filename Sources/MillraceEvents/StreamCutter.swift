@@ -3,6 +3,9 @@ import MillraceCore
 /// Cuts a stream of JSON into pieces that can be read one by one and side by side, in whatever
 /// shape it comes: NDJSON, blobs one after the other, one array of any size. Holds one piece.
 ///
+/// A value that is too large to be held costs what comes up to the next line that ends a value: its
+/// beginning becomes a piece that says so, the rest is passed over.
+///
 /// Where lines end values, it cuts there and looks at nothing else: a line feed that is followed by
 /// an object or array, and does not follow a comma, a colon or a bracket, stands within no value
 /// (`InputSplitter` has the same rule). Where no line ends for long, as in one array on one line,
@@ -15,8 +18,6 @@ package struct StreamCutter {
     case end
     /// Reading failed with this error number.
     case failed(Int32)
-    /// A value goes on beyond the limit.
-    case tooLarge(InputProblem)
   }
 
   /// Fills a buffer with some of the input; returns how many bytes, 0 at the end, or an error
@@ -32,6 +33,8 @@ package struct StreamCutter {
   private var isAtBeginning = true
   /// Whether `block` begins between the records of an array.
   private var isInside = false
+  /// Whether `block` begins inside a value that is too large to be held.
+  private var isPassing = false
   private let pieceBytes: Int
   private let valueBytesMax: Int
 
@@ -63,11 +66,16 @@ package struct StreamCutter {
     var wanted = pieceBytes
     while true {
       if let code = fill(wanted, from: source) { return .failed(code) }
+      if isPassing {
+        pass()
+        wanted = max(2 * filled, pieceBytes)
+        continue
+      }
       if let cut = lastLineEnd() { return .piece(take(cut, &spare)) }
       if hasEnded { return filled == 0 ? .end : .piece(take(filled, &spare)) }
       if isInside || filled >= StreamCutter.patience * pieceBytes {
         if let piece = scan(&spare) { return .piece(piece) }
-        if filled >= valueBytesMax { return .tooLarge(InputProblem(bytesMax: valueBytesMax)) }
+        if filled >= valueBytesMax { return .piece(giveUp(&spare)) }
       }
       wanted = max(filled, pieceBytes) * 2
     }
@@ -174,6 +182,52 @@ package struct StreamCutter {
       guard parser.parse(at: record.range.lowerBound) == nil else { return false }
       // Half a character or escape is found wrong where it begins.
       return parser.fault != .tooDeep && parser.faultOffset > raw.count - 16
+    }
+  }
+
+  // MARK: Passing over
+
+  /// How much of a value that is too large is shown.
+  private static let shownBytes = 256
+
+  /// The beginning of what is too large, as a record that cannot be read.
+  private mutating func giveUp(_ spare: inout [UInt8]) -> StreamPiece {
+    let begin = offset
+    let bytes = cutOff(min(filled, StreamCutter.shownBytes), &spare)
+    isInside = false
+    isPassing = true
+    let reason =
+      "larger than \(valueBytesMax) bytes; what follows it on its line is passed over, too"
+    let record = ScannedRecord(range: 0..<bytes.count, verdict: .dead(reason: reason))
+    return StreamPiece(bytes: bytes, offset: begin, isStretch: true, records: [record])
+  }
+
+  /// Passes over what there is, up to the first line that ends a value.
+  private mutating func pass() {
+    let end = firstLineEnd()
+    if end != nil { isPassing = false }
+    // Whether a line feed at the end is one, what stands around it tells.
+    let kept = hasEnded ? 0 : min(filled, StreamCutter.shownBytes)
+    let gone = end ?? filled - kept
+    block.withUnsafeMutableBytes { bytes in
+      bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[gone..<filled]))
+    }
+    filled -= gone
+    offset += gone
+    if hasEnded, end == nil { isPassing = false }
+  }
+
+  /// The place behind the first line feed that surely ends a value; nil when there is none.
+  private func firstLineEnd() -> Int? {
+    block.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return nil }
+      let view = ByteView(start: base.assumingMemoryBound(to: UInt8.self), count: filled)
+      var from = 0
+      while let feed = view.firstIndex(of: Ascii.lineFeed, from: from) {
+        if StreamCutter.endsValue(feed, view) { return feed + 1 }
+        from = feed + 1
+      }
+      return nil
     }
   }
 

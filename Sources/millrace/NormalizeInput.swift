@@ -44,7 +44,6 @@ struct NormalizeInput: Sendable {
       case .piece(let piece): return ticket(.piece(piece))
       case .end: close()
       case .failed(let code): return end(String(cString: strerror(code)))
-      case .tooLarge(let problem): return end(problem.description)
       }
     }
     return nil

@@ -47,9 +47,6 @@ import Testing
       case .failed(let code):
         found.ending = "failed \(code)"
         return found
-      case .tooLarge(let problem):
-        found.ending = problem.description
-        return found
       }
     }
   }
@@ -150,13 +147,22 @@ import Testing
     #expect(cut("", pieceBytes: 500) == Found(ending: "end"))
   }
 
-  @Test func `a value beyond the limit is an error that says so`() {
+  @Test func `a value beyond the limit costs what follows on its line, and nothing else`() {
     let large = "{\"Id\":\"\(String(repeating: "x", count: 10_000))\"}"
     let text = "[\(record(1)),\(large),\(record(2))]"
-    let found = cut(text, pieceBytes: 200, valueBytesMax: 4000)
-    #expect(found.events == [record(1)])
-    #expect(found.ending == InputProblem(bytesMax: 4000).description)
+    for (more, left) in [("", [1]), ("\n\(record(3))\n\(record(4))", [1, 3, 4])] {
+      for seed in 1...20 as ClosedRange<UInt64> {
+        let found = cut(text + more, pieceBytes: 200, valueBytesMax: 4000, seed: seed)
+        #expect(found.events == left.map { record($0) })
+        #expect(found.deadCount == 1 && found.ending == "end")
+        #expect(found.largestPiece <= 4000)
+      }
+    }
     #expect(cut(text, pieceBytes: 200, valueBytesMax: 20_000).events.count == 3)
+    let lines = "\(record(1))\n\(large)  \n\(large)\n\(record(2))\n"
+    let found = cut(lines, pieceBytes: 200, valueBytesMax: 4000)
+    #expect(found.events == [record(1), record(2)])
+    #expect(found.deadCount == 2)
   }
 
   @Test func `a source that fails is told apart from one that ends`() {

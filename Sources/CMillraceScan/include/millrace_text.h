@@ -22,6 +22,9 @@ void millrace_copy_on_one_line(uint8_t *target, const uint8_t *bytes, size_t cou
 /// Where `byte` first stands among `count` bytes; `count` when it does not.
 size_t millrace_find(const uint8_t *bytes, size_t count, uint8_t byte);
 
+/// Where `first` first stands with `second` right behind it; `count` when it does not.
+size_t millrace_find_pair(const uint8_t *bytes, size_t count, uint8_t first, uint8_t second);
+
 /// Whether any byte is a capital letter of ASCII.
 bool millrace_has_capitals(const uint8_t *bytes, size_t count);
 

@@ -1,0 +1,38 @@
+import Testing
+
+/// Long texts that once took a time that grew with the square of their length: they take none worth
+/// noting now, and say the same.
+@Suite(.timeLimit(.minutes(2))) struct `Long texts` {
+  private static let length = 400_000
+
+  @Test func `arguments of a cmdlet in one text, with many blanks`() throws {
+    let blanks = String(repeating: " ", count: Self.length)
+    for quote in ["\\\"", ""] {
+      let event = try event(
+        record(
+          "\"Parameters\":\"-A \(quote)x\(blanks)y\(quote) -B \(quote)z\(quote)  \"", type: 18,
+          operation: "Set-Thing"))
+      #expect(event["params.A"] == "x\(blanks)y")
+      #expect(event["params.B"] == "z")
+    }
+  }
+
+  @Test(arguments: ["b); ", "(1b); (1b", "1); ", ") ; ", "(((b) ; "])
+  func `attachments that are none`(_ part: String) throws {
+    let text = String(repeating: part, count: Self.length / part.count)
+    let event = try event(
+      record("\"Item\":{\"Id\":\"x\",\"Attachments\":\"\(text)\"}", type: 2, operation: "Create"))
+    #expect(event.has("email.items"))
+  }
+
+  @Test(
+    arguments: [
+      ("a (12b)", 12), ("a; b (1b)", 1), ("a (x) (123456789012345b)", 123_456_789_012_345),
+      ("a (1234567890123456b)", nil), ("a (b)", nil), ("(5b)", 5), ("a 5b)", nil),
+    ] as [(String, Int?)])
+  func `an attachment's size is digits in brackets`(_ text: String, _ size: Int?) throws {
+    let event = try event(
+      record("\"Item\":{\"Id\":\"x\",\"Attachments\":\"\(text)\"}", type: 2, operation: "Create"))
+    #expect(event.line.contains("\"size\":\(size ?? -1)") == (size != nil))
+  }
+}
