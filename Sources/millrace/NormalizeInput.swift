@@ -63,7 +63,10 @@ struct NormalizeInput: Sendable {
   /// included, into which nobody can look ahead.
   private static func otherKind(_ descriptor: Int32) -> String? {
     var first = [UInt8](repeating: 0, count: 512)
-    let count = pread(descriptor, &first, first.count, 0)
+    // Of standard input, somebody may have read the beginning.
+    let here = lseek(descriptor, 0, SEEK_CUR)
+    guard here >= 0 else { return nil }
+    let count = pread(descriptor, &first, first.count, here)
     guard count > 4 else { return nil }
     let beginning = first.prefix(count)
     let isCompressed = [[0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0x50, 0x4B, 0x03, 0x04]]

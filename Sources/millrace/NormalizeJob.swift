@@ -32,12 +32,10 @@ struct NormalizeJob: Sendable {
       let formats = EventExplainer.formats.map(\.rawValue).joined(separator: ", ")
       throw CommandFailure("--explain is for the formats \(formats)", .badUsage)
     }
-    if raw != .off, format == .raw || format == .cef || format == .ecsO365 {
+    if raw != .off, format == .raw || format == .cef {
       throw CommandFailure(
-        "--raw is for the formats native, ecs and ocsf; "
-          + (format == .cef
-            ? "cef has no room for the record" : "\(format.rawValue) has it anyway"),
-        .badUsage)
+        "--raw is for the formats native, ecs, ecs_o365 and ocsf; "
+          + (format == .cef ? "cef has no room for the record" : "raw is the record"), .badUsage)
     }
     if ofStructuredData, !arguments.flag("explain") {
       throw CommandFailure("--structured-data is for --explain", .badUsage)

@@ -71,7 +71,16 @@ struct NormalizeTests {
     #expect(result.complaintText.split(separator: "\n").count == 1)
   }
 
-  @Test(arguments: ["cef", "raw", "ecs_o365"])
+  @Test func `records ride along in Elastic's own form, too`() async throws {
+    let place = try Workplace()
+    try place.write(record(1), to: "one.json")
+    let result = try await place.run(
+      "normalize", "--format", "ecs_o365", "--raw", "string", "one.json")
+    let event: [String: Any] = try json(result.outputText)
+    #expect((event["event"] as? [String: Any])?["original"] as? String == record(1))
+  }
+
+  @Test(arguments: ["cef", "raw"])
   func `a record that has no room, or is there anyway, is not attached`(_ format: String)
     async throws
   {
