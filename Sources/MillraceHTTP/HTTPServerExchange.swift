@@ -5,6 +5,8 @@ import MillraceCore
 /// What the callbacks of one server share.
 final class ServerService: Sendable {
   let bodyBytesMax: Int
+  /// How much of a body that is too large is read, so that its sender gets an answer.
+  var droppedBytesMax: Int { 8 * bodyBytesMax }
   let handler: HTTPServer.Handler
   let pauses = PauseTimer()
 
@@ -70,6 +72,10 @@ func answerRequest(
       exchange.body.reserveCapacity(length)
       return .YES
     }
+    // Who sends already finds the connection closed in place of an answer that comes before the
+    // body's end, so a body is read and dropped unless it is beyond all measure or waits for leave.
+    let waits = MHD_lookup_connection_value(connection, .HEADER_KIND, "Expect") != nil
+    guard waits || length > service.droppedBytesMax else { return .YES }
     return send(tooLarge(service), on: connection, of: service)
   }
   if dataCount.pointee > 0 {
@@ -95,9 +101,8 @@ func answerRequest(
   return send(answer, on: connection, of: service)
 }
 
-/// Keeps a piece of a body whose length was not announced, up to the bound; behind it the rest is
-/// read and dropped, as an answer can only follow a whole body. A client that goes on and on is
-/// cut off.
+/// Keeps a piece of a body, up to the bound; behind it the rest is read and dropped, as an answer can
+/// only follow a whole body. A client that goes on and on is cut off.
 private func take(
   _ data: UnsafePointer<CChar>?, count: UnsafeMutablePointer<Int>, for exchange: ServerExchange,
   of service: ServerService
@@ -109,7 +114,7 @@ private func take(
     exchange.body = []
   }
   count.pointee = 0
-  return exchange.bodyBytes > 8 * service.bodyBytesMax ? .NO : .YES
+  return exchange.bodyBytes > service.droppedBytesMax ? .NO : .YES
 }
 
 private func tooLarge(_ service: ServerService) -> ServerResponse {

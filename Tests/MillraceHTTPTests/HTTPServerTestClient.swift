@@ -101,6 +101,12 @@ final class WireConnection {
     return answer
   }
 
+  /// Whether anything comes, an end of the connection included, before a while has passed.
+  func isAnswered(within milliseconds: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, milliseconds) > 0
+  }
+
   private func readChunks(into body: inout [UInt8]) -> Bool {
     while let line = read(until: Array("\r\n".utf8)) {
       let size = Int(String(decoding: line, as: UTF8.self), radix: 16) ?? 0

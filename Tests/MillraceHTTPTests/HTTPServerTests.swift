@@ -91,6 +91,26 @@ struct HTTPServerTests {
     #expect(chunked.answer()?.status == 413)
   }
 
+  @Test func `a body beyond the bound is read before it is refused, unless its client waits`()
+    throws
+  {
+    let server = try server(bodyBytesMax: 100) { _ in ServerResponse(text: "never") }
+    defer { server.stop() }
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n"
+    // Half of it, a pause in which an early answer would close the connection, and the rest.
+    let sending = WireConnection(port: server.port)
+    sending.send(head + "\r\n" + String(repeating: "x", count: 250))
+    #expect(!sending.isAnswered(within: 100))
+    sending.send(String(repeating: "x", count: 250))
+    #expect(sending.answer()?.status == 413)
+    let waiting = WireConnection(port: server.port)
+    waiting.send(head + "Expect: 100-continue\r\n\r\n")
+    #expect(waiting.answer()?.status == 413)
+    let huge = WireConnection(port: server.port)
+    huge.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+    #expect(huge.answer()?.status == 413)
+  }
+
   @Test func `an endless body is cut off`() throws {
     let server = try server(bodyBytesMax: 100) { _ in ServerResponse(text: "never") }
     defer { server.stop() }
