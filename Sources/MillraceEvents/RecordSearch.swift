@@ -48,6 +48,14 @@ struct RecordSearch {
     }
   }
 
+  /// Whether a name and a colon follow `offset`, as when the bracket before it is one too many.
+  func isMember(at offset: Int) -> Bool {
+    let name = skipBlanks(offset)
+    guard name < count, base[name] == Ascii.quote else { return false }
+    let colon = skipBlanks(stringEnd(name + 1, min(count, name + Limits.recordBytesMax)))
+    return colon < count && base[colon] == Ascii.colon
+  }
+
   /// A record that begins within a few bytes behind `offset`: what lies between is damage to the
   /// separator and not to a record.
   mutating func nearRecord(after offset: Int) -> Int? {
@@ -65,8 +73,8 @@ struct RecordSearch {
     return nil
   }
 
-  /// The first record that begins in `from..<upTo`: an object behind a comma or another object,
-  /// strictly valid, with the names of a record, and followed by what may follow one.
+  /// The first record that begins in `from..<upTo`: an object where one may stand, strictly valid,
+  /// with the names of a record, and followed by what may follow one.
   mutating func nextRecord(from: Int, upTo: Int) -> Int? {
     if !barren.contains(from), !(from == barren.upperBound && isRecordBehindBarren) {
       barren = from..<from
@@ -85,11 +93,14 @@ struct RecordSearch {
     return nil
   }
 
-  /// Whether an element of an array may begin at `candidate`, by what stands before it.
+  /// Whether an element of an array may begin at `candidate`, by what stands before it: not a
+  /// member's value, the first item of a list within a record, or JSON within a text.
   private func isPlace(_ candidate: Int) -> Bool {
-    let before = precedingByte(candidate)
-    return before == Ascii.comma || before == Ascii.closeBrace || before == nil
-      || findsArrays && before == Ascii.openBracket
+    switch precedingByte(candidate) {
+    case Ascii.colon, Ascii.quote: return false
+    case Ascii.openBracket: return findsArrays
+    default: return true
+    }
   }
 
   /// The end of the object at `start` when it is valid and has the names of a record.

@@ -177,7 +177,8 @@ struct ScanRun {
       return bury(start, ScanRun.describe(fault, offset))
     }
     let marks = parser.marks
-    guard search.isElementEnd(end) else {
+    // What follows a whole record is damage of its own, unless members of that record may follow.
+    guard search.isElementEnd(end) || marks.looksLikeRecord && !search.isMember(at: end) else {
       return bury(start, "a comma or the end of the array is missing at byte \(end)")
     }
     appendEvent(start..<end, marks)

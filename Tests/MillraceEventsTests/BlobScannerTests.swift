@@ -182,6 +182,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "", "x", "\u{0}", "\\", ":", "}", "]", "{", "{x}", "[x]", "{\"a\":1}", "\"text\"", "<p>", "\u{FF}", ", ",
+  ])
+  func `long damage between two records costs neither`(_ piece: String) {
+    let records = [record("\"N\":1"), record("\"N\":2"), record("\"N\":3")]
+    for count in [1, 15, 40, 5_000] {
+      for comma in ["", ","] {
+        let damage = String(repeating: piece, count: count) + "garbage"
+        let text = "[\(records[0])\(comma)\(damage)\(comma)\(records[1]),\(records[2])]"
+        let scan = scan(text)
+        let events = scan.records.filter { $0.verdict == .event }.map {
+          String(decoding: blob(text).bytes(in: $0.range), as: UTF8.self)
+        }
+        #expect(records.allSatisfy(events.contains), "\(count) \(piece) with \(comma)")
+        #expect(scan.records.contains(where: isDead))
+        #expect(covers(scan, Array(text.utf8)))
+      }
+    }
+  }
+
+  @Test func `a record that a bracket too many ends early is not taken for whole`() {
+    let text = "[\(record()),\(record())\"Rest\":{\"a\":1}},\(record())]"
+    let scan = scan(text)
+    #expect(scan.records.map(isDead) == [false, true, false])
+    #expect(covers(scan, Array(text.utf8)))
+  }
+
   @Test func `the last of several creation times counts`() {
     let scan = scan(
       "[{\"CreationTime\":\"2026-01-01T00:00:00\",\"CreationTime\":\"2026-02-02T00:00:00\"}]")
