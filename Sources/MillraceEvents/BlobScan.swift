@@ -111,14 +111,20 @@ package enum BlobScanner {
       return run.scan()
     }
   }
+
   /// Finds the records in a stretch of a longer stream of records and arrays of them: what begins
   /// before it, ends behind it or is damaged is dead. Brackets between records say nothing.
-  package static func scanStretch(_ stretch: PaddedBytes) -> [ScannedRecord] {
+  ///
+  /// - Returns: The first `recordsMax` records, and where what follows them begins: the stretch's
+  ///   end when there are no more.
+  package static func scanStretch(
+    _ stretch: PaddedBytes, recordsMax: Int = .max
+  ) -> (records: [ScannedRecord], end: Int) {
     stretch.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress, bytes.count > 0 else { return [] }
+      guard let base = bytes.baseAddress, bytes.count > 0 else { return ([], 0) }
       var run = ScanRun(
         base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, part: .whole)
-      return run.scanStretch()
+      return run.scanStretch(recordsMax: recordsMax)
     }
   }
 }

@@ -38,14 +38,22 @@ package struct EventEncoder {
   package mutating func encode(
     _ scan: BlobScan, of blob: PaddedBytes, context: EventContext, into output: inout [UInt8]
   ) {
+    encode(scan.records[...], of: blob, context: context, into: &output)
+  }
+
+  /// The same for some of a scan's records.
+  package mutating func encode(
+    _ records: ArraySlice<ScannedRecord>, of blob: PaddedBytes, context: EventContext,
+    into output: inout [UInt8]
+  ) {
     blob.withUnsafeBytes { bytes in
-      var next = 0
-      while next < scan.records.count {
+      var next = records.startIndex
+      while next < records.endIndex {
         machine.begin()
-        while next < scan.records.count {
-          if scan.records[next].isEvent {
-            let view = EventEncoder.view(of: scan.records[next].range, in: bytes)
-            guard machine.add(view, scan.records[next].time) else { break }
+        while next < records.endIndex {
+          if records[next].isEvent {
+            let view = EventEncoder.view(of: records[next].range, in: bytes)
+            guard machine.add(view, records[next].time) else { break }
           }
           next += 1
         }

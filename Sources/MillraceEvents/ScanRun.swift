@@ -17,6 +17,8 @@ struct ScanRun {
   private let part: BlobPart
   /// Whether brackets between records say nothing, as in a stretch of a longer stream.
   private var isStretch = false
+  /// The most records that are told apart; a stretch ends behind them.
+  private var recordsMax = ScanLimits.recordsMax
   /// How many bytes may still be looked at by blocks in vain: damage is looked at twice, and there
   /// may be much of it.
   private var blockBudget: Int
@@ -53,11 +55,14 @@ struct ScanRun {
     }
   }
 
-  /// Finds the records of a stretch of a stream; it has no shape of its own that could be wrong.
-  mutating func scanStretch() -> [ScannedRecord] {
+  /// Finds the first `recordsMax` records of a stretch of a stream, and where what follows them
+  /// begins; a stretch has no shape of its own that could be wrong.
+  mutating func scanStretch(recordsMax: Int) -> (records: [ScannedRecord], end: Int) {
     isStretch = true
     search.findsArrays = true
-    return scanArray().records
+    self.recordsMax = recordsMax
+    let records = scanArray().records
+    return (records, position)
   }
 
   // MARK: The two shapes
@@ -66,8 +71,8 @@ struct ScanRun {
     while true {
       skipSeparators()
       if position < count, base[position] == Ascii.openBrace, blockBudget > 0 { scanBlocks() }
+      if isStretch, position >= count || records.count >= recordsMax { return result(nil) }
       if position >= count {
-        if isStretch { return result(nil) }
         let isOpen = !endsInDamage && !part.isContinued
         var scan = result(isOpen ? problem("the array does not end: truncated", count) : nil)
         scan.isTorn = endsInDamage && !part.isContinued
@@ -154,7 +159,7 @@ struct ScanRun {
 
   /// Takes a record that a scan by blocks found; false when there is something to say about it.
   private mutating func takeFromBlock(_ range: Range<Int>, _ marks: RecordMarks) -> Bool {
-    guard range.count <= Limits.recordBytesMax, records.count < ScanLimits.recordsMax
+    guard range.count <= Limits.recordBytesMax, records.count < recordsMax
     else { return false }
     appendEvent(range, marks)
     return true
@@ -164,9 +169,9 @@ struct ScanRun {
 
   private mutating func scanElement() {
     let start = position
-    guard records.count < ScanLimits.recordsMax else {
-      appendDead(
-        start..<contentEnd, "more than \(ScanLimits.recordsMax) records in one blob")
+    let most = recordsMax
+    guard records.count < most else {
+      appendDead(start..<contentEnd, "more than \(most) records in one blob")
       position = count
       return
     }

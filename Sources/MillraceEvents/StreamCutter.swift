@@ -40,6 +40,8 @@ package struct StreamCutter {
 
   /// How many pieces long a stretch without the end of a value may be before it is scanned.
   private static let patience = 4
+  /// The most records of a piece that is scanned: they may be tiny, and events never are.
+  private static let recordsMax = 32_768
 
   /// A cutter of one stream.
   ///
@@ -159,9 +161,9 @@ package struct StreamCutter {
     var whole: [UInt8] = []
     swap(&whole, &block)
     let bytes = PaddedBytes(consume whole, count: filled)
-    var records = BlobScanner.scanStretch(bytes)
+    var (records, end) = BlobScanner.scanStretch(bytes, recordsMax: StreamCutter.recordsMax)
     let torn = records.firstIndex { StreamCutter.isTorn($0, of: bytes) }
-    let cut = torn.map { records[$0].range.lowerBound } ?? filled
+    let cut = torn.map { records[$0].range.lowerBound } ?? end
     block = bytes.takeStorage()
     // Blanks and commas before a torn record are no reason for a piece.
     if torn == 0 { return nil }

@@ -30,7 +30,7 @@ package struct StreamPiece: Sendable {
   package func forEachPart<Failure: Error>(
     _ body: (Part) throws(Failure) -> Void
   ) throws(Failure) {
-    let found = records ?? BlobScanner.scanStretch(bytes)
+    let found = records ?? BlobScanner.scanStretch(bytes).records
     if isStretch || isOrdinary(found) {
       return try body(Part(bytes: bytes, offset: offset, scan: BlobScan(records: found)))
     }

@@ -101,8 +101,8 @@ func answerRequest(
   return send(answer, on: connection, of: service)
 }
 
-/// Keeps a piece of a body, up to the bound; behind it the rest is read and dropped, as an answer can
-/// only follow a whole body. A client that goes on and on is cut off.
+/// Keeps a piece of a body, up to the bound; behind it the rest is read and dropped, as an answer
+/// can only follow a whole body. A client that goes on and on is cut off.
 private func take(
   _ data: UnsafePointer<CChar>?, count: UnsafeMutablePointer<Int>, for exchange: ServerExchange,
   of service: ServerService

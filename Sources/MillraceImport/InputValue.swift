@@ -34,7 +34,7 @@ struct InputValue: Sendable {
   /// Whether the bytes are one valid JSON object, a record or not.
   var isObject: Bool {
     if fault == nil { return true }
-    let found = BlobScanner.scanStretch(bytes)
+    let found = BlobScanner.scanStretch(bytes).records
     return found.count == 1 && found[0].verdict == .event && found[0].range == 0..<bytes.count
   }
 

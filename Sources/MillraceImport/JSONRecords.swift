@@ -228,7 +228,7 @@ struct JSONRecords {
   private mutating func search(upTo end: Int, isCut: Bool) {
     wasDamaged = true
     let stretch = buffer.copy(0..<end)
-    var records = BlobScanner.scanStretch(stretch)
+    var records = BlobScanner.scanStretch(stretch).records
     var done = end
     if isCut, let last = records.last, last.verdict != .event, last.range.lowerBound > 0,
       stretch.isBlank(last.range.upperBound..<end)

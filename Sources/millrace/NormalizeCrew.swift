@@ -62,7 +62,7 @@ final class NormalizeCrew: Sendable {
       let file = ticket.file
       switch (consume ticket).content {
       case .piece(let piece):
-        worker.work(on: piece, of: file)
+        worker.work(on: piece, of: file) { handPart($0, number) }
         spare = (consume piece).takeMemory()
         hand(worker.output, worker.complaints, number)
       case .failure(let failure):
@@ -77,13 +77,26 @@ final class NormalizeCrew: Sendable {
     return input.withLock { $0.next(spare: &spare) }
   }
 
+  /// Writes some of what came of a piece once all before it is written; whether work goes on.
+  private func handPart(_ output: [UInt8], _ number: Int) -> Bool {
+    turn.wait(
+      { $0.number == number || $0.isOver },
+      then: { turn in
+        if turn.isOver { return false }
+        write(output, &turn)
+        return !turn.isOver
+      })
+  }
+
+  private func write(_ output: [UInt8], _ turn: inout Turn) {
+    do throws(CommandFailure) { try Output.data(output) } catch { turn.outcome.failure = error }
+  }
+
   /// Writes what came of a piece once all before it is written.
   private func hand(_ output: [UInt8], _ complaints: [String], _ number: Int) {
     onTurn(of: number) { turn in
       turn.outcome.refused += complaints.count
-      do throws(CommandFailure) { try Output.data(output) } catch {
-        turn.outcome.failure = error
-      }
+      write(output, &turn)
       for complaint in complaints { Output.say("millrace: \(complaint)") }
     }
   }

@@ -74,12 +74,14 @@ struct NormalizeManyTests {
 
   // MARK: Memory
 
-  /// The largest resident set of a run (VmHWM of proc(5), "status") on one array of records, in
-  /// bytes, looked at while it waits for somebody to read the rest of what it writes.
-  private func peak(of place: Workplace, megabytes: Int) throws -> Int {
-    let name = "\(megabytes).json"
-    let single = Array(record(1).utf8)
-    let count = megabytes << 20 / single.count
+  /// The largest resident set of a run (VmHWM of proc(5), "status") on one array of `count` times
+  /// the same record, in bytes, looked at while it waits for somebody to read the rest of what it
+  /// writes: a line of `lineBytes` for each.
+  private func peak(
+    of place: Workplace, _ record: String, count: Int, format: String, lineBytes: Int
+  ) throws -> Int {
+    let name = "\(count).json"
+    let single = Array(record.utf8)
     var array = Data("[".utf8)
     for number in 0..<count {
       if number > 0 { array.append(UInt8(ascii: ",")) }
@@ -89,15 +91,13 @@ struct NormalizeManyTests {
     try array.write(to: URL(fileURLWithPath: place.path(name)))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: MillraceProgram.path)
-    process.arguments = [
-      "normalize", "--workers", "2", "--format", "raw", place.path(name),
-    ]
+    process.arguments = ["normalize", "--workers", "2", "--format", format, place.path(name)]
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
     let reader = output.fileHandleForReading
-    var left = count * (single.count + 1)
+    var left = count * lineBytes
     // More than a pipe holds is left to write then.
     while left > 1 << 20 {
       let some = try #require(try reader.read(upToCount: min(left - 1 << 20, 1 << 16)))
@@ -114,9 +114,23 @@ struct NormalizeManyTests {
 
   @Test func `memory does not grow with the input`() throws {
     let place = try Workplace()
-    let small = try peak(of: place, megabytes: 8)
-    let large = try peak(of: place, megabytes: 40)
-    #expect(large - small < 16 << 20, "\(small) and \(large) bytes")
+    let record = record(1)
+    let peaks = try [8, 40].map { megabytes in
+      try peak(
+        of: place, record, count: megabytes << 20 / record.utf8.count, format: "raw",
+        lineBytes: record.utf8.count + 1)
+    }
+    #expect(peaks[1] - peaks[0] < 16 << 20, "\(peaks) bytes")
+  }
+
+  @Test func `records of two bytes do not fill the memory with their events`() async throws {
+    let place = try Workplace()
+    try place.write("{}", to: "one.json")
+    let one = try await place.run("normalize", "one.json")
+    let lineBytes = one.outputText.utf8.count
+    let count = 250_000
+    let peak = try peak(of: place, "{}", count: count, format: "native", lineBytes: lineBytes)
+    #expect(peak < count * lineBytes, "\(peak) bytes")
   }
 
   // MARK: Report

@@ -30,7 +30,7 @@ package struct Promises {
     let blob = PaddedBytes(bytes)
     let scan = BlobScanner.scan(blob)
     try ScanPromises.check(scan, bytes)
-    try ScanPromises.checkStretch(BlobScanner.scanStretch(blob), bytes)
+    try ScanPromises.checkStretch(BlobScanner.scanStretch(blob).records, bytes)
     try lines.check(scan, blob)
     let isRecord = scan.records.contains { $0.verdict == .event }
     try checkBetweenNeighbours(bytes, isRecord)

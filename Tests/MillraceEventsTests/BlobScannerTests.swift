@@ -183,7 +183,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "x", "\u{0}", "\\", ":", "}", "]", "{", "{x}", "[x]", "{\"a\":1}", "\"text\"", "<p>", "\u{FF}", ", ",
+    "", "x", "\u{0}", "\\", ":", "}", "]", "{", "{x}", "[x]", "{\"a\":1}", "\"text\"", "<p>",
+    "\u{FF}",
+    ", ",
   ])
   func `long damage between two records costs neither`(_ piece: String) {
     let records = [record("\"N\":1"), record("\"N\":2"), record("\"N\":3")]

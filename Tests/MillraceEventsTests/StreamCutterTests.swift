@@ -165,6 +165,15 @@ import Testing
     #expect(found.deadCount == 2)
   }
 
+  @Test func `tiny records without end come in small pieces`() {
+    let count = 150_000
+    let found = cut("[" + String(repeating: "{},", count: count) + "{}]", pieceBytes: 20_000)
+    #expect(found.events.count == count + 1 && found.deadCount == 0)
+    #expect(found.ending == "end")
+    let many = cut("[" + String(repeating: "{},", count: count) + "{}]", pieceBytes: 1 << 20)
+    #expect(many.events.count == count + 1 && many.deadCount == 0)
+  }
+
   @Test func `a source that fails is told apart from one that ends`() {
     var cutter = StreamCutter()
     guard case .failed(5) = cutter.next(from: { _ in -5 }) else {

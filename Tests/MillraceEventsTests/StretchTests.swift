@@ -6,7 +6,7 @@ import Testing
 struct StretchTests {
   private func scan(_ text: String) -> [String] {
     let bytes = PaddedBytes(Array(text.utf8))
-    return BlobScanner.scanStretch(bytes).map { found in
+    return BlobScanner.scanStretch(bytes).records.map { found in
       let text = String(decoding: bytes.bytes(in: found.range), as: UTF8.self)
       return found.verdict == .event ? text : "dead: \(text)"
     }
