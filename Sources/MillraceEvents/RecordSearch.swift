@@ -15,8 +15,9 @@ struct RecordSearch {
   /// for one element is not looked through again for the next.
   private var barren = 0..<0
   private var isRecordBehindBarren = false
-  /// Whether a record may also stand behind a bracket: at the beginning of another array.
-  var findsArrays = false
+
+  /// How far an object in which no record was seen could be read.
+  private var readUntil = 0
 
   init(base: UnsafePointer<UInt8>, count: Int) {
     self.base = base
@@ -56,6 +57,11 @@ struct RecordSearch {
     return colon < count && base[colon] == Ascii.colon
   }
 
+  private func endsObject(after offset: Int) -> Bool {
+    let next = skipBlanks(offset)
+    return next < count && base[next] == Ascii.closeBrace
+  }
+
   /// A record that begins within a few bytes behind `offset`: what lies between is damage to the
   /// separator and not to a record.
   mutating func nearRecord(after offset: Int) -> Int? {
@@ -74,7 +80,7 @@ struct RecordSearch {
   }
 
   /// The first record that begins in `from..<upTo`: an object where one may stand, strictly valid,
-  /// with the names of a record, and followed by what may follow one.
+  /// with the names of a record, and not followed by more of an object.
   mutating func nextRecord(from: Int, upTo: Int) -> Int? {
     if !barren.contains(from), !(from == barren.upperBound && isRecordBehindBarren) {
       barren = from..<from
@@ -93,12 +99,11 @@ struct RecordSearch {
     return nil
   }
 
-  /// Whether an element of an array may begin at `candidate`, by what stands before it: not a
-  /// member's value, the first item of a list within a record, or JSON within a text.
+  /// Whether a record may begin at `candidate`, by what stands before it: not a member's value, the
+  /// first item of a list or JSON in a text, if it stands in what could be read as an object.
   private func isPlace(_ candidate: Int) -> Bool {
     switch precedingByte(candidate) {
-    case Ascii.colon, Ascii.quote: return false
-    case Ascii.openBracket: return findsArrays
+    case Ascii.colon, Ascii.openBracket, Ascii.quote: return candidate >= readUntil
     default: return true
     }
   }
@@ -107,7 +112,9 @@ struct RecordSearch {
   private mutating func looksLikeRecord(at start: Int) -> Int? {
     let end = parser.parse(at: start, limit: start + reach)
     guard let end, parser.marks.looksLikeRecord else {
-      spend((end ?? parser.faultOffset) - start)
+      let readEnd = end ?? parser.faultOffset
+      spend(readEnd - start)
+      readUntil = max(readUntil, readEnd)
       return nil
     }
     return end
@@ -115,7 +122,8 @@ struct RecordSearch {
 
   private mutating func isRecord(at start: Int) -> Bool {
     guard let end = looksLikeRecord(at: start) else { return false }
-    if hasSeparator(after: end) { return true }
+    // What an object within a damaged record is followed by, a record is not.
+    if !isMember(at: end), !endsObject(after: end) { return true }
     spend(end - start)
     return false
   }

@@ -59,7 +59,6 @@ struct ScanRun {
   /// begins; a stretch has no shape of its own that could be wrong.
   mutating func scanStretch(recordsMax: Int) -> (records: [ScannedRecord], end: Int) {
     isStretch = true
-    search.findsArrays = true
     self.recordsMax = recordsMax
     let records = scanArray().records
     return (records, position)

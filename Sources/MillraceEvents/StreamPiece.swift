@@ -26,14 +26,38 @@ package struct StreamPiece: Sendable {
   package consuming func takeMemory() -> [UInt8] { bytes.takeStorage() }
 
   /// Calls `body` with what is in the piece, in its order: at once when nothing is wrong with any
-  /// value, else value by value, so that what is broken costs itself alone.
+  /// value, else value by value, so that what is broken costs itself alone. Damage may hide where
+  /// values end; at once again, if more records show that way.
   package func forEachPart<Failure: Error>(
     _ body: (Part) throws(Failure) -> Void
   ) throws(Failure) {
     let found = records ?? BlobScanner.scanStretch(bytes).records
-    if isStretch || isOrdinary(found) {
-      return try body(Part(bytes: bytes, offset: offset, scan: BlobScan(records: found)))
-    }
+    if isStretch || isOrdinary(found) { return try body(part(found)) }
+    var single = 0
+    forEachValue { single += StreamPiece.namedCount($0.scan.records) }
+    if StreamPiece.namedCount(found) > single { return try body(part(found.map(judged))) }
+    try forEachValue(body)
+  }
+
+  private func part(_ records: [ScannedRecord]) -> Part {
+    Part(bytes: bytes, offset: offset, scan: BlobScan(records: records))
+  }
+
+  /// A record, which is dead if it is no record where it stands alone: an error answer.
+  private func judged(_ record: ScannedRecord) -> ScannedRecord {
+    guard record.isEvent, record.identity == nil else { return record }
+    let alone = BlobScanner.scan(PaddedBytes(bytes.bytes(in: record.range)))
+    guard let problem = alone.problem else { return record }
+    return ScannedRecord(range: record.range, verdict: .dead(reason: problem.reason))
+  }
+
+  /// How many records say which events they are.
+  private static func namedCount(_ records: [ScannedRecord]) -> Int {
+    records.count { $0.identity != nil }
+  }
+
+  private func forEachValue<Failure: Error>(_ body: (Part) throws(Failure) -> Void) throws(Failure)
+  {
     var splitter = InputSplitter(valueBytesMax: .max)
     bytes.withUnsafeBytes { splitter.append($0) }
     while let value = StreamPiece.next(&splitter) {

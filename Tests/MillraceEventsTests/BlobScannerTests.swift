@@ -204,6 +204,16 @@ import Testing
     }
   }
 
+  @Test(arguments: ["x", ":", "[", "{", "]", "\u{FF}"])
+  func `a record with long damage before and behind it is found`(_ piece: String) {
+    let records = [record("\"N\":1"), record("\"N\":2"), record("\"N\":3")]
+    let damage = "garbage" + String(repeating: piece, count: 30)
+    let text = "[\(records.joined(separator: damage))]"
+    let scan = scan(text)
+    #expect(scan.records.filter { $0.verdict == .event }.count == 3)
+    #expect(covers(scan, Array(text.utf8)))
+  }
+
   @Test func `a record that a bracket too many ends early is not taken for whole`() {
     let text = "[\(record()),\(record())\"Rest\":{\"a\":1}},\(record())]"
     let scan = scan(text)

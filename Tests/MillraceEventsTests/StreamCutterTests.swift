@@ -102,8 +102,13 @@ import Testing
     #expect(whole.events.count > 20)
     for pieceBytes in [300, 1000, 4000] {
       let found = cut(text, pieceBytes: pieceBytes, seed: seed)
-      #expect(found.events == whole.events)
-      #expect(found.deadCount == whole.deadCount)
+      // A piece may show a record that its values hide, and then fewer are dead; never the reverse.
+      let difference = found.events.difference(from: whole.events)
+      #expect(difference.removals.isEmpty)
+      for case .insert(_, let event, _) in difference.insertions {
+        #expect(event.hasPrefix("{\"CreationTime\"") && event.hasSuffix("]}"))
+      }
+      if difference.isEmpty { #expect(found.deadCount == whole.deadCount) }
       #expect(found.ending == "end" && found.pieceCount > 1)
     }
   }
@@ -163,6 +168,14 @@ import Testing
     let found = cut(lines, pieceBytes: 200, valueBytesMax: 4000)
     #expect(found.events == [record(1), record(2)])
     #expect(found.deadCount == 2)
+  }
+
+  @Test func `a record whose place in the stream is hidden by damage is found`() {
+    let text =
+      "\(record(1))\n{\"error\":{\"code\":\"AF429\"}}\n{\"Id\":\n[\(record(2))]]\n\(record(3))"
+    let found = cut(text, pieceBytes: 4000)
+    #expect(found.events == [record(1), record(2), record(3)])
+    #expect(found.deadCount > 0)
   }
 
   @Test func `tiny records without end come in small pieces`() {
