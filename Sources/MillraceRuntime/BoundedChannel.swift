@@ -32,6 +32,9 @@ package final class BoundedChannel<Element: Sendable>: Sendable {
     self.limit = limit
   }
 
+  /// How many wait now, to send or to receive.
+  package var waitingCount: Int { state.withLock { $0.senders.count + $0.receivers.count } }
+
   /// Sends an element, waiting for room. Returns false, and drops the element, when the channel is
   /// closed or the task is cancelled.
   package func send(_ element: Element) async -> Bool {

@@ -25,6 +25,9 @@ package final class Budget: Sendable {
     state = Mutex(State(available: total))
   }
 
+  /// How many wait for their share now.
+  package var waitingCount: Int { state.withLock { $0.waiters.count } }
+
   /// Takes `amount` units, waiting for them; an amount above the total takes the total, so that
   /// something larger than the budget may still pass, alone. Returns what was taken, to be given
   /// back, or nil when the task was cancelled.

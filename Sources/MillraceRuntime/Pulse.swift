@@ -17,6 +17,9 @@ package final class Pulse: Sendable {
   /// How often it has beaten. Read this before looking at what may change.
   package var count: UInt64 { state.withLock { $0.count } }
 
+  /// How many wait for it now.
+  package var waitingCount: Int { state.withLock { $0.waiters.count } }
+
   /// Beats: everyone who waits looks again.
   package func beat() {
     let waiters = state.withLock { state in

@@ -20,27 +20,30 @@ struct BoundedChannelTests {
     var senders: [Task<Void, Never>] = []
     for number in 1...5 {
       senders.append(
-        await onStage {
+        Task { @Stage in
           let isSent = await channel.send(number)
           if isSent { sent.append(number) }
         })
+      // The channel holds two; who comes later waits behind those who came before.
+      await settled { sent.count + channel.waitingCount == number }
     }
-    await everyoneWaits()
     #expect(sent == [1, 2], "the channel holds two")
     #expect(channel.receiveIfReady() == 1)
     await senders[2].value
-    await everyoneWaits()
-    #expect(sent == [1, 2, 3], "one left, so one may come")
+    #expect(channel.waitingCount == 2, "one left, so one may come")
+    #expect(sent == [1, 2, 3])
     for number in 2...5 { #expect(await channel.receive() == number) }
     for sender in senders { await sender.value }
-    #expect(sent == [1, 2, 3, 4, 5])
+    #expect(Set(sent) == [1, 2, 3, 4, 5])
   }
 
   @Test func `receivers wait for elements, and are served in order`() async {
     let channel = BoundedChannel<Int>(limit: 1)
     var receivers: [Task<Int?, Never>] = []
-    for _ in 0..<3 { receivers.append(await onStage { await channel.receive() }) }
-    await everyoneWaits()
+    for number in 1...3 {
+      receivers.append(Task { @Stage in await channel.receive() })
+      await settled { channel.waitingCount == number }
+    }
     for number in 1...3 { #expect(await channel.send(number)) }
     for (index, receiver) in receivers.enumerated() {
       #expect(await receiver.value == index + 1)
@@ -51,8 +54,8 @@ struct BoundedChannelTests {
     let channel = BoundedChannel<Int>(limit: 2)
     #expect(await channel.send(1))
     #expect(await channel.send(2))
-    let sender = await onStage { await channel.send(3) }
-    await everyoneWaits()
+    let sender = Task { @Stage in await channel.send(3) }
+    await settled { channel.waitingCount == 1 }
     channel.close()
     #expect(await sender.value == false)
     #expect(await channel.send(4) == false)
@@ -66,8 +69,10 @@ struct BoundedChannelTests {
   @Test func `closing ends the wait of receivers`() async {
     let channel = BoundedChannel<Int>(limit: 1)
     var receivers: [Task<Int?, Never>] = []
-    for _ in 0..<3 { receivers.append(await onStage { await channel.receive() }) }
-    await everyoneWaits()
+    for number in 1...3 {
+      receivers.append(Task { @Stage in await channel.receive() })
+      await settled { channel.waitingCount == number }
+    }
     channel.close()
     for receiver in receivers { #expect(await receiver.value == nil) }
   }
@@ -75,9 +80,10 @@ struct BoundedChannelTests {
   @Test func `a cancelled sender stops waiting and its element is not sent`() async {
     let channel = BoundedChannel<Int>(limit: 1)
     #expect(await channel.send(1))
-    let cancelled = await onStage { await channel.send(2) }
-    let patient = await onStage { await channel.send(3) }
-    await everyoneWaits()
+    let cancelled = Task { @Stage in await channel.send(2) }
+    await settled { channel.waitingCount == 1 }
+    let patient = Task { @Stage in await channel.send(3) }
+    await settled { channel.waitingCount == 2 }
     cancelled.cancel()
     #expect(await cancelled.value == false)
     #expect(await channel.receive() == 1)
@@ -88,9 +94,10 @@ struct BoundedChannelTests {
 
   @Test func `a cancelled receiver stops waiting and takes nothing`() async {
     let channel = BoundedChannel<Int>(limit: 1)
-    let cancelled = await onStage { await channel.receive() }
-    let patient = await onStage { await channel.receive() }
-    await everyoneWaits()
+    let cancelled = Task { @Stage in await channel.receive() }
+    await settled { channel.waitingCount == 1 }
+    let patient = Task { @Stage in await channel.receive() }
+    await settled { channel.waitingCount == 2 }
     cancelled.cancel()
     #expect(await cancelled.value == nil)
     #expect(await channel.send(1))

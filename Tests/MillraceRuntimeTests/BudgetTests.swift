@@ -9,20 +9,23 @@ struct BudgetTests {
     let budget = Budget(10)
     #expect(await budget.take(4) == 4)
     var order: [String] = []
-    let large = await onStage {
+    let large = Task { @Stage in
       let taken = await budget.take(8)
       order.append("large")
       return taken
     }
-    let small = await onStage {
+    await settled { budget.waitingCount == 1 }
+    let small = Task { @Stage in
       let taken = await budget.take(1)
       order.append("small")
       return taken
     }
-    await everyoneWaits()
+    await settled { budget.waitingCount == 2 }
     #expect(order == [], "six are free, but who asked first asked for eight")
-    budget.give(4)
+    budget.give(2)
     #expect(await large.value == 8)
+    #expect(budget.waitingCount == 1, "the large one took all there was")
+    budget.give(8)
     #expect(await small.value == 1)
     #expect(order == ["large", "small"])
   }
@@ -30,12 +33,12 @@ struct BudgetTests {
   @Test func `what is larger than the budget passes alone`() async {
     let budget = Budget(10)
     #expect(await budget.take(1) == 1)
-    let oversized = await onStage { await budget.take(1_000_000) }
-    await everyoneWaits()
+    let oversized = Task { @Stage in await budget.take(1_000_000) }
+    await settled { budget.waitingCount == 1 }
     budget.give(1)
     #expect(await oversized.value == 10, "all there is, to be given back")
-    let next = await onStage { await budget.take(1) }
-    await everyoneWaits()
+    let next = Task { @Stage in await budget.take(1) }
+    await settled { budget.waitingCount == 1 }
     budget.give(10)
     #expect(await next.value == 1)
   }
@@ -43,9 +46,10 @@ struct BudgetTests {
   @Test func `a cancelled waiter takes nothing and lets the next one through`() async {
     let budget = Budget(10)
     #expect(await budget.take(5) == 5)
-    let large = await onStage { await budget.take(10) }
-    let small = await onStage { await budget.take(5) }
-    await everyoneWaits()
+    let large = Task { @Stage in await budget.take(10) }
+    await settled { budget.waitingCount == 1 }
+    let small = Task { @Stage in await budget.take(5) }
+    await settled { budget.waitingCount == 2 }
     large.cancel()
     #expect(await large.value == nil)
     #expect(await small.value == 5, "nothing was given back, but nobody stands before it any more")

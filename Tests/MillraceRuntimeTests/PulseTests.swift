@@ -19,12 +19,12 @@ struct PulseTests {
     var waiters: [Task<Void, Never>] = []
     for _ in 0..<5 {
       waiters.append(
-        await onStage {
+        Task { @Stage in
           await pulse.wait(beyond: 0)
           woken += 1
         })
     }
-    await everyoneWaits()
+    await settled { pulse.waitingCount == 5 }
     #expect(woken == 0)
     pulse.beat()
     for waiter in waiters { await waiter.value }
@@ -33,13 +33,13 @@ struct PulseTests {
 
   @Test func `cancelling ends the wait`() async {
     let pulse = Pulse()
-    let waiting = await onStage { await pulse.wait(beyond: 0) }
+    let waiting = Task { @Stage in await pulse.wait(beyond: 0) }
     let cancelledBefore = Task { @Stage in await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
     cancelledBefore.cancel()
-    await everyoneWaits()
+    await cancelledBefore.value
+    await settled { pulse.waitingCount == 1 }
     waiting.cancel()
     await waiting.value
-    await cancelledBefore.value
     #expect(pulse.count == 0)
   }
 
@@ -56,8 +56,8 @@ struct PulseTests {
     let before = AlarmClock.shared.count
     for _ in 0..<1000 {
       let seen = pulse.count
-      let waiting = await onStage { await pulse.wait(beyond: seen, atMost: .seconds(3600)) }
-      await everyoneWaits()
+      let waiting = Task { @Stage in await pulse.wait(beyond: seen, atMost: .seconds(3600)) }
+      await settled { pulse.waitingCount == 1 }
       pulse.beat()
       await waiting.value
     }
@@ -67,8 +67,8 @@ struct PulseTests {
 
   @Test func `a beat ends a wait that has time left`() async {
     let pulse = Pulse()
-    let waiting = await onStage { await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
-    await everyoneWaits()
+    let waiting = Task { @Stage in await pulse.wait(beyond: 0, atMost: .seconds(3600)) }
+    await settled { pulse.waitingCount == 1 }
     pulse.beat()
     await waiting.value
     #expect(pulse.count == 1)
