@@ -141,13 +141,17 @@ extension MappingReader {
   }
 
   /// The texts of a list; empty when the key is not written or not usable.
-  func texts(_ key: String) -> [String] {
-    (scalars(key) ?? []).compactMap { value in
-      guard !value.text.isEmpty else {
-        fail(value, "it is empty")
-        return nil
-      }
-      return value.text
+  func texts(_ key: String) -> [String] { filled(key).map(\.text) }
+
+  /// The names of a list, with their places; empty when the key is not written or not usable.
+  func names(_ key: String) -> [ConfiguredName] {
+    filled(key).map { ConfiguredName($0, file: reading.file) }
+  }
+
+  private func filled(_ key: String) -> [ScalarValue] {
+    (scalars(key) ?? []).filter { value in
+      if value.text.isEmpty { fail(value, "it is empty") }
+      return !value.text.isEmpty
     }
   }
 

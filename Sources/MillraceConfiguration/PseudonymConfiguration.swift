@@ -12,7 +12,7 @@ package struct PseudonymConfiguration: Sendable {
   package let revealKey: Secret?
   /// Names of groups, and paths of fields of the native event. Which paths there are is not known
   /// here.
-  package let fields: [String]
+  package let fields: [ConfiguredName]
 
   /// Its keys.
   package var secrets: [Secret] { [key] + (revealKey.map { [$0] } ?? []) }
@@ -21,8 +21,12 @@ package struct PseudonymConfiguration: Sendable {
     mapping.requireKey("key", hint: "key: file:PATH, made with: openssl rand -base64 32")
     let key = mapping.secret("key")
     revealKey = mapping.secret("reveal_key")
-    let given = mapping.texts("fields")
-    fields = given.isEmpty ? Self.standardFields : given
+    let given = mapping.names("fields")
+    let path = mapping.path(of: "fields")
+    let standard = Self.standardFields.map {
+      ConfiguredName(default: $0, file: mapping.reading.file, path: path)
+    }
+    fields = given.isEmpty ? standard : given
     mapping.finish()
     guard let key else { return nil }
     self.key = key

@@ -90,7 +90,7 @@ final class Reading {
   }
 
   /// Keys and values may hold escapes; on a terminal they would be more than text.
-  private static func printable(_ text: String) -> String {
+  static func printable(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var printable = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

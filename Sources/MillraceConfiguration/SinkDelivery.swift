@@ -42,7 +42,7 @@ package struct EventPatternConfiguration: Sendable {
   /// A record type by number or by name; which names exist is not known here.
   package enum RecordType: Hashable, Sendable {
     case number(Int)
-    case name(String)
+    case name(ConfiguredName)
   }
 
   /// The feeds.
@@ -79,8 +79,8 @@ package struct EventPatternConfiguration: Sendable {
     contentTypes = mapping.contentTypes("content_types") ?? []
     workloads = mapping.texts("workloads")
     operations = mapping.texts("operations")
-    recordTypes = mapping.texts("record_types").map { text in
-      decimalNumber(text).map { .number($0) } ?? .name(text)
+    recordTypes = mapping.names("record_types").map { name in
+      decimalNumber(name.text).map { .number($0) } ?? .name(name)
     }
     users = mapping.texts("users")
     outcomes = (mapping.scalars("outcomes") ?? []).compactMap { mapping.choice($0) }

@@ -133,6 +133,11 @@ package enum RecordTypes {
     return Int(name.dropFirst(prefix.count))
   }
 
+  /// The names of all record types that have one.
+  package static let names = (RecordTypeNames.published + RecordTypeNames.inferred).map {
+    $0.name.description
+  }
+
   private static let numbers = Dictionary(
     (RecordTypeNames.published + RecordTypeNames.inferred).map {
       ($0.name.description.lowercased(), $0.number)

@@ -20,14 +20,25 @@ final class AddressDatabase: @unchecked Sendable {
   init(path: String) throws(LocationError) {
     let code = MMDB_open(path, UInt32(MMDB_MODE_MMAP), handle)
     guard code == MMDB_SUCCESS else {
-      let reason =
-        code == MMDB_FILE_OPEN_ERROR || code == MMDB_IO_ERROR
-        ? String(cString: strerror(errno)) : String(cString: MMDB_strerror(code))
+      let reason = AddressDatabase.reason(code, errno, path)
       handle.deallocate()
       throw LocationError(path: path, reason: reason)
     }
     type = handle.pointee.metadata.database_type.map { String(cString: $0) } ?? ""
     builtAt = Int64(clamping: handle.pointee.metadata.build_epoch)
+  }
+
+  /// Why a file cannot be opened. What the system says of mapping a folder or an empty file into
+  /// memory would mean nothing to whoever named it.
+  private static func reason(_ code: Int32, _ errno: Int32, _ path: String) -> String {
+    guard code == MMDB_FILE_OPEN_ERROR || code == MMDB_IO_ERROR else {
+      return String(cString: MMDB_strerror(code))
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else { return String(cString: strerror(errno)) }
+    if status.st_mode & S_IFMT == S_IFDIR { return "it is a folder; name the file in it" }
+    if status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 { return "it is empty" }
+    return String(cString: strerror(errno))
   }
 
   deinit {

@@ -30,6 +30,8 @@ final class Activity: Sendable {
     var skipped = 0
     var eventsDropped = 0
     var eventsDelivered: [String: Int] = [:]
+    /// Events each sink is done with: delivered, refused, or kept out by its filter.
+    var eventsProcessed: [String: Int] = [:]
     var eventsRefused: [String: Int] = [:]
     var eventsReplayed: [String: Int] = [:]
   }

@@ -18,6 +18,11 @@ package struct SetupError: Error, Hashable, Sendable, CustomStringConvertible {
     self.description = description
     self.failure = failure
   }
+
+  /// What the configuration says and only whoever uses it can find wrong.
+  init(_ error: ConfigurationError) {
+    self.init(error.description)
+  }
 }
 
 extension Collector {

@@ -275,11 +275,11 @@ package final class Collector: Sendable {
     return report
   }
 
-  /// How far the run has come, for a progress line: events delivered to the slowest sink, events
-  /// known so far.
-  package var progress: (delivered: Int, indexed: Int) {
+  /// How far the run has come, for a progress line: events the slowest sink is done with (what its
+  /// filter keeps out is), events known so far.
+  package var progress: (processed: Int, indexed: Int) {
     let counters = activity.counters
-    let delivered = deliveries.map { counters.eventsDelivered[$0.sink.name] ?? 0 }.min() ?? 0
-    return (delivered, counters.recordsIndexed - counters.skipped)
+    let processed = deliveries.map { counters.eventsProcessed[$0.sink.name] ?? 0 }.min() ?? 0
+    return (processed, counters.recordsIndexed - counters.skipped)
   }
 }

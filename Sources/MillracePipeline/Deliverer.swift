@@ -119,7 +119,7 @@ struct Deliverer: Sendable {
     let isDelivered = await shared.deliver(positioned) { error in
       activity.report(subject, error.description, level: .error)
     } commit: { delivered in
-      await commit(delivered, upTo: positioned.upTo)
+      await commit(delivered, of: positioned)
     }
     guard isDelivered else { return false }
     recent.follow(sink.name, at: positioned.upTo.sequence)
@@ -127,12 +127,15 @@ struct Deliverer: Sendable {
     return !Task.isCancelled
   }
 
-  private func commit(_ delivered: DeliveredBatch, upTo position: LogPosition) async -> Bool {
+  private func commit(
+    _ delivered: DeliveredBatch, of positioned: PositionedBatch
+  ) async -> Bool {
     var attempt = 0
     while true {
       attempt += 1
       do throws(StoreError) {
-        try await store.commitDelivery(of: sink.name, to: position, delivered, at: clock.now())
+        try await store.commitDelivery(
+          of: sink.name, to: positioned.upTo, delivered, at: clock.now())
         break
       } catch {
         activity.report("store", error.description, level: .error)
@@ -143,6 +146,7 @@ struct Deliverer: Sendable {
     delivered.tell(log, sink: sink.name)
     activity.progress {
       $0.eventsDelivered[sink.name, default: 0] += delivered.events
+      $0.eventsProcessed[sink.name, default: 0] += positioned.examined
       $0.eventsRefused[sink.name, default: 0] += delivered.refused.count
     }
     return true

@@ -14,17 +14,18 @@ extension SinkFactory {
     var selection = PseudonymSelection(groups: [])
     let fields = Set(PseudonymSelection.nameableFields)
     for name in configured.fields {
-      if let known = PseudonymGroups.byName.first(where: { $0.name == name }) {
+      if let known = PseudonymGroups.byName.first(where: { $0.name == name.text }) {
         selection.groups.insert(known.group)
-      } else if fields.contains(name) {
-        selection.fields.append(name)
+      } else if fields.contains(name.text) {
+        selection.fields.append(name.text)
       } else {
         let words = PseudonymGroups.byName.map(\.name)
-        let match = suggestion(for: name, among: words + fields.sorted())
+        let match = suggestion(for: name.text, among: words + fields.sorted())
         throw SetupError(
-          "sink \(sink.name): pseudonymise.fields: \(name) is neither a group"
-            + " (\(words.joined(separator: ", "))) nor a field of events that holds a text"
-            + (match.map { "; did you mean \"\($0)\"?" } ?? ""))
+          name.error(
+            "\(name.shown) is neither a group (\(words.joined(separator: ", "))) nor a field of"
+              + " events that holds a text",
+            hint: match.map { "did you mean \"\($0)\"?" } ?? ""))
       }
     }
     return selection

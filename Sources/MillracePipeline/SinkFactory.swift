@@ -75,24 +75,20 @@ extension SinkFactory {
   static func filter(of sink: SinkConfiguration) throws(SetupError) -> EventFilter? {
     guard !sink.filter.isEmpty else { return nil }
     func patterns(
-      _ configured: [EventPatternConfiguration], _ key: String
+      _ configured: [EventPatternConfiguration]
     ) throws(SetupError) -> [EventPattern] {
       var patterns: [EventPattern] = []
-      for pattern in configured {
-        patterns.append(try EventPattern(pattern, place: "sink \(sink.name): filter.\(key)"))
-      }
+      for pattern in configured { patterns.append(try EventPattern(pattern)) }
       return patterns
     }
     return EventFilter(
-      include: try patterns(sink.filter.include, "include"),
-      exclude: try patterns(sink.filter.exclude, "exclude"), sample: sink.filter.sample)
+      include: try patterns(sink.filter.include), exclude: try patterns(sink.filter.exclude),
+      sample: sink.filter.sample)
   }
 }
 
 extension EventPattern {
-  fileprivate init(
-    _ configured: EventPatternConfiguration, place: String
-  ) throws(SetupError) {
+  fileprivate init(_ configured: EventPatternConfiguration) throws(SetupError) {
     self.init()
     contentTypes = configured.contentTypes
     workloads = configured.workloads.map { TextPattern($0) }
@@ -104,10 +100,14 @@ extension EventPattern {
       switch type {
       case .number(let number): recordTypes.append(number)
       case .name(let name):
-        guard let number = RecordTypes.number(named: name) else {
+        guard let number = RecordTypes.number(named: name.text) else {
+          let match = suggestion(for: name.text, among: RecordTypes.names)
           throw SetupError(
-            "\(place): no record type is called \(name); names are those of the service's schema,"
-              + " such as AzureActiveDirectoryStsLogon, and a number always works")
+            name.error(
+              "no record type is called \(name.shown)",
+              hint: match.map { "did you mean \"\($0)\"?" }
+                ?? "names are those of the service's schema, such as AzureActiveDirectoryStsLogon,"
+                + " and a number always works"))
         }
         recordTypes.append(number)
       }

@@ -42,7 +42,7 @@ struct ImportCommand {
   private let options: ImportOptions
   private var destination: ImportDestination
   private var report = ImportReport()
-  private var progress = ProgressLine()
+  private var progress = ProgressLine(of: "records read")
   /// Bytes of the files that are done with, and of all; nil when they cannot be known.
   private var doneBytes = 0
   private let totalBytes: Int?

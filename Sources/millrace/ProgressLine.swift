@@ -24,7 +24,7 @@ struct ProgressLine {
   /// - Parameters:
   ///   - isOpenEnded: whether the total may grow.
   ///   - base: what was done before the beginning, and says nothing about the rate.
-  init(of what: String = "events delivered", isOpenEnded: Bool = true, base: Int = 0) {
+  init(of what: String, isOpenEnded: Bool = true, base: Int = 0) {
     self.init { done, total, elapsed in
       ProgressLine.text(
         done: done, total: total, of: what, isOpenEnded: isOpenEnded, base: base, elapsed: elapsed)

@@ -153,10 +153,10 @@ struct RunCommand {
   private func showProgress(_ collector: Collector) async {
     // An endless run logs what it does; only a run with an end has progress to show.
     guard patience != nil else { return }
-    var line = ProgressLine()
+    var line = ProgressLine(of: "events processed")
     while !Task.isCancelled {
       let progress = collector.progress
-      line.show(done: progress.delivered, of: progress.indexed)
+      line.show(done: progress.processed, of: progress.indexed)
       do { try await Task.sleep(for: .milliseconds(100)) } catch { break }
     }
     line.finish()

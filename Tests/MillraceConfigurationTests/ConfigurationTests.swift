@@ -185,7 +185,14 @@ struct ConfigurationTests {
     let sink = configuration.sinks[0]
     #expect(sink.filter.include.count == 2)
     #expect(sink.filter.include[0].contentTypes == [.exchange])
-    #expect(sink.filter.include[0].recordTypes == [.number(8), .name("ExchangeItem")])
+    let types = sink.filter.include[0].recordTypes
+    #expect(types.count == 2 && types[0] == .number(8))
+    if case .name(let name) = types[1] {
+      #expect(name.text == "ExchangeItem")
+      #expect(name.error("no").description.hasSuffix("record_types[1]: no"))
+    } else {
+      Issue.record("\(types[1]) is no name")
+    }
     #expect(sink.filter.exclude[0].operations == ["FileAccessed", "Sync"])
     #expect(sink.filter.exclude[0].users == ["*@example.com"])
     #expect(sink.batch.bytes == 65_536 && sink.batch.time == .milliseconds(250))

@@ -232,6 +232,18 @@ final class PlaceTests {
     try expectCity("Testville", places)
   }
 
+  @Test func `what is no database is told in words that say what it is`() throws {
+    try Data().write(to: folder.appending(path: "empty.mmdb"))
+    try Data("<html>".utf8).write(to: folder.appending(path: "page.mmdb"))
+    for (name, reason) in [
+      ("", "it is a folder; name the file in it"), ("empty.mmdb", "it is empty"),
+      ("none.mmdb", "No such file or directory"), ("page.mmdb", "metadata"),
+    ] {
+      let error = #expect(throws: LocationError.self) { try PlaceDatabases.check(path(name)) }
+      #expect(error?.reason.contains(reason) == true, "\(name): \(error?.reason ?? "")")
+    }
+  }
+
   @Test func `a database that is replaced is read anew, and a broken one leaves the old in use`()
     throws
   {

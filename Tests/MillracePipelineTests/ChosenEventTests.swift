@@ -26,6 +26,8 @@ struct ChosenEventTests {
     let outcome = await collector.run(.once(patience: .seconds(120)))
     #expect(outcome.ending == .complete, "\(outcome.owed)")
     #expect(await sink.received == [record("1")])
+    let progress = collector.progress
+    #expect(progress.processed == 3 && progress.indexed == 3, "a run that is done looks done")
     let status = try await collector.status()
     #expect(status.sinks.first?.deliveredEvents == 1 && status.sinks.first?.pendingBodies == 0)
     #expect(status.deadLetters == 0)

@@ -72,12 +72,20 @@ struct SinkIndependenceTests {
 
   @Test func `what this version cannot do is refused, not ignored`() async throws {
     let bench = try Bench(Bench.options(events: 0))
-    let setting = "filter: {exclude: {record_types: [NoSuchLogon]}}"
-    let sinks = "    raw: {type: file, path: '\(bench.rawPath)', \(setting)}"
-    await #expect {
-      _ = try await bench.runOnce(sinks: sinks)
-    } throws: { error in
-      "\(error)".contains("sink raw: filter.exclude: no record type is called NoSuchLogon")
+    func refusal(_ setting: String) async -> String {
+      let sinks = "    raw: {type: file, path: '\(bench.rawPath)', \(setting)}"
+      let error = await #expect(throws: SetupError.self) {
+        _ = try await bench.runOnce(sinks: sinks)
+      }
+      return error?.description ?? ""
     }
+    let type = await refusal("filter: {exclude: {record_types: [15, StsLogin]}}")
+    #expect(type.contains(/:\d+:\d+: sinks\.raw\.filter\.exclude\.record_types\[1\]: no record/))
+    #expect(type.contains("called \"StsLogin\"; names are those"), "\(type)")
+    let near = await refusal("filter: {include: {record_types: ExchangeItm}}")
+    #expect(near.hasSuffix("called \"ExchangeItm\"; did you mean \"ExchangeItem\"?"), "\(near)")
+    let field = await refusal("pseudonymise: {key: file:/none, fields: [users, actor.dommain]}")
+    #expect(field.contains(/:\d+:\d+: sinks\.raw\.pseudonymise\.fields\[1\]: "actor\.dommain" is/))
+    #expect(field.hasSuffix("did you mean \"actor.domain\"?"), "\(field)")
   }
 }
