@@ -80,6 +80,7 @@ extension ActionClasses {
     ("access.request.approve", "iam: info, change", "6006/12"),
     ("access.request.update", "iam: info, change", "6006/99"),
     ("access.request.reject", "iam: info, change", "6006/99"),
+    ("access.request.expire", "iam: info, change", "6006/99"),
     ("site.inheritance.break", "file: change", "6006/3"),
     ("site.inheritance.reset", "file: change", "6006/3"),
     ("site.admin.add", "iam: admin, change", "3005/1"),

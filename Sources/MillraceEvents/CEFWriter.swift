@@ -170,21 +170,27 @@ enum CEFWriter {
   private static func writeTarget(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    let isUser = ECSValues.hasTargetUser(event) || ECSValues.isAboutTarget(event)
-    if let account = event.listedAccount {
-      append("duser", account.quotedName?.unquoted(in: &scratch.arena), &buffer)
-      let id = ObjectCursor.value(of: "id", in: account)
+    let isUser: Bool
+    let listed: ByteView?
+    switch event.subject {
+    case .target: (isUser, listed) = (true, nil)
+    case .listed(let account): (isUser, listed) = (false, account)
+    case .nobody: (isUser, listed) = (ECSValues.hasTargetUser(event), event.listedAccount)
+    }
+    if let listed {
+      append("duser", listed.quotedName?.unquoted(in: &scratch.arena), &buffer)
+      let id = ObjectCursor.value(of: "id", in: listed)
       append("duid", id?.unquoted(in: &scratch.arena), &buffer)
     } else if isUser {
       append("duser", event.text(.targetUpn) ?? event.text(.targetName), &buffer)
-      let isAbout = ECSValues.isAboutTarget(event)
-      let id = isAbout ? event[.targetID] : ECSValues.targetID(event, &scratch)
+      let isOfAlert = event.isRaisedByService
+      let id = isOfAlert ? event[.targetID] : ECSValues.targetID(event, &scratch)
       append("duid", text(id, &scratch), &buffer)
     }
     if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
       return append("cs6", message, "Target", &buffer)
     }
-    if isUser, event.listedAccount == nil { return }
+    if isUser, listed == nil { return }
     let target = event.text(.targetName) ?? event.text(.targetUpn) ?? event.text(.targetID)
     append("cs6", target, "Target", &buffer)
   }

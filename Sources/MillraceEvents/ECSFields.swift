@@ -64,7 +64,7 @@ enum ECSFields {
     FormatRow("user.target.name", .made("target.upn, target.name, targets", ECSValues.targetName)),
     FormatRow("user.target.email", .made("target.upn, targets", ECSValues.targetEmail)),
     FormatRow("user.target.roles", .made("roles", ECSValues.targetRoles)),
-    FormatRow("group.id", .made("target.id, targets", ECSValues.groupID)),
+    FormatRow("group.id", .made("team.group_id, target.id, targets", ECSValues.groupID)),
     FormatRow("group.name", .made("target.name, targets", ECSValues.groupName)),
     FormatRow("organization.id", .field("tenant.id")),
     FormatRow("organization.name", .field("tenant.name")),
@@ -122,7 +122,7 @@ enum ECSFields {
     FormatRow("cloud.service.name", .field("service")),
     FormatRow(
       "related.ip",
-      .made("source.ip, source.address, email.sender_ip, alert.data", ECSValues.relatedIP)),
+      .made("source.*, email.sender_ip, alert.*, ext", ECSValues.relatedIP)),
     FormatRow(
       "related.user",
       .made(

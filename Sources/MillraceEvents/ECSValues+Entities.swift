@@ -2,17 +2,15 @@
 extension ECSValues {
   // MARK: Actor
 
-  /// An alert is raised by the service; its user is the one it is about.
-  static func isAboutTarget(_ event: borrowing NativeEvent) -> Bool {
-    guard event.isAlert, let type = event.text(.actorType), type == "system",
-      let target = event.text(.targetType)
-    else { return false }
-    return target == "user" && event.has(.targetUpn)
-  }
-
-  static let userID: FormatSource.Maker = { event, _ in
-    if isAboutTarget(event) { return event[.targetID] }
-    return event[.actorID] ?? event[.actorSid] ?? event[.actorPuid]
+  static let userID: FormatSource.Maker = { event, scratch in
+    guard event.isRaisedByService else {
+      return event[.actorID] ?? event[.actorSid] ?? event[.actorPuid]
+    }
+    switch event.subject {
+    case .target: return event[.targetID]
+    case .listed(let account): return member("id", of: account, &scratch)
+    case .nobody: return nil
+    }
   }
 
   /// Elastic's own integration has `UserId` here, as it is.
@@ -23,27 +21,34 @@ extension ECSValues {
     return event[.actorRawID]
   }
 
-  static let userName: FormatSource.Maker = { event, _ in
-    if isAboutTarget(event) { return event[.targetUpn] }
+  /// Of an alert that a service raised, the user it is about.
+  static let userName: FormatSource.Maker = { event, scratch in
+    if event.isRaisedByService {
+      return event.subjectName(in: &scratch.arena).map { .text($0) }
+    }
     if let upn = event[.actorUpn] { return upn }
     return isPerson(event) ? nil : event[.actorName]
   }
 
-  static let userEmail: FormatSource.Maker = { event, _ in
-    isAboutTarget(event) ? event[.targetUpn] : event[.actorUpn]
+  static let userEmail: FormatSource.Maker = { event, scratch in
+    guard event.isRaisedByService else { return event[.actorUpn] }
+    switch event.subject {
+    case .target: return event[.targetUpn]
+    case .listed(let account): return member("upn", of: account, &scratch)
+    case .nobody: return nil
+    }
   }
 
-  static let userDomain: FormatSource.Maker = { event, _ in
-    guard isAboutTarget(event) else { return event[.actorDomain] }
-    guard let name = event.text(.targetUpn), let at = name.lastIndex(of: Ascii.at) else {
-      return nil
-    }
+  static let userDomain: FormatSource.Maker = { event, scratch in
+    guard event.isRaisedByService else { return event[.actorDomain] }
+    guard let name = event.subjectName(in: &scratch.arena), let at = name.lastIndex(of: Ascii.at)
+    else { return nil }
     let domain = name.dropFirst(at + 1)
     return domain.isEmpty ? nil : .text(domain)
   }
 
   static let userFullName: FormatSource.Maker = { event, _ in
-    isPerson(event) && !isAboutTarget(event) ? event[.actorName] : nil
+    isPerson(event) ? event[.actorName] : nil
   }
 
   /// Whether a name is that of a person, not of an account.
@@ -54,9 +59,9 @@ extension ECSValues {
 
   // MARK: Target
 
-  /// The user that something was done to: never the actor.
+  /// The user that something was done to: never the actor, nor whom an alert is about.
   static func hasTargetUser(_ event: borrowing NativeEvent) -> Bool {
-    guard let type = event.text(.targetType), !isAboutTarget(event) else { return false }
+    guard let type = event.text(.targetType), !event.isRaisedByService else { return false }
     let isOwner = type == "mailbox"
     guard type == "user" || isOwner else { return false }
     if isOwner, event.flag(LaterField.isNonOwner) == false { return false }
@@ -86,8 +91,14 @@ extension ECSValues {
   }
 
   static let groupID: FormatSource.Maker = { event, scratch in
-    if isGroup(event) { return event[.targetID] }
+    if isGroup(event) { return groupID(of: event) }
     return event.listedGroup.flatMap { member("id", of: $0, &scratch) }
+  }
+
+  /// The id of the group that the event is on: a team's own is that of a thread, and its group has
+  /// another.
+  static func groupID(of event: borrowing NativeEvent) -> NativeEvent.Value? {
+    event[.teamGroupID] ?? event[.targetID]
   }
 
   static let groupName: FormatSource.Maker = { event, scratch in

@@ -5,17 +5,12 @@ extension ECSValues {
     list.add(event.text(.sourceIP))
     addAddresses(event.text(.sourceAddress), to: &list, &scratch)
     addAddresses(event.text(LaterField.senderIP), to: &list, &scratch)
-    // Of an alert, the client whom it is about.
-    if let data = event.json(.alertData), let client = ObjectCursor.value(of: "sip", in: data),
-      client.first == Ascii.quote
-    {
-      addAddresses(client.unquoted(in: &scratch.arena), to: &list, &scratch)
-    }
+    AlertAddresses.add(of: event, to: &list, &scratch)
     return scratch.list(list)
   }
 
   /// The addresses that a text names, which commas part, in their canonical form.
-  private static func addAddresses(
+  static func addAddresses(
     _ text: ByteView?, to list: inout TextList, _ scratch: inout FormatScratch
   ) {
     guard let text else { return }
@@ -31,11 +26,12 @@ extension ECSValues {
 
   static let relatedUser: FormatSource.Maker = { event, scratch in
     var list = TextList()
-    let isAbout = isAboutTarget(event)
-    if !isAbout { list.add(event.text(.actorUpn) ?? event.text(.actorName)) }
-    if isAbout || hasTargetUser(event) {
-      list.add(event.text(.targetUpn) ?? event.text(.targetName))
+    if event.isRaisedByService {
+      list.add(event.subjectName(in: &scratch.arena))
+    } else {
+      list.add(event.text(.actorUpn) ?? event.text(.actorName))
     }
+    if hasTargetUser(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
     if event.listedAccount != nil { addAccounts(event.json(.targets), to: &list, &scratch) }
     // Whom it is shared with: a person, not a group behind a link.
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {

@@ -50,9 +50,9 @@ enum ECSValues {
 
   static let reason: FormatSource.Maker = { event, _ in
     if let reason = event[.outcomeReason] { return reason }
-    guard let result = event.text(.outcomeResult), result == "partial" || result == "interrupted"
-    else { return nil }
-    return event[.outcomeStatus]
+    guard let result = event.text(.outcomeResult) else { return nil }
+    if result == "partial" { return .constant(ByteView("PartiallySucceeded")) }
+    return result == "interrupted" ? event[.outcomeStatus] : nil
   }
 
   /// The scale on which Elastic's rules score.

@@ -80,19 +80,24 @@ enum EventFieldOrigins {
     ("actor.raw_key", "UserKey", ""),
     ("target.type", "Target ObjectId Operation ItemType EntityType", "what the record is about"),
     (
-      "target.id", "Target AddOnGuid MailboxGuid ListItemUniqueId ListId Site ObjectId Parameters",
+      "target.id",
+      "Target AddOnGuid MailboxGuid ListItemUniqueId ListId Site ObjectId Parameters WorkspaceId"
+        + " PolicyId ArtifactId ReportId",
       "lower case"
     ),
     (
       "target.name",
-      "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId",
+      "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId"
+        + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo",
       "else the table of applications"
     ),
     ("target.upn", "Target MailboxOwnerUPN AlertEntityId ObjectId Data", "lower case"),
     ("target.puid", "Target", "upper case"),
     ("target.tenant_id", "TargetContextId", "lower case"),
     (
-      "targets", "Target ModifiedProperties Parameters Item Members TargetUserOrGroupName",
+      "targets",
+      "Target ModifiedProperties Parameters Item Members TargetUserOrGroupName"
+        + " MembershipInformation Data",
       "the target, then whom or what else the record names"
     ),
     ("object_id", "ObjectId", ""),

@@ -163,6 +163,7 @@ struct Normalizer: ~Copyable {
   mutating func finish() {
     readObjectID()
     readSeverity()
+    if recordType == 64 || recordType == 294 { noteBrokenStructures() }
     if !labels.isEmpty { event.set(.labels, .json(arena.copy(labels))) }
     rest.removeAll()
     members.writePending(to: &rest)

@@ -61,11 +61,8 @@ extension Normalizer {
       event.set(.actorType, "system")
       return event.set(.actorName, text)
     }
-    if text.firstIndex(ofAnyCase: "/microsoft exchange hosted organizations/") != nil,
-      let slash = text.lastIndex(of: Ascii.slash), slash + 1 < text.count
-    {
-      return event.set(.actorName, text.dropFirst(slash + 1))
-    }
+    let alias = text.aliasOfCanonicalName
+    if alias.count < text.count { return event.set(.actorName, alias) }
     readPrincipalName(text)
   }
 

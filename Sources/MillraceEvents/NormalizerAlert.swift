@@ -134,10 +134,19 @@ extension Normalizer {
   }
 
   private mutating func subject(in data: ByteView) -> ByteView? {
+    // The recipients of a mail may be several, of whom none is the one.
     let names = ObjectCursor.values(of: "suid", "f3u", "trc", in: data)
     for name in [names.0, names.1, names.2] {
-      if let text = cleanText(name), text.firstIndex(of: Ascii.at) != nil { return text }
+      if let text = cleanText(name), text.isOneAddress { return text }
     }
     return nil
+  }
+}
+
+extension ByteView {
+  /// Whether it may be the address of one person: nothing in it parts several.
+  fileprivate var isOneAddress: Bool {
+    firstIndex(of: Ascii.at) != nil
+      && !buffer.contains { $0 == Ascii.comma || $0 == Ascii.blank || $0 == UInt8(ascii: ";") }
   }
 }

@@ -4,7 +4,7 @@ extension Normalizer {
     if let name = text(.clientMachineName), !SourceAddress.isAddress(name) {
       liftIfSame(.clientMachineName, .deviceName)
     }
-    if family != .mailbox || event.has(.mailboxGuid) { liftIfSame(.deviceId, .deviceID) }
+    liftIfSame(.deviceId, .deviceID)
   }
 
   mutating func readPowerPlatform() {
@@ -16,6 +16,8 @@ extension Normalizer {
     readFlow()
     readApp()
     readReportRecipients()
+    readWorkspace()
+    readDataPolicy()
     for (id, name, type) in [
       (RawMember.reportId, RawMember.reportName, "report" as StaticString),
       (.dashboardId, .dashboardName, "dashboard"), (.artifactId, .artifactName, "other"),
@@ -26,6 +28,8 @@ extension Normalizer {
       event.set(.targetType, type)
       if id == .artifactId { readKind(.artifactKind) }
     }
+    // A report may be named like one and have the id of any artifact.
+    if event.has(.targetName), !event.has(.targetID) { lift(.artifactId, to: .targetID) }
     if !event.has(.targetType), text(.objectDisplayName) != nil {
       lift(.objectDisplayName, to: .targetName)
       event.set(.targetType, "other")
@@ -33,6 +37,37 @@ extension Normalizer {
     }
     if !event.has(.targetType), text(.itemName) != nil { event.set(.targetType, "other") }
     if event.has(.targetType) { liftIfSame(.itemName, .targetName) }
+  }
+
+  /// The workspace that an operation is on, which is a group, and who joined or left it.
+  private mutating func readWorkspace() {
+    let isMembership = event.text(.action).map { $0.hasPrefix("workspace.member.") } ?? false
+    guard isMembership || operationKey.hasSuffix("workspace"),
+      text(.workspaceId) != nil || text(.workSpaceName) != nil
+    else { return }
+    event.set(.targetType, "group")
+    lift(.workspaceId, to: .targetID)
+    lift(.workSpaceName, to: .targetName)
+    guard isMembership, let value = members.value(.membershipInformation),
+      let list = elements(of: value)
+    else { return }
+    setTargets { (self: inout Normalizer) in
+      var cursor = ArrayCursor(list)
+      while let element = cursor.next() {
+        let member = self.cleanText(ObjectCursor.value(of: "MemberEmail", in: element))
+        if let member { self.appendUser(member) }
+      }
+    }
+  }
+
+  /// A policy that says which connectors may share data.
+  private mutating func readDataPolicy() {
+    guard let action = event.text(.action), action.hasPrefix("policy."),
+      text(.policyId) != nil || text(.policyName) != nil
+    else { return }
+    event.set(.targetType, "policy")
+    lift(.policyId, to: .targetID)
+    lift(.policyName, to: .targetName)
   }
 
   /// What kind of thing the target is, where there is a word of our own for it.
@@ -71,7 +106,7 @@ extension Normalizer {
       event.set(.targetType, "app")
       lift(.appName, to: .targetID)
     }
-    guard let text = text(.additionalInfo), let info = embedded(text),
+    guard let info = members.value(.additionalInfo), info.first == Ascii.openBrace,
       let name = cleanText(ObjectCursor.value(of: "resourceDisplayName", in: info))
     else { return }
     event.set(.targetType, "app")
@@ -80,9 +115,9 @@ extension Normalizer {
 
   /// The first of those a report was shared with; the list stays.
   private mutating func readReportRecipients() {
-    guard let value = members.value(.sharingInformation), value.first == Ascii.openBracket
+    guard let value = members.value(.sharingInformation), let list = elements(of: value)
     else { return }
-    var cursor = ArrayCursor(value)
+    var cursor = ArrayCursor(list)
     while let element = cursor.next() {
       let address = cleanText(ObjectCursor.value(of: "RecipientEmail", in: element))
       if let address { return event.set(.sharingTarget, arena.lowercase(address)) }

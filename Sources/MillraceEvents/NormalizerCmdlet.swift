@@ -88,10 +88,67 @@ extension Normalizer {
       let name = rest.slice(1, nameEnd)
       let isJoined = nameEnd < rest.count && rest[nameEnd] == Ascii.colon
       rest = rest.dropFirst(isJoined ? nameEnd + 1 : nameEnd).trimmed
-      let value = Normalizer.argument(&rest)
-      parameters.append(Parameter(name: name, value: value, isText: true))
+      if let list = listArgument(&rest) {
+        parameters.append(Parameter(name: name, value: list, isText: false))
+      } else {
+        let value = Normalizer.argument(&rest)
+        parameters.append(Parameter(name: name, value: value, isText: true))
+      }
     }
     return !parameters.isEmpty
+  }
+
+  /// Takes the list at the beginning of `rest`, as JSON: values between commas, `"a","b"`, or
+  /// between brackets, `("a","b")`; nil when there is none, and nothing is taken.
+  private mutating func listArgument(_ rest: inout ByteView) -> ByteView? {
+    var left = rest
+    if left.first == Ascii.at { left = left.dropFirst(1) }
+    let isBracketed = left.first == UInt8(ascii: "(")
+    guard isBracketed || left.first == Ascii.quote else { return nil }
+    if isBracketed { left = left.dropFirst(1).trimmed }
+    let start = beginList()
+    var count = 0
+    var isComplete = false
+    while let item = Normalizer.listItem(&left, isBracketed: isBracketed) {
+      if list.last != Ascii.openBracket { list.append(Ascii.comma) }
+      list.appendString(item)
+      count += 1
+      left = left.trimmed
+      guard left.first == Ascii.comma else {
+        isComplete = true
+        break
+      }
+      left = left.dropFirst(1).trimmed
+    }
+    let found = endList(start)
+    if isBracketed {
+      guard left.first == UInt8(ascii: ")") else { return nil }
+      left = left.dropFirst(1).trimmed
+    }
+    let isEnd = left.isEmpty || Normalizer.parameterNameEnd(left) != nil
+    guard isComplete, isEnd, isBracketed || count > 1 else { return nil }
+    rest = left
+    return found
+  }
+
+  /// Takes one value of a list: in quotes, or between brackets a word without.
+  private static func listItem(_ rest: inout ByteView, isBracketed: Bool) -> ByteView? {
+    if rest.first == Ascii.quote {
+      guard let end = rest.firstIndex(of: Ascii.quote, from: 1) else { return nil }
+      let item = rest.slice(1, end)
+      rest = rest.dropFirst(end + 1)
+      return item
+    }
+    var end = 0
+    while end < rest.count, rest[end] != Ascii.comma, rest[end] != UInt8(ascii: ")"),
+      rest[end] != Ascii.quote, rest[end] != UInt8(ascii: "(")
+    {
+      end += 1
+    }
+    guard isBracketed, end > 0, end < rest.count else { return nil }
+    let item = rest.prefix(end).trimmed
+    rest = rest.dropFirst(end)
+    return item.isEmpty ? nil : item
   }
 
   /// Where the name of the parameter ends that `text` begins with, `-Name`; nil when it begins with
@@ -166,13 +223,21 @@ extension Normalizer {
 
   /// `alias\rule`: whose rule it is.
   private mutating func readRuleOwner() {
-    guard operationKey.hasSuffix("-inboxrule"), let object = text(.objectId),
-      let mark = object.lastIndex(of: Ascii.backslash), mark > 0
+    guard operationKey.hasSuffix("-inboxrule"),
+      let object = text(.objectId) ?? parameterText("Identity"),
+      let mark = ruleMark(in: object), mark > 0
     else { return }
-    let owner = object.prefix(mark)
-    let last = owner.lastIndex(of: Ascii.slash).map { owner.dropFirst($0 + 1) } ?? owner
-    event.set(.mailboxOwner, last)
+    event.set(.mailboxOwner, object.prefix(mark).alias)
     event.set(.mailRuleName, object.dropFirst(mark + 1))
+  }
+
+  /// Where the backslash before the rule's name stands: the name may have one itself.
+  private mutating func ruleMark(in object: ByteView) -> Int? {
+    if let name = parameterText("Name"), name.count + 1 < object.count {
+      let mark = object.count - name.count - 1
+      if object[mark] == Ascii.backslash, object.dropFirst(mark + 1) == name { return mark }
+    }
+    return object.lastIndex(of: Ascii.backslash)
   }
 
   private enum RulePart {
@@ -225,7 +290,7 @@ extension Normalizer {
     for parameter in parameters
     where Normalizer.ruleParts[arena.lowercase(parameter.name)] == part {
       forEachPart(of: parameter) { (self: inout Normalizer, part) in
-        let entry = isAddress ? Normalizer.mailAddress(part) : part
+        let entry = isAddress ? Normalizer.mailAddress(part).aliasOfCanonicalName : part
         if !entry.isEmpty { self.appendText(entry) }
       }
     }
@@ -252,7 +317,8 @@ extension Normalizer {
       set(.roles, list: endList(start))
     }
     let user = parameterText("User")
-    guard let holder = user ?? parameterText("SecurityGroup"), !holder.isEmpty else { return }
+    guard let named = user ?? parameterText("SecurityGroup"), !named.isEmpty else { return }
+    let holder = named.aliasOfCanonicalName
     event.set(.targetType, user == nil ? "group" : "user")
     event.remove(.targetID)
     event.remove(.targetName)
@@ -278,15 +344,22 @@ extension Normalizer {
     guard let trustee = parameterText("User") ?? parameterText("Trustee"), !trustee.isEmpty else {
       return
     }
-    setTargets(andUser: trustee)
+    setTargets(andUser: trustee.aliasOfCanonicalName)
   }
 
-  /// Who was added to a group or removed from one, as a second target.
+  /// Who was added to a group or removed from one, as further targets.
   private mutating func readMember() {
     guard let type = event.text(.targetType), type == "group",
       let member = parameterText("Member"), !member.isEmpty
     else { return }
-    setTargets(andUser: member)
+    setTargets { (self: inout Normalizer) in
+      for parameter in self.parameters
+      where parameter.name.equalsIgnoringCase(ByteView("Member")) {
+        self.forEachPart(of: parameter) { (self: inout Normalizer, part) in
+          self.appendUser(part.aliasOfCanonicalName)
+        }
+      }
+    }
   }
 
   private mutating func refineCmdlet() {
@@ -314,6 +387,23 @@ extension Normalizer {
         event.set(.verb, EventVerb.export.name)
       }
     }
+  }
+}
+
+extension ByteView {
+  /// The last part of a name in which slashes part folders; the name itself where none does.
+  fileprivate var alias: ByteView {
+    lastIndex(of: Ascii.slash).map { dropFirst($0 + 1) } ?? self
+  }
+
+  /// The alias in the canonical name of an object of Exchange,
+  /// `SERVER/Microsoft Exchange Hosted Organizations/example.com/bob`; any other text as it is.
+  var aliasOfCanonicalName: ByteView {
+    guard firstIndex(ofAnyCase: "/microsoft exchange hosted organizations/") != nil else {
+      return self
+    }
+    let alias = alias
+    return alias.isEmpty ? self : alias
   }
 }
 

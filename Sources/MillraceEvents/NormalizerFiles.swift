@@ -78,6 +78,9 @@ extension Normalizer {
         members.lift(.itemType)
       }
     }
+    if !event.has(.fileType), event.text(.action).map({ $0.hasPrefix("folder.") }) ?? false {
+      event.set(.fileType, "folder")
+    }
     for member in [RawMember.fileSizeBytes, .fileSyncBytesCommitted] {
       guard !event.has(.fileSize), let size = integer(member), size >= 0 else { continue }
       event.set(.fileSize, size)
@@ -101,6 +104,8 @@ extension Normalizer {
       }
       event.set(.filePath, path)
       members.lift(.sourceRelativeUrl)
+    } else if !site.isEmpty, isAtRoot(), let name = event.text(.fileName) {
+      event.set(.filePath, arena.joinPath(site, name))
     }
     if let relative = text(.destinationRelativeUrl) {
       var path = arena.joinPath(site, relative)
@@ -110,6 +115,12 @@ extension Normalizer {
       event.set(.fileDestPath, path)
       members.lift(.destinationRelativeUrl)
     }
+  }
+
+  /// Whether the record says that its file is in no folder: the relative path is there, and empty.
+  private mutating func isAtRoot() -> Bool {
+    guard let value = members.value(.sourceRelativeUrl) else { return false }
+    return scalarText(value)?.trimmed.isEmpty ?? false
   }
 
   private static func endsWithName(_ path: ByteView, _ name: ByteView) -> Bool {
@@ -133,8 +144,16 @@ extension Normalizer {
     guard let object = text(.objectId), object.hasPrefix(anyCase: "http"),
       object.firstIndex(ofAnyCase: "://") != nil
     else { return }
-    event.set(.fileURL, arena.percentEncoding(object))
+    event.set(.fileURL, arena.percentEncoding(object, hasNumberSigns: isNamedWithNumberSign))
     event.spelledAddress = object
+  }
+
+  /// Whether the name of the file or of a folder has a `#`, which in its address is no end of it.
+  private var isNamedWithNumberSign: Bool {
+    for field in [EventField.fileName, .filePath] {
+      if event.text(field)?.firstIndex(of: UInt8(ascii: "#")) != nil { return true }
+    }
+    return false
   }
 
   /// Takes the address of a file, and from it the path on its server and the name, where nothing
@@ -169,13 +188,16 @@ extension Arena {
   }
 
   /// A URL in which what may not stand in one is percent-encoded. Escapes that are there already
-  /// stay; a percent sign that begins none is encoded.
-  mutating func percentEncoding(_ url: ByteView) -> ByteView {
+  /// stay; a percent sign that begins none is encoded, and so is `#` where names have it.
+  mutating func percentEncoding(_ url: ByteView, hasNumberSigns: Bool = false) -> ByteView {
     let copy = allocate(3 * url.count)
     var count = 0
     var index = 0
     while index < url.count {
-      let run = millrace_url_run(url.start + index, url.count - index)
+      var run = millrace_url_run(url.start + index, url.count - index)
+      if hasNumberSigns {
+        run = url.slice(index, index + run).firstIndex(of: UInt8(ascii: "#")) ?? run
+      }
       (copy + count).update(from: url.start + index, count: run)
       count += run
       index += run

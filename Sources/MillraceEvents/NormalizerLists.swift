@@ -46,11 +46,12 @@ extension Normalizer {
     return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
   }
 
-  /// Offers each element of an array to `take`. Where something is left of one element, the others
-  /// keep their places.
+  /// Offers each element of an array to `take`, or an object that stands where a list is usual.
+  /// Where something is left of one element, the others keep their places.
   mutating func takeElements(
     of array: ByteView, _ take: (inout Normalizer, ByteView) -> Taken
   ) -> Taken {
+    if array.first == Ascii.openBrace { return take(&self, array) }
     guard array.first == Ascii.openBracket else { return .none }
     let start = remainder.count
     var isAnyTaken = false

@@ -42,7 +42,7 @@ extension Normalizer {
       if let number, names.indices.contains(number) {
         event.set(.mailboxLogonType, names[number])
         members.lift(.logonType)
-        if number == 0 { isNonOwner = false }
+        if number == 0, mayBeOwner { isNonOwner = false }
         if number == 1 || number == 2 || number == 6 { isNonOwner = true }
       } else {
         issues.add("LogonType", "unknown value")
@@ -54,6 +54,19 @@ extension Normalizer {
       isNonOwner = true
     }
     if let isNonOwner { event.set(.mailboxIsNonOwner, isNonOwner) }
+  }
+
+  /// Whether whoever logged on as the owner is not plainly somebody else: an application, or a user
+  /// of another name whose SID does not tell.
+  private var mayBeOwner: Bool {
+    if let actor = event.text(.actorSid), let owner = event.text(.mailboxOwnerSid) {
+      return actor.equalsIgnoringCase(owner)
+    }
+    if let type = event.text(.actorType), type == "app" || type == "service_principal" {
+      return false
+    }
+    guard let actor = event.text(.actorUpn), let owner = event.text(.targetUpn) else { return true }
+    return actor == owner
   }
 
   private mutating func liftOperationProperty(_ name: ByteView, _ value: ByteView?) -> Bool {

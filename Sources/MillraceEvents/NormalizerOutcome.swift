@@ -133,16 +133,22 @@ extension Normalizer {
     case .threat:
       isAlert = true
       if recordType == 64, let own = severityOfInvestigation() { severity = max(severity, own) }
-    case .signIn:
-      if let result = event.text(.outcomeResult), result == "failure" { severity = .low }
     default:
       break
     }
+    if isFailedSignIn { severity = max(severity, .low) }
     if let action = event.text(.action), action == "malware.detect" { isAlert = true }
     if grantsPrivilegedRole() { severity = max(severity, .medium) }
     if forwardsOutside() || event.has(.mailRuleIsExternalForward) { severity = max(severity, .low) }
     event.set(.severity, severity.name)
     if isAlert { event.set(.isAlert, true) }
+  }
+
+  /// Whether somebody could not sign in, to the directory or to a mailbox.
+  private var isFailedSignIn: Bool {
+    guard let result = event.text(.outcomeResult), result == "failure" else { return false }
+    if family == .signIn { return true }
+    return family == .mailbox && event.text(.verb).map { $0 == "login" } ?? false
   }
 
   private func grantsPrivilegedRole() -> Bool {
@@ -161,7 +167,8 @@ extension Normalizer {
   /// Whether a cmdlet sends mail on to an address of another domain.
   mutating func forwardsOutside() -> Bool {
     guard family == .exchangeAdmin else { return false }
-    for parameter in parameters where Normalizer.forwardingParameters[parameter.name] != nil {
+    for parameter in parameters
+    where Normalizer.forwardingParameters[arena.lowercase(parameter.name)] != nil {
       var isForwarding = false
       forEachPart(of: parameter) { (self: inout Normalizer, part) in
         if self.isForeign(Normalizer.mailAddress(part)) { isForwarding = true }
@@ -203,8 +210,8 @@ extension Normalizer {
   }
 
   private static let forwardingParameters = NameTable<Bool>([
-    ("ForwardTo", true), ("ForwardAsAttachmentTo", true), ("ForwardingSmtpAddress", true),
-    ("ForwardingAddress", true), ("RedirectTo", true), ("RedirectMessageTo", true),
-    ("BlindCopyTo", true), ("CopyTo", true),
+    ("forwardto", true), ("forwardasattachmentto", true), ("forwardingsmtpaddress", true),
+    ("forwardingaddress", true), ("redirectto", true), ("redirectmessageto", true),
+    ("blindcopyto", true), ("copyto", true),
   ])
 }

@@ -201,14 +201,16 @@ extension Normalizer {
     if value.first == Ascii.quote {
       guard let text = text(.exceptionInfo) else { return }
       guard let parsed = embedded(text) else {
+        if text.mayBeJSON { return issues.add("ExceptionInfo", "not JSON") }
         event.set(.dlpJustification, text)
         return members.lift(.exceptionInfo)
       }
       object = parsed
     }
+    var isJustified = false
     let taken = takeMembers(of: object) { (self: inout Normalizer, key, value) in
       if key == "Justification" {
-        if self.cleanText(value) != nil { self.event.set(.dlpIsOverride, true) }
+        if self.cleanText(value) != nil { isJustified = true }
         return self.take(text: value, .dlpJustification)
       }
       if key == "FalsePositive", let text = self.cleanText(value),
@@ -217,11 +219,14 @@ extension Normalizer {
         self.event.set(.dlpIsFalsePositive, flag)
         return .all
       }
-      if key == "Reason", self.cleanText(value)?.isAnyCase("override") == true {
-        self.event.set(.dlpIsOverride, true)
+      if key == "Reason", let reason = self.cleanText(value) {
+        if reason.isAnyCase("override") { self.event.set(.dlpIsOverride, true) }
+        if reason.isAnyCase("falsepositive") { self.event.set(.dlpIsFalsePositive, true) }
       }
       return .none
     }
+    // What justifies a report of a false positive lets nothing past a rule.
+    if isJustified, event.flag(.dlpIsFalsePositive) != true { event.set(.dlpIsOverride, true) }
     if value.first == Ascii.openBrace { lift(.exceptionInfo, taken) }
   }
 }

@@ -44,17 +44,19 @@ extension Normalizer {
   private mutating func readSharingTarget() {
     let member =
       text(.targetUserOrGroupName) == nil ? RawMember.userSharedWith : .targetUserOrGroupName
-    guard let target = text(member) else { return }
+    guard let named = text(member) else { return }
     // A group that SharePoint makes for itself.
-    if target.hasPrefix("Limited Access System Group") { return }
+    if named.hasPrefix("Limited Access System Group") { return }
+    let isGuest = named.hasPrefix(anyCase: "urn:spo:guest#")
+    let target = isGuest ? named.dropFirst(14) : named
     event.set(.sharingTarget, target)
-    members.lift(member)
+    if !isGuest { members.lift(member) }
     if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
     lift(.targetUserOrGroupType, to: .sharingTargetType)
     readJoinedGroup()
     liftIfSame(.userSharedWith, .sharingTarget)
     let type = event.text(.sharingTargetType) ?? ByteView("")
-    if type.isAnyCase("guest") || type.isAnyCase("partner")
+    if isGuest || type.isAnyCase("guest") || type.isAnyCase("partner")
       || target.firstIndex(ofAnyCase: "#ext#") != nil
     {
       event.set(.sharingIsExternal, true)

@@ -99,7 +99,7 @@ extension Normalizer {
 
   private func kind(of address: IPAddress) -> StaticString {
     guard address.isPublic else { return "internal" }
-    if address.isExchangeOnline, let info = event.text(.appClientInfo),
+    if address.isExchangeOnline, !isMachine, let info = event.text(.appClientInfo),
       info.hasPrefix(anyCase: "client=rest") || info.hasPrefix(anyCase: "client=webservices")
     {
       return "service"
@@ -129,15 +129,27 @@ extension Normalizer {
     place.writeNetwork(to: &event)
     if place.isProxy {
       event.set(.sourceKind, "proxy")
-    } else if place.isService, address.isPublic, let actor = event.text(.actorType),
-      Normalizer.people.contains(where: { actor == $0 })
-    {
+    } else if place.isService, address.isPublic, isPerson {
       event.set(.sourceKind, "service")
     }
     if let kind = event.text(.sourceKind), kind == "client", !event.has(.sourceGeoProvider) {
       place.writeGeo(to: &event)
     }
   }
+
+  /// Whether the actor is one of the people.
+  private var isPerson: Bool {
+    guard let actor = event.text(.actorType) else { return false }
+    return Normalizer.people.contains { actor == $0 }
+  }
+
+  /// Whether the actor is plainly none.
+  private var isMachine: Bool {
+    guard let actor = event.text(.actorType) else { return false }
+    return Normalizer.machines.contains { actor == $0 }
+  }
+
+  private static let machines: [StaticString] = ["app", "service_principal", "system", "policy"]
 
   /// The types of actors that are people.
   private static let people: [StaticString] = ["user", "admin", "guest", "partner"]

@@ -19,6 +19,8 @@ extension Normalizer {
     (.recipients, .list), (.receivers, .list), (.sender, .object), (.attachmentData, .list),
     (.fileData, .object), (.common, .object), (.sensitivityLabelEventData, .object),
     (.alertLinks, .list), (.members, .list), (.participantInfo, .object),
+    (.additionalInfo, .object), (.sharingInformation, .list), (.membershipInformation, .list),
+    (.reportMetadata, .object),
   ]
 
   /// Brings structures into their usual form. A text that only looks like JSON stays, and is an
@@ -36,9 +38,7 @@ extension Normalizer {
   }
 
   private mutating func unpackText(_ member: RawMember, _ structure: Structure) {
-    guard let text = text(member),
-      text.first == Ascii.openBrace || text.first == Ascii.openBracket
-    else { return }
+    guard let text = text(member), text.mayBeJSON else { return }
     guard let json = embedded(text) else {
       return issues.add(RawMember.names[Int(member.rawValue)], "not JSON")
     }
@@ -70,4 +70,30 @@ extension Normalizer {
   private mutating func wrap(_ value: ByteView, _ member: RawMember) {
     if let list = elements(of: value) { members.reshape(member, as: list) }
   }
+
+  /// Notes what is looked into only for a word or two and is no JSON, though it begins as if: the
+  /// data and the actions of an investigation, the place of a risk.
+  mutating func noteBrokenStructures() {
+    for member in [RawMember.data, .actions, .location] {
+      guard let value = members.value(member) else { continue }
+      var isBroken = isBrokenText(value)
+      if value.first == Ascii.openBracket {
+        var cursor = ArrayCursor(value)
+        while !isBroken, let element = cursor.next() { isBroken = isBrokenText(element) }
+      }
+      if isBroken { issues.add(RawMember.names[Int(member.rawValue)], "not JSON") }
+    }
+  }
+
+  private mutating func isBrokenText(_ value: ByteView) -> Bool {
+    guard value.first == Ascii.quote, let text = scalarText(value)?.trimmed, text.mayBeJSON else {
+      return false
+    }
+    return EmbeddedJSON.parse(text, in: &arena) == nil
+  }
+}
+
+extension ByteView {
+  /// Whether a text begins as a JSON object or list does.
+  var mayBeJSON: Bool { first == Ascii.openBrace || first == Ascii.openBracket }
 }

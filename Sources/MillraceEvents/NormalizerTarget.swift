@@ -84,7 +84,8 @@ extension Normalizer {
     }
     let isUser = event.has(.targetUpn) || event.has(.targetPuid)
     if !event.has(.targetID), !isUser, !event.has(.targetName) { return }
-    event.set(.targetType, type ?? (isUser ? "user" : "other"))
+    let isDomain = event.text(.action).map { $0.hasPrefix("domain.") } ?? false
+    event.set(.targetType, type ?? (isUser ? "user" : isDomain ? "domain" : "other"))
     if let tenant = text(.targetContextId) {
       event.set(.targetTenantID, arena.lowercase(tenant))
       members.lift(.targetContextId)
@@ -148,13 +149,18 @@ extension Normalizer {
   private mutating func readCmdletTarget() {
     let named = text(.objectId) ?? parameterText("Identity") ?? parameterText("User")
     let object = named ?? parameterText("Mailbox")
-    let ownName = object == nil ? parameterText("Name") : nil
+    let ownName = object == nil ? parameterText("Name") ?? parameterText("SearchName") : nil
     guard object ?? ownName != nil else { return }
-    let cmdlet = operation?.trimmed ?? ByteView("")
-    let noun = OperationWords.cmdletHyphen(cmdlet).map { cmdlet.dropFirst($0 + 1) }
+    let noun = operationKey.firstIndex(of: Ascii.hyphen).map { operationKey.dropFirst($0 + 1) }
     let type = noun.map(Normalizer.targetType(ofNoun:)) ?? "other"
     event.set(.targetType, type)
-    if let object { event.set(.targetID, object) }
+    if let object {
+      event.set(.targetID, object)
+      let alias = object.aliasOfCanonicalName
+      if alias.count < object.count, alias.firstIndex(of: Ascii.backslash) == nil {
+        event.set(.targetName, alias)
+      }
+    }
     if let ownName { event.set(.targetName, ownName) }
     liftIfSame(.modifiedObjectResolvedName, .targetName)
     if ByteView(type) == "mailbox_rule" || ByteView(type) == "transport_rule",
@@ -252,6 +258,7 @@ extension Normalizer {
         return target
       }
     }
+    if event.text(.action).map({ $0.hasPrefix("folder.") }) ?? false { return "folder" }
     switch recordType {
     case 6, 7, 14: return "file"
     case 36, 55, 56: return "list"
@@ -320,13 +327,14 @@ extension Normalizer {
   private mutating func readAlertTarget() {
     guard recordType == 40 else { return }
     if let entity = text(.alertEntityId) {
-      if text(.entityType)?.isAnyCase("user") == true, entity.firstIndex(of: Ascii.at) != nil {
-        event.set(.targetType, "user")
-        event.set(.targetUpn, arena.lowercase(entity))
-        return
-      }
-      event.set(.targetType, "other")
-      return event.set(.targetName, entity)
+      let kind = text(.entityType) ?? ByteView("")
+      let isAddress = entity.firstIndex(of: Ascii.at) != nil
+      let isPerson =
+        kind.isAnyCase("user")
+        || isAddress && Normalizer.entitiesOfPeople.contains { kind.isAnyCase($0) }
+      event.set(.targetType, isPerson ? "user" : "other")
+      guard isPerson, isAddress else { return event.set(.targetName, entity) }
+      return event.set(.targetUpn, arena.lowercase(entity))
     }
     if let id = text(.alertId) {
       event.set(.targetType, "alert")
@@ -334,6 +342,9 @@ extension Normalizer {
       if let name = text(.name) { event.set(.targetName, name) }
     }
   }
+
+  /// Entities of alerts that are people where they have an address.
+  private static let entitiesOfPeople: [StaticString] = ["mailbox", "recipient", "recipients"]
 
   /// The case that a search or a hold belongs to.
   private mutating func readCaseTarget() {
@@ -387,9 +398,23 @@ extension Normalizer {
         let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
         guard let name = cleanText(sides.0), name == property else { continue }
         for side in [sides.1, sides.2] {
-          if let text = cleanText(side), writeRoles(text) { return }
+          if let text = cleanText(side), writeRoles(text) { return notePrivilege(list) }
         }
       }
+    }
+  }
+
+  /// Notes a privileged role by what tells which one it is in any language.
+  private mutating func notePrivilege(_ changes: ByteView) {
+    var cursor = ArrayCursor(changes)
+    while let element = cursor.next() {
+      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
+      guard let name = cleanText(sides.0),
+        name == "Role.TemplateId" || name == "Role.WellKnownObjectName",
+        let role = plainText(sides.1) ?? plainText(sides.2)
+      else { continue }
+      let named = RoleTemplates.table[arena.lowercase(role)].map { ByteView($0) } ?? role
+      if PrivilegedRoles.table[arena.lowercase(named)] != nil { isRolePrivileged = true }
     }
   }
 

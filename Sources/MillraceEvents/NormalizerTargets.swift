@@ -19,13 +19,16 @@ extension Normalizer {
   mutating func setTargets(
     andUser name: ByteView?, id: ByteView? = nil, type: StaticString = "user"
   ) {
-    setTargets { (self: inout Normalizer) in
-      self.appendObject { (self: inout Normalizer) in
-        let isUPN = name?.firstIndex(of: Ascii.at) != nil
-        self.append("type", ByteView(type))
-        self.append("id", id)
-        self.append(isUPN ? "upn" : "name", isUPN ? name.map { self.arena.lowercase($0) } : name)
-      }
+    setTargets { (self: inout Normalizer) in self.appendUser(name, id: id, type: type) }
+  }
+
+  /// Appends a user, or a principal of another type, by name and id.
+  mutating func appendUser(_ name: ByteView?, id: ByteView? = nil, type: StaticString = "user") {
+    appendObject { (self: inout Normalizer) in
+      let isUPN = name?.firstIndex(of: Ascii.at) != nil
+      self.append("type", ByteView(type))
+      self.append("id", id)
+      self.append(isUPN ? "upn" : "name", isUPN ? name.map { self.arena.lowercase($0) } : name)
     }
   }
 }

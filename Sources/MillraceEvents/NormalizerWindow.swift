@@ -7,12 +7,13 @@ extension Normalizer {
     (.activityDateTime, .timeStart), (.endTime, .timeEnd), (.endTimeUtc, .timeEnd),
   ]
 
-  /// Of searches and cmdlets, of investigations, clicks and risks. Other records have members of
-  /// these names that mean something else: the begin of a meeting, of a shift.
+  /// Of searches and cmdlets, of investigations, clicks and risks, and of meetings that are over.
+  /// Other records have members of these names that mean something else: the begin of a shift.
   mutating func readWindow() {
     switch family {
     case .discovery, .threat, .alert: break
     case .exchangeAdmin where recordType == 18: break
+    case .teams where operationKey == "meetingdetail": break
     default: return
     }
     for (member, field) in Normalizer.windows {

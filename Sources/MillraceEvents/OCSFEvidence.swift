@@ -23,17 +23,21 @@ enum OCSFEvidence {
       scratch.buffer.appendString(operation)
       scratch.buffer.append(Ascii.closeBrace)
     }
-    scratch.buffer.append("}]")
+    scratch.buffer.append(Ascii.closeBrace)
+    addFurtherSources(event, &scratch)
+    scratch.buffer.append(Ascii.closeBracket)
     return scratch.json()
   }
 
   /// Whom a finding is about.
-  static func user(_ event: borrowing NativeEvent) -> ByteView? {
-    event.text(.targetUpn) ?? event.text(.actorUpn)
+  static func user(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    event.text(.targetUpn) ?? event.subjectName(in: &scratch.arena) ?? event.text(.actorUpn)
   }
 
   private static func addUser(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
-    guard let user = user(event) else { return }
+    guard let user = user(event, &scratch) else { return }
     key("user", &scratch)
     scratch.buffer.append("{\"name\":")
     scratch.buffer.appendString(user)
@@ -48,18 +52,19 @@ enum OCSFEvidence {
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> ByteView? {
     if let address = event.text(.sourceIP) { return address }
-    let sender = event.text(LaterField.senderIP) ?? client(of: event, &scratch)
-    return sender.flatMap { SourceAddress($0)?.address }?.text(in: &scratch.arena)
+    let sender = event.text(LaterField.senderIP).flatMap { SourceAddress($0)?.address }
+    if let sender { return sender.text(in: &scratch.arena) }
+    let named = addresses(event, &scratch)
+    return named.count > 0 ? named[0] : nil
   }
 
-  /// The client whom an alert is about.
-  private static func client(
-    of event: borrowing NativeEvent, _ scratch: inout FormatScratch
-  ) -> ByteView? {
-    guard let data = event.json(.alertData), let client = ObjectCursor.value(of: "sip", in: data),
-      client.first == Ascii.quote
-    else { return nil }
-    return client.unquoted(in: &scratch.arena)
+  /// The addresses that an alert names.
+  private static func addresses(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> TextList {
+    var list = TextList()
+    AlertAddresses.add(of: event, to: &list, &scratch)
+    return list
   }
 
   private static func addSource(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
@@ -67,7 +72,54 @@ enum OCSFEvidence {
     key("src_endpoint", &scratch)
     scratch.buffer.append("{\"ip\":")
     scratch.buffer.appendString(address)
+    if event.has(.sourceIP) { addPlace(event, &scratch) }
     scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  /// What is known of the source beside its address, as `src_endpoint` of other classes has it.
+  private static func addPlace(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    add("port", integer: event[.sourcePort], &scratch)
+    add("hostname", event.text(.sourceDomain), &scratch)
+    if OCSFValues.hasLocation(event) {
+      key("location", &scratch)
+      scratch.buffer.append(Ascii.openBrace)
+      add("country", event.text(.sourceGeoCountryIso), &scratch)
+      add("region", event.text(.sourceGeoRegionIso), &scratch)
+      add("city", event.text(.sourceGeoCity), &scratch)
+      if let latitude = event.json(.sourceGeoLat), let longitude = event.json(.sourceGeoLon) {
+        key("lat", &scratch)
+        scratch.buffer.append(latitude)
+        key("long", &scratch)
+        scratch.buffer.append(longitude)
+        key("coordinates", &scratch)
+        scratch.buffer.append(Ascii.openBracket)
+        scratch.buffer.append(longitude)
+        scratch.buffer.append(Ascii.comma)
+        scratch.buffer.append(latitude)
+        scratch.buffer.append(Ascii.closeBracket)
+      }
+      add("provider", event.text(.sourceGeoProvider), &scratch)
+      scratch.buffer.append(Ascii.closeBrace)
+    }
+    guard event.has(.sourceAsNumber) || event.has(.sourceAsOrg) else { return }
+    key("autonomous_system", &scratch)
+    scratch.buffer.append(Ascii.openBrace)
+    add("number", integer: event[.sourceAsNumber], &scratch)
+    add("name", event.text(.sourceAsOrg), &scratch)
+    scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  /// A piece of evidence for each further address that an alert names.
+  private static func addFurtherSources(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) {
+    let first = source(event, &scratch)
+    let list = addresses(event, &scratch)
+    for index in 0..<list.count where first.map({ $0 == list[index] }) != true {
+      scratch.buffer.append(",{\"src_endpoint\":{\"ip\":")
+      scratch.buffer.appendString(list[index])
+      scratch.buffer.append("}}")
+    }
   }
 
   // MARK: Mail
@@ -126,6 +178,14 @@ enum OCSFEvidence {
     guard let value, !value.isEmpty else { return }
     key(name, &scratch)
     scratch.buffer.appendString(value)
+  }
+
+  private static func add(
+    _ name: StaticString, integer value: NativeEvent.Value?, _ scratch: inout FormatScratch
+  ) {
+    guard case .integer(let number)? = value else { return }
+    key(name, &scratch)
+    scratch.buffer.append(integer: number)
   }
 
   /// Begins a member.

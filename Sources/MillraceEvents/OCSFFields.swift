@@ -122,9 +122,13 @@ enum OCSFFields {
     row(
       "group.name", .made("target.name, team.name, targets", OCSFValues.groupName),
       .groupManagement),
-    row("entity.uid", .first("target.id", "target.upn"), .entityManagement),
-    row("entity.name", .made("target.name, object_id", OCSFValues.entityName), .entityManagement),
-    row("entity.type", .made("target.type", OCSFValues.entityType), .entityManagement),
+    row("entity.uid", .made("target.*, targets", OCSFValues.entityUID), .entityManagement),
+    row(
+      "entity.name", .made("target.*, targets, object_id", OCSFValues.entityName),
+      .entityManagement),
+    row(
+      "entity.type", .made("action, target.type, targets", OCSFValues.entityType),
+      .entityManagement),
     row("app.uid", .field("target.id"), .applicationLifecycle),
     row("app.name", .field("target.name"), .applicationLifecycle),
     row("api.operation", .first("operation", "action"), .apiActivity),
@@ -238,7 +242,8 @@ enum OCSFFields {
     row("risk_level", .made("risk.level", OCSFValues.riskLevel), .detectionFinding),
     row(
       "evidences",
-      .made("target.*, actor.*, source.ip, email.*, file.*", OCSFEvidence.list),
+      .made(
+        "target.*, targets, actor.*, source.*, alert.*, email.*, file.*", OCSFEvidence.list),
       .detectionFinding),
   ]
 

@@ -201,8 +201,8 @@ extension OCSFValues {
   }
 
   static let groupUID: FormatSource.Maker = { event, scratch in
-    if ECSValues.isGroup(event) { return event[.targetID] }
-    return event.value(LaterField.teamID)
+    if ECSValues.isGroup(event) { return ECSValues.groupID(of: event) }
+    return event[.teamGroupID] ?? event.value(LaterField.teamID)
       ?? event.listedGroup.flatMap { ECSValues.member("id", of: $0, &scratch) }
   }
 
@@ -212,13 +212,43 @@ extension OCSFValues {
       ?? event.listedGroup.flatMap { ECSValues.member("name", of: $0, &scratch) }
   }
 
-  static let entityName: FormatSource.Maker = { event, _ in
+  /// The device whose owner changed: it is what is managed, and its owner the target.
+  private static func managedDevice(_ event: borrowing NativeEvent) -> ByteView? {
+    guard let action = event.text(.action), action.hasPrefix("device.owner."),
+      let targets = event.json(.targets)
+    else { return nil }
+    var cursor = ArrayCursor(targets)
+    while let target = cursor.next() {
+      if ObjectCursor.value(of: "type", in: target).map({ $0 == "\"device\"" }) == true {
+        return target
+      }
+    }
+    return nil
+  }
+
+  static let entityUID: FormatSource.Maker = { event, scratch in
+    if let device = managedDevice(event) { return ECSValues.member("id", of: device, &scratch) }
+    return event[.targetID] ?? event[.targetUpn]
+  }
+
+  static let entityName: FormatSource.Maker = { event, scratch in
+    if let device = managedDevice(event) { return ECSValues.member("name", of: device, &scratch) }
     if let name = event[.targetName] { return name }
+    if event.has(.targetID), let name = event[.targetUpn] { return name }
     return hasTarget(event) ? nil : event[.objectID]
   }
 
+  /// What the action is on, where the target is only where that is.
   static let entityType: FormatSource.Maker = { event, scratch in
-    event.text(.targetType).map { .text(capitalized($0, &scratch)) }
+    if managedDevice(event) != nil { return .constant(ByteView("Device")) }
+    guard let type = event.text(.targetType) else { return nil }
+    if let action = event.text(.action) {
+      if action.hasPrefix("policy.") { return .constant(ByteView("Policy")) }
+      if action.hasPrefix("tenant."), type == "other" {
+        return .constant(ByteView("Organization"))
+      }
+    }
+    return .text(capitalized(type, &scratch))
   }
 
   /// `mailbox_rule` as `Mailbox Rule`.

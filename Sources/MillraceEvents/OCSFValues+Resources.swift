@@ -63,7 +63,7 @@ extension OCSFValues {
     while let role = cursor.next() {
       list.begin(type: ByteView("Directory Role"), &scratch)
       list.add("name", json: role, &scratch)
-      if isOnly, let id = roleID(event) { list.add("uid", json: id, &scratch) }
+      if isOnly, let id = roleID(event, &scratch.arena) { list.add("uid", json: id, &scratch) }
       list.end(&scratch)
     }
   }
@@ -88,16 +88,28 @@ extension OCSFValues {
     return isAny
   }
 
-  /// The id of the template of the role that was granted or revoked, in quotes.
-  private static func roleID(_ event: borrowing NativeEvent) -> ByteView? {
+  /// The id of the template of the role that was granted or revoked, in quotes: a list of one and
+  /// quotes of its own are not part of it.
+  private static func roleID(
+    _ event: borrowing NativeEvent, _ arena: inout Arena
+  ) -> ByteView? {
     guard let changes = event.json(.changes) else { return nil }
     var cursor = ArrayCursor(changes)
     while let change = cursor.next() {
       let found = ObjectCursor.values(of: "name", "new", "old", in: change)
-      guard let name = found.0, name == "\"Role.TemplateId\"", let id = found.1 ?? found.2,
-        id.first == Ascii.quote
+      guard let name = found.0, name == "\"Role.TemplateId\"", var id = found.1 ?? found.2
       else { continue }
-      return id
+      if id.first == Ascii.openBracket {
+        var elements = ArrayCursor(id)
+        guard let only = elements.next(), elements.next() == nil else { return nil }
+        id = only
+      }
+      guard id.first == Ascii.quote else { return nil }
+      let text = id.unquoted(in: &arena)
+      guard text.count > 1, text.first == Ascii.quote, text.last == Ascii.quote,
+        text.slice(1, text.count - 1).isGUID
+      else { return id }
+      return text
     }
     return nil
   }
@@ -132,7 +144,7 @@ extension OCSFValues {
         : scratch.ocsf.uid == 6002 ? "device.ip" : "evidences.src_endpoint.ip"
       list.addObservable(name, type: "2", address, &scratch)
     }
-    let user = isFinding ? OCSFEvidence.user(event) : event.text(.actorUpn)
+    let user = isFinding ? OCSFEvidence.user(event, &scratch) : event.text(.actorUpn)
     if let user, isAddress(user) {
       let name: StaticString =
         classes == .authentication

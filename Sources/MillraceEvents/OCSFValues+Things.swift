@@ -9,7 +9,7 @@ extension OCSFValues {
   }
 
   /// A location needs a country, a region or a city; a point alone is none.
-  private static func hasLocation(_ event: borrowing NativeEvent) -> Bool {
+  static func hasLocation(_ event: borrowing NativeEvent) -> Bool {
     event.has(.sourceGeoCountryIso) || event.has(.sourceGeoRegionIso) || event.has(.sourceGeoCity)
   }
 

@@ -39,7 +39,7 @@ struct OperationRow: Sendable {
 /// All tables of operations, and what a record type means by itself.
 enum OperationTables {
   /// Counts up whenever a row is added or changed.
-  static let version = 3
+  static let version = 4
 
   /// The tables whose names mean one thing in whatever record type they occur. A name stands in
   /// one of them alone.
@@ -72,13 +72,13 @@ enum OperationTables {
     if family == .mailbox, let meaning = mailboxTable[key] { return meaning }
     if recordType == 63, let meaning = endpointTable[key] { return meaning }
     return sharedTable[key] ?? OperationBeginnings.find(key, recordType: recordType)
-      ?? typical(recordType)
+      ?? typical(recordType, key)
   }
 
   /// What records of a type are about whatever their operation is called; nil when it depends.
-  private static func typical(_ recordType: Int?) -> OperationMeaning? {
+  private static func typical(_ recordType: Int?, _ key: ByteView) -> OperationMeaning? {
     switch recordType {
-    case 9, 15: signIn
+    case 9, 15: isSignIn(key) ? signIn : nil
     case 275: tokenIssue
     case 10: lockbox
     case 28: threatMail
@@ -90,6 +90,14 @@ enum OperationTables {
     case 261, 284, 328, 334: aiInteract
     default: nil
     }
+  }
+
+  /// Whether a sign-in is what an operation is called: `…Logon…`, `UserLogin…`, `…SignIn…`.
+  private static func isSignIn(_ key: ByteView) -> Bool {
+    for words: StaticString in ["logon", "login", "signin", "sign-in", "loggedin", "signedin"] {
+      if key.firstIndex(ofAnyCase: words) != nil { return true }
+    }
+    return false
   }
 
   private static let signIn = OperationMeaning(.authentication, "user.login", .login)

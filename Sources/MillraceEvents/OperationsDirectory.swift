@@ -29,7 +29,6 @@ enum DirectoryOperations {
     .init("user registered security info", .identity, "user.mfa.register", .create),
     .init("admin registered security info", .identity, "user.mfa.register", .create),
     .init("user registered all required security info", .identity, "user.mfa.register", .create),
-    .init("user started security info registration", .identity, "user.mfa.register", .create),
     .init("user deleted security info", .identity, "user.mfa.delete", .delete),
     .init("admin deleted security info", .identity, "user.mfa.delete", .delete),
     .init("user changed default security info", .identity, "user.mfa.update", .update),

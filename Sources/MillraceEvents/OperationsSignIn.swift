@@ -7,6 +7,8 @@ enum SignInOperations {
     .init("userloggedoff", .authentication, "user.logout", .logout),
     .init("userloggedout", .authentication, "user.logout", .logout),
     .init("userlogoff", .authentication, "user.logout", .logout),
+    .init("userlogout", .authentication, "user.logout", .logout),
+    .init("usersignedout", .authentication, "user.logout", .logout),
     // Record type 9 names the step.
     .init("passwordlogoninitialauthusingpassword", .authentication, "user.login", .login),
     .init("passwordlogoninitialauthusingadfsfederatedtoken", .authentication, "user.login", .login),

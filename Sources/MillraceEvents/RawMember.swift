@@ -38,7 +38,8 @@ enum RawMember: UInt8, CaseIterable {
     enforcementMode, endpointMetaData, recipientList, common, sensitivityLabelEventData,
     extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName,
     policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid, artifactKind, objectDisplayName,
-    objectType
+    objectType, workSpaceName, workspaceId, membershipInformation, policyName, actions,
+    reportMetadata
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -81,7 +82,8 @@ enum RawMember: UInt8, CaseIterable {
     "EndpointMetaData", "recipientList", "Common", "SensitivityLabelEventData", "ExtraProperties",
     "AuthType", "TokenType", "ModifiedObjectResolvedName", "GroupName",
     "PolicyMatchInfo", "SensitiveInfoTypeData", "AddOnName", "AddOnGuid",
-    "ArtifactKind", "ObjectDisplayName", "ObjectType",
+    "ArtifactKind", "ObjectDisplayName", "ObjectType", "WorkSpaceName", "WorkspaceId",
+    "MembershipInformation", "PolicyName", "Actions", "ReportMetadata",
   ]
 
   /// Finds a member by its name.
