@@ -30,12 +30,39 @@ struct ParseIssues {
     for (index, issue) in issues.enumerated() {
       if index > 0 { buffer.append(Ascii.comma) }
       buffer.append(Ascii.quote)
-      buffer.appendEscaped(issue.field)
+      ParseIssues.write(issue.field, to: &buffer)
       buffer.append(": ")
       buffer.appendEscaped(ByteView(issue.problem))
       buffer.append(Ascii.quote)
     }
     buffer.append(Ascii.closeBracket)
+  }
+
+  /// Writes a name on one line, whatever the sender called it.
+  private static func write(_ field: ByteView, to buffer: inout ByteBuffer) {
+    if field.isEmpty { return buffer.append("(no name)") }
+    var start = 0
+    var index = 0
+    while index < field.count {
+      let length = lineBreakLength(at: index, in: field)
+      if length > 0 {
+        buffer.appendEscaped(field.slice(start, index))
+        buffer.append(Ascii.blank)
+        start = index + length
+      }
+      index += max(length, 1)
+    }
+    buffer.appendEscaped(field.dropFirst(start))
+  }
+
+  /// How long the control character, or the separator of lines or paragraphs (U+2028, U+2029), at
+  /// `index` is; 0 for anything else.
+  private static func lineBreakLength(at index: Int, in field: ByteView) -> Int {
+    if field[index] < 0x20 || field[index] == 0x7F { return 1 }
+    let isSeparator =
+      index + 2 < field.count && field[index] == 0xE2 && field[index + 1] == 0x80
+      && (field[index + 2] == 0xA8 || field[index + 2] == 0xA9)
+    return isSeparator ? 3 : 0
   }
 
   /// The beginning of a name, cut between characters.

@@ -95,6 +95,17 @@ import Testing
     #expect(issues.contains { $0.hasPrefix("Deep: repeated member inside") })
   }
 
+  @Test(arguments: [
+    (#"a\nb"#, "a b"), (#"\u2028\u2029"#, "  "), ("", "(no name)"), (#"\u0000"#, " "),
+    (#"\u20a8é"#, "\u{20A8}é"),
+  ])
+  func `an issue is one line, whatever the sender called a member`(
+    _ name: String, _ shown: String
+  ) throws {
+    let event = try event(record(#""\#(name)":{"a":1,"a":2}"#))
+    #expect(event.list("parse_issues") == ["\(shown): repeated member inside, the last one counts"])
+  }
+
   @Test func `members repeated among very many are found`() throws {
     let many = (0..<500).map { "\"k\($0 % 400)\":\($0)" }.joined(separator: ",")
     let event = try event("{\(many),\"Deep\":{\(many)}}")
