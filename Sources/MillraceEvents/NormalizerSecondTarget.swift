@@ -14,6 +14,7 @@ extension Normalizer {
     var id: ByteView?
     var name: ByteView?
     var upn: ByteView?
+    var puid: ByteView?
   }
 
   mutating func readSecondTarget() {
@@ -28,6 +29,7 @@ extension Normalizer {
         self.append("id", second.id)
         self.append("name", second.name)
         self.append("upn", second.upn)
+        self.append("puid", second.puid)
       }
     }
   }
@@ -54,6 +56,8 @@ extension Normalizer {
         found[index].name = text
       } else if attribute == "UPN" {
         found[index].upn = arena.lowercase(text)
+      } else if attribute == "PUID" {
+        found[index].puid = arena.uppercase(text)
       }
     }
     return found.first { second in

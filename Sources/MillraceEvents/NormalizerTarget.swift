@@ -120,6 +120,7 @@ extension Normalizer {
         self.append("id", identity.id)
         self.append("name", identity.name)
         self.append("upn", identity.upn.map { self.arena.lowercase($0) })
+        self.append("puid", identity.puid.map { self.arena.uppercase($0) })
       }
     }
     set(.targets, list: endList(start))

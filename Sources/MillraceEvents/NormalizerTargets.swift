@@ -10,6 +10,8 @@ extension Normalizer {
       self.append("id", self.event.text(.targetID))
       self.append("name", self.event.text(.targetName))
       self.append("upn", self.event.text(.targetUpn))
+      self.append("puid", self.event.text(.targetPuid))
+      self.append("tenant_id", self.event.text(.targetTenantID))
     }
     append(&self)
     set(.targets, list: endList(start))

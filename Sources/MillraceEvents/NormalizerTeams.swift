@@ -49,14 +49,16 @@ extension Normalizer {
     setTargets { (self: inout Normalizer) in
       var cursor = ArrayCursor(members)
       while let member = cursor.next() {
-        let names = ObjectCursor.values(of: "UPN", "DisplayName", "", in: member)
-        let upn = self.cleanText(names.0).map { self.arena.lowercase($0) }
-        let name = self.cleanText(names.1)
+        let found = ObjectCursor.values(of: "UPN", "DisplayName", "OrganizationId", in: member)
+        let upn = self.cleanText(found.0).map { self.arena.lowercase($0) }
+        let name = self.cleanText(found.1)
+        let tenant = found.2 ?? ObjectCursor.value(of: "TenantId", in: member)
         guard upn ?? name != nil else { continue }
         self.appendObject { (self: inout Normalizer) in
           self.append("type", ByteView("user"))
           self.append("upn", upn)
           self.append("name", name)
+          self.append("tenant_id", self.cleanText(tenant).map { self.arena.lowercase($0) })
         }
       }
     }

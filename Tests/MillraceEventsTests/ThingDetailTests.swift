@@ -61,6 +61,10 @@ import Testing
       #""TeamGuid":"19:a@thread.tacv2","AADGroupId":"\#(group)","Members":[{"UPN":"b@b.example"}]"#
     #expect(try done("MemberAdded", 25, members, in: .ecs)["group.id"] == group)
     #expect(try done("MemberAdded", 25, members, in: .ocsf)["group.uid"] == group)
+    let foreign = members.replacing(
+      "b@b.example\"", with: "b@b.example\",\"OrganizationId\":\"T-9\"")
+    let targets = try done("MemberAdded", 25, foreign).tree["targets"] as? [[String: Any]]
+    #expect(targets?.last?["tenant_id"] as? String == "t-9")
     let bare = #""TeamGuid":"19:a@thread.tacv2","TeamName":"T""#
     #expect(try done("TeamCreated", 25, bare, in: .ecs)["group.id"] == "19:a@thread.tacv2")
   }
