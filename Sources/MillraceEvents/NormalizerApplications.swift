@@ -97,6 +97,12 @@ extension Normalizer {
     if id.isEmpty { return }
     event.set(.targetType, "flow")
     event.set(.targetID, id)
+    // Who may do more, or less, from now on; the account may be a group's.
+    guard let action = event.text(.action), action.hasPrefix("flow.permission."),
+      let recipient = text(.recipientUPN)
+    else { return }
+    setTargets(andUser: recipient)
+    members.lift(.recipientUPN)
   }
 
   /// A Power App: its id is in `AppName`, its name in JSON that stands in a text.

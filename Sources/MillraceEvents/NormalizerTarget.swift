@@ -80,6 +80,10 @@ extension Normalizer {
         object.firstIndex(of: Ascii.semicolon) == nil
       {
         setTargetPrincipal(object)
+      } else if !event.has(.targetName), let id = firstPrincipal(object) {
+        type = type ?? "service_principal"
+        event.set(.targetID, id)
+        if let name = ApplicationNames.table[id] { event.set(.targetName, name) }
       }
     }
     let isUser = event.has(.targetUpn) || event.has(.targetPuid)
@@ -90,6 +94,16 @@ extension Normalizer {
       event.set(.targetTenantID, arena.lowercase(tenant))
       members.lift(.targetContextId)
     }
+  }
+
+  /// The id of an application whose principal names are all that is known of it,
+  /// `<application id>;https://…`.
+  private mutating func firstPrincipal(_ names: ByteView) -> ByteView? {
+    guard let action = event.text(.action), action.hasPrefix("app.") || action.hasPrefix("sp."),
+      let semicolon = names.firstIndex(of: Ascii.semicolon)
+    else { return nil }
+    let first = names.prefix(semicolon).trimmed
+    return first.isGUID ? arena.lowercase(first) : nil
   }
 
   private mutating func setTargetPrincipal(_ name: ByteView) {

@@ -122,6 +122,30 @@ import Testing
     #expect(user["entity.name"] == "b@example.com")
   }
 
+  @Test func `an application without a target is called by its principal names`() throws {
+    let consent = #"""
+      "ObjectId":"00000003-0000-0000-c000-000000000000;https://graph.microsoft.com",\#
+      "ModifiedProperties":[{"Name":"ConsentAction.Permissions",\#
+      "NewValue":"[] => [[Id: x, ConsentType: AllPrincipals, Scope: User.Read]]; "}]
+      """#
+    let native = try done("Consent to application.", 8, consent)
+    #expect(native["target.type"] == "service_principal")
+    #expect(native["target.id"] == "00000003-0000-0000-c000-000000000000")
+    #expect(native["target.name"] == "Microsoft Graph")
+    #expect(native["object_id"]?.hasSuffix("graph.microsoft.com") == true)
+    let ocsf = try done("Consent to application.", 8, consent, in: .ocsf)
+    #expect(ocsf.number("class_uid") == 3005 && ocsf["user.name"] == "Microsoft Graph")
+  }
+
+  @Test func `who may use a flow from now on is a target`() throws {
+    let members = #"""
+      "FlowDetailsUrl":"https://x/flows/f1/details","SharingPermission":"CanEdit",\#
+      "RecipientUPN":"Bob@b.example"
+      """#
+    let ocsf = try done("PutPermissions", 30, members, in: .ocsf)
+    #expect(ocsf.number("class_uid") == 3005 && ocsf["user.name"] == "bob@b.example")
+  }
+
   @Test func `a device that opened a mailbox is told`() throws {
     let opened = try done("MailItemsAccessed", 50, #""DeviceId":"aaaa-1""#)
     #expect(opened["device.id"] == "aaaa-1")
