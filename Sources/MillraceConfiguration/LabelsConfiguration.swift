@@ -27,6 +27,10 @@ enum LabelsConfiguration {
       guard let value = top.reading.scalar(entry.value, path: "labels.\(entry.key)") else {
         return nil
       }
+      guard !value.text.isEmpty else {
+        top.fail(value, "it is empty", hint: "give the label a text, or remove it")
+        return nil
+      }
       guard value.text.utf8.count <= Limits.labelBytesMax else {
         top.fail(value, "a label has at most \(Limits.labelBytesMax) bytes")
         return nil

@@ -50,13 +50,13 @@ package enum SampleConfiguration {
                                      # | kafka | stdout
         path: /var/log/millrace/{tenant}-{date}.ndjson
                                      # {tenant} {content_type} {workload} {date} {hour}
-        format: native               # native | raw | ecs | ocsf | cef
+        format: native               # native | raw | ecs | ecs_o365 | ocsf | cef
         # raw: off                   # off | string | object: the untouched record in each event
         # from: oldest               # where a new sink begins: now | oldest | 2026-03-04
         # filter:
         #   include: {workloads: [Exchange, SharePoint]}
         #   exclude: {operations: [FileAccessed], users: ["*@service.example.com"]}
-        # batch: {events: 10000, bytes: 4MiB, time: 1s}
+        # batch: {events: 10000, bytes: 4MiB, time: 0s}
         # retry: {initial: 1s, max: 5m}
 
       # siem:

@@ -23,8 +23,25 @@ extension Doctor {
       guard let folder = folder(of: sink) else {
         return .failure(.sink, subject, "this version cannot examine sinks of its kind")
       }
-      return folderFinding(folder, area: .sink, subject: subject)
+      return obstacle(of: sink, subject)
+        ?? folderFinding(folder, area: .sink, subject: subject)
     }
+  }
+
+  /// What stands in the place of a file sink's one file and is none; nil where nothing does.
+  private func obstacle(of sink: SinkConfiguration, _ subject: String) -> Finding? {
+    guard case .file(let file) = sink.settings else { return nil }
+    let path = file.path.description
+    var status = stat()
+    guard !path.contains("{"), stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG
+    else { return nil }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    return .failure(
+      .sink, subject, "\(path) is \(isFolder ? "a folder" : "no regular file")",
+      meaning: "no event can be delivered there; the other sinks go on",
+      fix: isFolder
+        ? "name a file in it, such as \(path)/events.ndjson" : "name another file, or remove it",
+      command: "ls -ld " + ShellWord.quoted(path))
   }
 
   /// The last folder of a file sink's path that is the same for all events; nil for other sinks.

@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceEvents
 
 /// Gathers records into pieces, one open piece for each feed.
 struct PieceCutter {
@@ -56,7 +57,9 @@ struct PieceCutter {
     return open.map { $0.close() }
   }
 
-  /// A piece of its own for something broken, which could spoil the records beside it.
+  /// A piece of its own for something broken, which could spoil the records beside it: one dead
+  /// letter comes of it. What would be read as several, or as a record, as a row of a table may
+  /// be, is kept as a JSON text.
   static func piece(
     keeping value: PaddedBytes, in feed: Feed, fault: ImportFault
   ) -> ImportPiece {
@@ -64,6 +67,35 @@ struct PieceCutter {
     body.reserveCapacity(value.count + 2 + PaddedBytes.slackBytes)
     value.withUnsafeBytes { body.append(contentsOf: $0) }
     body.append(Ascii.closeBracket)
-    return ImportPiece(feed: feed, body: PaddedBytes(body), recordCount: 0, fault: fault)
+    let bytes = PaddedBytes(body)
+    let kept = isOneDeadLetter(bytes) ? bytes : PaddedBytes(array(ofText: value))
+    return ImportPiece(feed: feed, body: kept, recordCount: 0, fault: fault)
+  }
+
+  private static func isOneDeadLetter(_ body: PaddedBytes) -> Bool {
+    let found = BlobScanner.scan(body).records
+    return found.count == 1 && found[0].verdict != .event
+  }
+
+  /// An array of one JSON text that says the bytes (RFC 8259, section 7).
+  private static func array(ofText value: PaddedBytes) -> [UInt8] {
+    var text: [UInt8] = [Ascii.openBracket, Ascii.quote]
+    text.reserveCapacity(value.count + value.count / 8 + 64)
+    value.withUnsafeBytes { bytes in
+      for byte in bytes {
+        if byte == Ascii.quote || byte == Ascii.backslash { text.append(Ascii.backslash) }
+        if byte < 0x20 {
+          text += Array("\\u00".utf8) + [hexadecimal(byte >> 4), hexadecimal(byte & 15)]
+        } else {
+          text.append(byte)
+        }
+      }
+    }
+    text += [Ascii.quote, Ascii.closeBracket]
+    return text
+  }
+
+  private static func hexadecimal(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }

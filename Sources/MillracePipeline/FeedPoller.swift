@@ -210,7 +210,13 @@ struct FeedPoller: Sendable {
       }
       if reportOddEntries(of: page, window) { course.hasOddEntries = true }
       if reportUnreadable(page) { course.hasUnreadable = true }
-      try await record(page, isLast: next == nil, window: window, movesCursor: movesCursor)
+      let new = try await record(
+        page, isLast: next == nil, window: window, movesCursor: movesCursor)
+      let isFarther = course.isFarther()
+      if new > 0 || next == nil && isFarther {
+        context.activity.progress { $0.blobsListed += new }
+      }
+      if new > 0 || next == nil { context.owed.beat() }
     } while next != nil
   }
 
@@ -230,9 +236,10 @@ struct FeedPoller: Sendable {
     return page
   }
 
+  /// Enters what a page names; returns how many blobs of it are new.
   private func record(
     _ page: ListingPage, isLast: Bool, window: TimeWindow, movesCursor: Bool
-  ) async throws(PollFailure) {
+  ) async throws(PollFailure) -> Int {
     let refused = page.refused.map { refused in
       RefusedContent(
         blob: ContentBlob(
@@ -249,10 +256,7 @@ struct FeedPoller: Sendable {
         listedUntil: isLast && movesCursor ? min(window.end, head) : nil,
         listedFrom: window.start)
     }
-    if outcome.new > 0 || isLast {
-      context.activity.progress { $0.blobsListed += outcome.new }
-      context.owed.beat()
-    }
+    return outcome.new
   }
 
   /// Reports what of a page is not as it should be; false when all is well.

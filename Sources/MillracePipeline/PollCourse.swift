@@ -10,6 +10,8 @@ struct PollCourse {
   /// Pages listed in this poll, the look at the subscription being the first.
   private(set) var pages = 0
   private var pagesAtFailure = 0
+  /// The most pages that a poll came to since one last came to its end.
+  private var pagesMost = 0
 
   /// Polls in a row that failed at the page that is to be listed now.
   var failuresHere: Int { pages == pagesAtFailure ? failures : 0 }
@@ -26,9 +28,17 @@ struct PollCourse {
     pages += 1
   }
 
+  /// Notes that what the page names is in the ledger; returns whether no poll came as far before.
+  /// Listing the same pages again after a failure behind them brings the end no nearer.
+  mutating func isFarther() -> Bool {
+    defer { pagesMost = max(pagesMost, pages) }
+    return pages > pagesMost
+  }
+
   /// The poll came to its end.
   mutating func succeed() {
     failures = 0
+    pagesMost = 0
   }
 
   /// The poll failed.

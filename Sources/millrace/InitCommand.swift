@@ -8,8 +8,8 @@ enum InitCommand {
     name: "init",
     summary: "write a commented configuration to begin with",
     details: [
-      "Writes ./millrace.yaml, or the file that --config names, with every key, its default and "
-        + "what it means. It asks nothing: what no option says stays a sample to be filled in. A "
+      "Writes ./millrace.yaml, or the file that --config names, with the keys that most want to "
+        + "know, their defaults and what they mean. It asks nothing: what no option says stays a sample to be filled in. A "
         + "file that exists is never touched."
     ],
     options: [
@@ -131,7 +131,10 @@ enum InitCommand {
     }
     defer { close(descriptor) }
     guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-      throw CommandFailure("\(path): \(String(cString: strerror(errno)))", .failed)
+      let reason = String(cString: strerror(errno))
+      // What is there is no configuration, and would keep the next try from writing one.
+      unlink(path)
+      throw CommandFailure("\(path): \(reason)", .failed)
     }
   }
 }

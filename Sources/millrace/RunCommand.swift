@@ -28,7 +28,9 @@ struct RunCommand {
         + "at once. Nothing is lost either way. SIGHUP has file sinks open their files again, after "
         + "logrotate renamed them.",
       "With --once it ends when all there is now was delivered or is accounted for (expired, dead "
-        + "letter), or with 1 when it was stopped before, or when something is still owed after --patience, and names it.",
+        + "letter). When something is still owed after --patience, it names it and ends with 69 if "
+        + "a service did not answer, 77 if one refused, 78 if the configuration is wrong, or else "
+        + "with 1, as it does when it was stopped before.",
     ],
     options: [
       .flag("once", "deliver all there is now, then exit"),

@@ -78,6 +78,21 @@ struct CheckTests {
     #expect(failures.allSatisfy { $0.message.contains("occupied") }, "\(failures)")
   }
 
+  @Test func `a folder where a sink's file goes is a failure`() async throws {
+    let place = try Workplace()
+    try FileManager.default.createDirectory(
+      atPath: place.path("taken"), withIntermediateDirectories: false)
+    try place.configure(sinks: [
+      "raw: {type: file, path: taken}", "null: {type: file, path: /dev/null}",
+    ])
+    let (findings, exitCode) = try await place.check("--offline")
+    #expect(exitCode == 78)
+    let failures = findings.at("failure")
+    #expect(failures.map(\.subject) == ["sink raw", "sink null"], "\(failures)")
+    #expect(failures.first?.message.hasSuffix("taken is a folder") == true, "\(failures)")
+    #expect(failures.last?.message == "/dev/null is no regular file", "\(failures)")
+  }
+
   @Test func `settings of files that do something else than they look like are told`() async throws
   {
     let place = try Workplace()

@@ -22,6 +22,9 @@ struct LabelsConfigurationTests {
     check(
       oneTenant + oneSink + "\nlabels: {a: \(String(repeating: "x", count: 257))}",
       says: ":8:13: labels.a: a label has at most 256 bytes")
+    check(
+      oneTenant + oneSink + "\nlabels: {a: ''}",
+      says: ":8:13: labels.a: it is empty; give the label a text, or remove it")
     let many = (0..<33).map { "l\($0): x" }.joined(separator: ", ")
     check(
       oneTenant + oneSink + "\nlabels: {\(many)}",

@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceEvents
 import Testing
 
 @testable import MillraceImport
@@ -103,6 +104,20 @@ struct DamageTests {
     for broken in ["", "text", "[1]", "{\"Id\":", "null", "{\"a\":\"\u{0}\"}", "\u{0}"] {
       try expect(read(csv([good[0], broken, good[1], good[2]])), records: [1, 2, 3], lines: [3])
     }
+  }
+
+  @Test(arguments: [
+    "one,two,\"\",four", ",{\"Id\":\"zz\",\"Operation\":\"Phantom\"},", "2026,\"\"",
+    "a\\b\tc,\u{e9}",
+  ])
+  func `whatever is in a row, one dead letter comes of it and no event`(_ row: String) throws {
+    let outcome = read(csv([record(1)]) + row + "\r\n")
+    let kept = outcome.pieces.filter { $0.fault != nil }
+    #expect(kept.count == 1, "\(outcome.faults)")
+    let body = PaddedBytes(Array(try #require(kept.first).body.utf8))
+    let found = BlobScanner.scan(body).records
+    #expect(found.count == 1 && found.first.map { $0.verdict != .event } == true)
+    #expect(body.count >= row.utf8.count, "with all its bytes")
   }
 
   @Test func `a row that is too short costs itself`() throws {

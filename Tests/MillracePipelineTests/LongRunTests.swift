@@ -61,6 +61,27 @@ struct LongRunTests {
     #expect(problems.allSatisfy { $0.hasSuffix("/listing") }, "\(problems)")
   }
 
+  @Test func `to list the same pages again brings the end no nearer`() {
+    var course = PollCourse()
+    for attempt in 1...3 {
+      course.begin()
+      for _ in 1...2 {
+        course.notePage()
+        let isFarther = course.isFarther()
+        #expect(isFarther == (attempt == 1))
+      }
+      course.fail()
+    }
+    course.notePage()
+    let isThirdPage = course.isFarther()
+    #expect(isThirdPage, "no poll came to the third page before")
+    course.succeed()
+    course.begin()
+    course.notePage()
+    let isAnotherPoll = course.isFarther()
+    #expect(isAnotherPoll, "another poll has another end")
+  }
+
   @Test func `waits grow while the same page fails, and begin anew with another`() {
     var course = PollCourse()
     for failures in 1...5 {
