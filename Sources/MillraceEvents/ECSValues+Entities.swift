@@ -27,7 +27,7 @@ extension ECSValues {
       return event.subjectName(in: &scratch.arena).map { .text($0) }
     }
     if let upn = event[.actorUpn] { return upn }
-    return isPerson(event) ? nil : event[.actorName]
+    return event.mayBeByPerson ? nil : event[.actorName]
   }
 
   static let userEmail: FormatSource.Maker = { event, scratch in
@@ -48,13 +48,7 @@ extension ECSValues {
   }
 
   static let userFullName: FormatSource.Maker = { event, _ in
-    isPerson(event) ? event[.actorName] : nil
-  }
-
-  /// Whether a name is that of a person, not of an account.
-  static func isPerson(_ event: borrowing NativeEvent) -> Bool {
-    guard let type = event.text(.actorType) else { return true }
-    return !(type == "system" || type == "app" || type == "service_principal" || type == "policy")
+    event.mayBeByPerson ? event[.actorName] : nil
   }
 
   // MARK: Target

@@ -119,3 +119,11 @@ struct NativeEvent: ~Copyable {
     if !has(field) { set(field, text) }
   }
 }
+
+extension NativeEvent {
+  /// Whether the actor is not plainly a machine: its name is that of a person, not of an account.
+  var mayBeByPerson: Bool {
+    guard let type = text(.actorType) else { return true }
+    return !(type == "system" || type == "app" || type == "service_principal" || type == "policy")
+  }
+}

@@ -99,7 +99,7 @@ extension Normalizer {
 
   private func kind(of address: IPAddress) -> StaticString {
     guard address.isPublic else { return "internal" }
-    if address.isExchangeOnline, !isMachine, let info = event.text(.appClientInfo),
+    if address.isExchangeOnline, event.mayBeByPerson, let info = event.text(.appClientInfo),
       info.hasPrefix(anyCase: "client=rest") || info.hasPrefix(anyCase: "client=webservices")
     {
       return "service"
@@ -142,14 +142,6 @@ extension Normalizer {
     guard let actor = event.text(.actorType) else { return false }
     return Normalizer.people.contains { actor == $0 }
   }
-
-  /// Whether the actor is plainly none.
-  private var isMachine: Bool {
-    guard let actor = event.text(.actorType) else { return false }
-    return Normalizer.machines.contains { actor == $0 }
-  }
-
-  private static let machines: [StaticString] = ["app", "service_principal", "system", "policy"]
 
   /// The types of actors that are people.
   private static let people: [StaticString] = ["user", "admin", "guest", "partner"]

@@ -6,7 +6,9 @@ enum OCSFEvidence {
     scratch.buffer.removeAll()
     scratch.buffer.append("[{")
     addUser(event, &scratch)
-    addSource(event, &scratch)
+    let named = addresses(event, &scratch)
+    let source = source(event, named, &scratch)
+    addSource(source, event, &scratch)
     addMail(event, &scratch)
     addFile(event, &scratch)
     if let type = event.text(.targetType), type == "link", let link = event.text(.targetName) {
@@ -24,7 +26,7 @@ enum OCSFEvidence {
       scratch.buffer.append(Ascii.closeBrace)
     }
     scratch.buffer.append(Ascii.closeBrace)
-    addFurtherSources(event, &scratch)
+    addFurtherSources(named, behind: source, &scratch)
     scratch.buffer.append(Ascii.closeBracket)
     return scratch.json()
   }
@@ -51,10 +53,15 @@ enum OCSFEvidence {
   static func source(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> ByteView? {
+    source(event, addresses(event, &scratch), &scratch)
+  }
+
+  private static func source(
+    _ event: borrowing NativeEvent, _ named: TextList, _ scratch: inout FormatScratch
+  ) -> ByteView? {
     if let address = event.text(.sourceIP) { return address }
     let sender = event.text(LaterField.senderIP).flatMap { SourceAddress($0)?.address }
     if let sender { return sender.text(in: &scratch.arena) }
-    let named = addresses(event, &scratch)
     return named.count > 0 ? named[0] : nil
   }
 
@@ -67,8 +74,10 @@ enum OCSFEvidence {
     return list
   }
 
-  private static func addSource(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
-    guard let address = source(event, &scratch) else { return }
+  private static func addSource(
+    _ address: ByteView?, _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) {
+    guard let address else { return }
     key("src_endpoint", &scratch)
     scratch.buffer.append("{\"ip\":")
     scratch.buffer.appendString(address)
@@ -111,10 +120,8 @@ enum OCSFEvidence {
 
   /// A piece of evidence for each further address that an alert names.
   private static func addFurtherSources(
-    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+    _ list: TextList, behind first: ByteView?, _ scratch: inout FormatScratch
   ) {
-    let first = source(event, &scratch)
-    let list = addresses(event, &scratch)
     for index in 0..<list.count where first.map({ $0 == list[index] }) != true {
       scratch.buffer.append(",{\"src_endpoint\":{\"ip\":")
       scratch.buffer.appendString(list[index])

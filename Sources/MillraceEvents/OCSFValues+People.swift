@@ -17,7 +17,7 @@ extension OCSFValues {
   /// A user needs a name or an id: the best there is.
   static let actorName: FormatSource.Maker = { event, _ in
     if let upn = event[.actorUpn] { return upn }
-    if event.has(.actorName), !ECSValues.isPerson(event) { return event[.actorName] }
+    if event.has(.actorName), !event.mayBeByPerson { return event[.actorName] }
     if event.has(.actorID) || event.has(.actorSid) { return nil }
     if event.has(.actorName) { return event[.actorName] }
     return event.has(.actorPuid) ? nil : event.spelledActor.map { .text($0) }
@@ -70,7 +70,7 @@ extension OCSFValues {
   }
 
   static let actorFullName: FormatSource.Maker = { event, _ in
-    guard ECSValues.isPerson(event),
+    guard event.mayBeByPerson,
       event.has(.actorUpn) || event.has(.actorID)
         || event.has(.actorSid)
     else { return nil }

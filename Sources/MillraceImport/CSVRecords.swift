@@ -145,7 +145,8 @@ struct CSVRecords {
 
   private mutating func broken(_ end: Int, _ fault: String) -> InputValue? {
     if adoptHeader(end) { return nil }
-    return InputValue(broken: buffer.copy(0..<end), line: buffer.line, fault: fault)
+    return InputValue(
+      broken: buffer.copy(0..<end), line: buffer.line, fault: fault, isRow: true)
   }
 
   /// Whether a row has nothing in any field, as Excel leaves them below a table.
@@ -185,7 +186,7 @@ struct CSVRecords {
     if let line = tooLargeSince { return tooLarge(line) }
     return InputValue(
       broken: buffer.copy(0..<end), line: buffer.line,
-      fault: "the row's quotes are not in order: one is missing, or not doubled")
+      fault: "the row's quotes are not in order: one is missing, or not doubled", isRow: true)
   }
 
   private func tooLarge(_ line: Int) -> InputValue {

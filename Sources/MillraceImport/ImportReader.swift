@@ -114,6 +114,6 @@ package struct ImportReader {
       return
     }
     let fault = ImportFault(line: value.line, reason: value.fault ?? "", isKept: true)
-    waiting.append(.piece(PieceCutter.piece(keeping: value.bytes, in: feed, fault: fault)))
+    waiting.append(.piece(PieceCutter.piece(keeping: value, in: feed, fault: fault)))
   }
 }

@@ -9,12 +9,15 @@ struct InputValue: Sendable {
   let line: Int
   /// Why it is no record, for an operator.
   let fault: String?
+  /// Whether the bytes are a row of a table, in which nothing is a record by itself.
+  let isRow: Bool
 
   /// A value that is known to be broken.
-  init(broken bytes: PaddedBytes, line: Int, fault: String) {
+  init(broken bytes: PaddedBytes, line: Int, fault: String, isRow: Bool = false) {
     self.bytes = bytes
     self.line = line
     self.fault = fault
+    self.isRow = isRow
   }
 
   /// A value that is known to be a valid object.
@@ -22,6 +25,7 @@ struct InputValue: Sendable {
     self.bytes = bytes
     self.line = line
     fault = nil
+    isRow = false
   }
 
   /// A value that has to be one valid JSON object.
@@ -29,6 +33,7 @@ struct InputValue: Sendable {
     self.bytes = bytes
     self.line = line
     fault = InputValue.fault(of: bytes)
+    isRow = false
   }
 
   /// Whether the bytes are one valid JSON object, a record or not.

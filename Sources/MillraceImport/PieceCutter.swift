@@ -58,23 +58,21 @@ struct PieceCutter {
   }
 
   /// A piece of its own for something broken, which could spoil the records beside it: one dead
-  /// letter comes of it. What would be read as several, or as a record, as a row of a table may
-  /// be, is kept as a JSON text.
+  /// letter comes of it, and a record that is whole in it is not lost. What would be read as
+  /// several dead letters, or as a record although it is a row of a table, is kept as a JSON text.
   static func piece(
-    keeping value: PaddedBytes, in feed: Feed, fault: ImportFault
+    keeping value: InputValue, in feed: Feed, fault: ImportFault
   ) -> ImportPiece {
     var body = [Ascii.openBracket]
-    body.reserveCapacity(value.count + 2 + PaddedBytes.slackBytes)
-    value.withUnsafeBytes { body.append(contentsOf: $0) }
+    body.reserveCapacity(value.bytes.count + 2 + PaddedBytes.slackBytes)
+    value.bytes.withUnsafeBytes { body.append(contentsOf: $0) }
     body.append(Ascii.closeBracket)
     let bytes = PaddedBytes(body)
-    let kept = isOneDeadLetter(bytes) ? bytes : PaddedBytes(array(ofText: value))
+    let found = BlobScanner.scan(bytes).records
+    let hasRecord = found.contains { $0.verdict == .event }
+    let isRight = hasRecord ? !value.isRow : found.count == 1
+    let kept = isRight ? bytes : PaddedBytes(array(ofText: value.bytes))
     return ImportPiece(feed: feed, body: kept, recordCount: 0, fault: fault)
-  }
-
-  private static func isOneDeadLetter(_ body: PaddedBytes) -> Bool {
-    let found = BlobScanner.scan(body).records
-    return found.count == 1 && found[0].verdict != .event
   }
 
   /// An array of one JSON text that says the bytes (RFC 8259, section 7).

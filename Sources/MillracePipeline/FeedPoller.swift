@@ -212,7 +212,7 @@ struct FeedPoller: Sendable {
       if reportUnreadable(page) { course.hasUnreadable = true }
       let new = try await record(
         page, isLast: next == nil, window: window, movesCursor: movesCursor)
-      let isFarther = course.isFarther()
+      let isFarther = course.noteEntered()
       if new > 0 || next == nil && isFarther {
         context.activity.progress { $0.blobsListed += new }
       }

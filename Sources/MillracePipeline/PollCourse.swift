@@ -30,7 +30,7 @@ struct PollCourse {
 
   /// Notes that what the page names is in the ledger; returns whether no poll came as far before.
   /// Listing the same pages again after a failure behind them brings the end no nearer.
-  mutating func isFarther() -> Bool {
+  mutating func noteEntered() -> Bool {
     defer { pagesMost = max(pagesMost, pages) }
     return pages > pagesMost
   }

@@ -9,8 +9,8 @@ enum InitCommand {
     summary: "write a commented configuration to begin with",
     details: [
       "Writes ./millrace.yaml, or the file that --config names, with the keys that most want to "
-        + "know, their defaults and what they mean. It asks nothing: what no option says stays a sample to be filled in. A "
-        + "file that exists is never touched."
+        + "know, their defaults and what they mean. It asks nothing: what no option says stays a "
+        + "sample to be filled in. A file that exists is never touched."
     ],
     options: [
       .text("tenant", "TENANT", "the tenant, by GUID or domain"),

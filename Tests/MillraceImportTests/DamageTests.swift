@@ -120,6 +120,13 @@ struct DamageTests {
     #expect(body.count >= row.utf8.count, "with all its bytes")
   }
 
+  @Test func `a record that is whole among what breaks its field is not lost`() throws {
+    let outcome = read(csv([record(1), "text" + record(2)]))
+    let kept = try #require(outcome.pieces.first { $0.fault != nil })
+    let found = BlobScanner.scan(PaddedBytes(Array(kept.body.utf8))).records
+    #expect(found.map { $0.verdict == .event } == [false, true])
+  }
+
   @Test func `a row that is too short costs itself`() throws {
     let rows = csv([record(1), record(2)])
       .replacing("x,FileAccessed,\"{", with: "\"{", maxReplacements: 1)

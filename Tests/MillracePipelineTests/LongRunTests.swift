@@ -67,18 +67,18 @@ struct LongRunTests {
       course.begin()
       for _ in 1...2 {
         course.notePage()
-        let isFarther = course.isFarther()
+        let isFarther = course.noteEntered()
         #expect(isFarther == (attempt == 1))
       }
       course.fail()
     }
     course.notePage()
-    let isThirdPage = course.isFarther()
+    let isThirdPage = course.noteEntered()
     #expect(isThirdPage, "no poll came to the third page before")
     course.succeed()
     course.begin()
     course.notePage()
-    let isAnotherPoll = course.isFarther()
+    let isAnotherPoll = course.noteEntered()
     #expect(isAnotherPoll, "another poll has another end")
   }
 
