@@ -149,6 +149,12 @@ extension Normalizer {
     ("delivertomailboxandforward", .keepCopy), ("movetofolder", .moveTo), ("name", .name),
   ])
 
+  /// Whether a parameter names those whom mail is sent on to.
+  mutating func sendsOn(_ parameter: Parameter) -> Bool {
+    let part = Normalizer.ruleParts[arena.lowercase(parameter.name)]
+    return part == .forward || part == .redirect
+  }
+
   private mutating func readMailRule() {
     let isRule = operationKey.hasSuffix("-inboxrule") || operationKey.hasSuffix("-transportrule")
     guard isRule || operationKey == "set-mailbox" else { return }

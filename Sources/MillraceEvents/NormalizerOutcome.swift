@@ -167,8 +167,7 @@ extension Normalizer {
   /// Whether a cmdlet sends mail on to an address of another domain.
   mutating func forwardsOutside() -> Bool {
     guard family == .exchangeAdmin else { return false }
-    for parameter in parameters
-    where Normalizer.forwardingParameters[arena.lowercase(parameter.name)] != nil {
+    for parameter in parameters where sendsOn(parameter) {
       var isForwarding = false
       forEachPart(of: parameter) { (self: inout Normalizer, part) in
         if self.isForeign(Normalizer.mailAddress(part)) { isForwarding = true }
@@ -208,10 +207,4 @@ extension Normalizer {
     guard let at = text.lastIndex(of: Ascii.at), at + 1 < text.count else { return nil }
     return text.dropFirst(at + 1)
   }
-
-  private static let forwardingParameters = NameTable<Bool>([
-    ("forwardto", true), ("forwardasattachmentto", true), ("forwardingsmtpaddress", true),
-    ("forwardingaddress", true), ("redirectto", true), ("redirectmessageto", true),
-    ("blindcopyto", true), ("copyto", true),
-  ])
 }
