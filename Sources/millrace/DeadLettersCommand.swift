@@ -78,6 +78,7 @@ enum DeadLettersCommand {
         try await store.openDeadLetterCounts(filter).values.reduce(0, +)
       )
     }
+    if count == 0 { try expect(filter.sink, in: configuration) }
     let reports = letters.map { DeadLetterReport($0, OpenedStore.tenantNames(configuration)) }
     if arguments.flag("json") {
       try Output.line(ReportJSON.text(reports))
@@ -138,6 +139,9 @@ enum DeadLettersCommand {
     } else {
       (outcome, isRunning) = (try await changeStored(configuration, order, action), false)
     }
+    if outcome.closed == 0, outcome.withoutSink.isEmpty {
+      try expect(order.sink, in: configuration)
+    }
     if arguments.flag("json") {
       try Output.line(ReportJSON.text(outcome))
     } else {
@@ -192,6 +196,17 @@ enum DeadLettersCommand {
     for word in words { ids.append(try number(word)) }
     order.ids = ids
     return order
+  }
+
+  /// A sink that refused nothing is one of the configuration's, or its name is mistyped. One that was
+  /// taken out of the configuration is found by its dead letters.
+  private static func expect(
+    _ sink: String?, in configuration: Configuration
+  ) throws(CommandFailure) {
+    guard let sink, !configuration.sinks.contains(where: { $0.name == sink }) else { return }
+    throw CommandFailure(
+      "no dead letter is of a sink \(sink), and none is in the configuration; there are: "
+        + configuration.sinks.map(\.name).joined(separator: ", "), .badUsage)
   }
 
   private static func number(_ word: String) throws(CommandFailure) -> Int64 {

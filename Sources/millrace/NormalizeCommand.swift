@@ -12,7 +12,7 @@ struct NormalizeCommand {
     details: [
       "Takes blobs (JSON arrays), single records and NDJSON, in any mixture; writes one event a line "
         + "to standard output. A record that cannot be parsed costs itself alone: it is named on "
-        + "standard error, and the exit code is 65.",
+        + "standard error, and the exit code is 65. So is a file that cannot be read.",
       "Events come in the order of their records. The work is shared by all cores; memory does not "
         + "grow with the input, be it one array of many gigabytes.",
       "--report prints no events but what there is to map next: record types without a name, "
@@ -75,9 +75,10 @@ struct NormalizeCommand {
         for line in SurveyText.lines(report) { try Output.line(line) }
       }
     }
-    guard outcome.refused > 0 else { return .done }
-    Output.say("millrace: \(outcome.refused) records could not be parsed")
-    return .badData
+    if outcome.refused > 0 {
+      Output.say("millrace: \(outcome.refused) records could not be parsed")
+    }
+    return outcome.refused == 0 && outcome.unreadFiles == 0 ? .done : .badData
   }
 
   /// The databases that options name; one that cannot be used is an error here, as it was asked

@@ -10,6 +10,8 @@ final class NormalizeCrew: Sendable {
   struct Outcome: Sendable {
     /// How many records could not be parsed.
     var refused = 0
+    /// How many files could not be read, or not to their end.
+    var unreadFiles = 0
     /// Why work ended before the end of the input.
     var failure: CommandFailure?
     var survey = Survey()
@@ -65,8 +67,11 @@ final class NormalizeCrew: Sendable {
         worker.work(on: piece, of: file) { handPart($0, number) }
         spare = (consume piece).takeMemory()
         hand(worker.output, worker.complaints, number)
-      case .failure(let failure):
-        onTurn(of: number) { $0.outcome.failure = failure }
+      case .failure(let complaint):
+        onTurn(of: number) { turn in
+          turn.outcome.unreadFiles += 1
+          Output.say("millrace: \(complaint)")
+        }
       }
     }
     return worker.survey

@@ -15,8 +15,8 @@ struct NormalizeInput: Sendable {
 
   enum Content: Sendable {
     case piece(StreamPiece)
-    /// Reading cannot go on; nothing follows.
-    case failure(CommandFailure)
+    /// The file cannot be read, or not to its end; the next one follows.
+    case failure(String)
   }
 
   private var paths: ArraySlice<String>
@@ -24,7 +24,6 @@ struct NormalizeInput: Sendable {
   private var descriptor: Int32?
   private var cutter = StreamCutter()
   private var count = 0
-  private var isOver = false
 
   /// - Parameter paths: Files; "-" is standard input.
   init(_ paths: [String]) {
@@ -33,12 +32,12 @@ struct NormalizeInput: Sendable {
 
   /// The next piece, in memory that was used before; nil at the end. Blocks while it reads.
   mutating func next(spare: inout [UInt8]) -> Ticket? {
-    while !isOver {
+    while true {
       if descriptor == nil {
-        guard let path = paths.popFirst() else { break }
+        guard let path = paths.popFirst() else { return nil }
         if let failure = open(path) { return end(failure) }
       }
-      guard let descriptor else { break }
+      guard let descriptor else { return nil }
       let step = cutter.next(spare: &spare) { NormalizeInput.read(descriptor, into: $0) }
       switch step {
       case .piece(let piece): return ticket(.piece(piece))
@@ -46,7 +45,6 @@ struct NormalizeInput: Sendable {
       case .failed(let code): return end(String(cString: strerror(code)))
       }
     }
-    return nil
   }
 
   private mutating func open(_ path: String) -> String? {
@@ -85,9 +83,8 @@ struct NormalizeInput: Sendable {
   }
 
   private mutating func end(_ reason: String) -> Ticket {
-    isOver = true
     close()
-    return ticket(.failure(CommandFailure("\(file): \(reason)", .badData)))
+    return ticket(.failure("\(file): \(reason)"))
   }
 
   private mutating func ticket(_ content: Content) -> Ticket {

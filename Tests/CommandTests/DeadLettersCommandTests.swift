@@ -39,6 +39,11 @@ struct DeadLettersCommandTests {
     let records = try await list(place, "--kind", "record")
     #expect(!blobs.isEmpty && !records.isEmpty && blobs.count + records.count == all.count)
     #expect(try await list(place, "--sink", "raw").isEmpty)
+    for action in [["list"], ["retry", "--all"], ["drop", "--all"]] {
+      let words = ["dead-letters"] + action + ["--sink", "rwa"]
+      let mistyped = await (try place.start(words)).end()
+      #expect(mistyped.exitCode == 64 && mistyped.complaintText.contains("there are: "))
+    }
     let some = try await place.run("dead-letters", "list", "--limit", "2")
     #expect(some.outputText.hasPrefix("ID  KIND "))
     #expect(some.outputText.split(separator: "\n").count == 3)

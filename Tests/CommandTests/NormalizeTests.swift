@@ -154,6 +154,19 @@ struct NormalizeTests {
     #expect(result.complaintText.contains("nowhere.json: No such file"))
   }
 
+  @Test(arguments: ["nowhere.json", "packed.json.gz", "."])
+  func `a file that cannot be read costs no other file`(unreadable: String) async throws {
+    let place = try Workplace()
+    try place.write(record(1), to: "first.json")
+    try place.write(record(2), to: "last.json")
+    let packed = Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3])
+    try packed.write(to: URL(fileURLWithPath: place.path("packed.json.gz")))
+    let result = try await place.run("normalize", "first.json", unreadable, "last.json")
+    #expect(result.exitCode == 65)
+    #expect(result.outputText.split(separator: "\n").count == 2)
+    #expect(result.complaintText.hasPrefix("millrace: \(unreadable): "))
+  }
+
   @Test func `a reader that leaves is no error`() async throws {
     let place = try Workplace()
     try place.write((0..<5000).map { record($0) }.joined(separator: "\n"), to: "many.ndjson")
