@@ -32,6 +32,10 @@ extension ActionClass {
     {
       return own
     }
+    // What is switched on was there before.
+    if action == "cmdlet.create", event.text(.verb).map({ $0 == "enable" }) ?? false {
+      return find(ByteView("cmdlet.update"))
+    }
     return find(action)
   }
 

@@ -97,10 +97,17 @@ extension NativeEvent {
   /// page, nil when none was shown. The record's own number says so (Activity API schema, "URL time
   /// of click events").
   var isClickStopped: Bool? {
-    guard let ext = json(.ext), let value = ObjectCursor.value(of: "UrlClickAction", in: ext)
-    else { return nil }
+    guard let ext = json(.ext) else { return nil }
+    // The service and its own pages spell the name in two ways.
+    let found = ObjectCursor.values(of: "UrlClickAction", "URLClickAction", "ClickAction", in: ext)
+    guard let value = found.0 ?? found.1 else { return nil }
     let isText = value.first == Ascii.quote && value.count > 1
-    switch (isText ? value.slice(1, value.count - 1) : value).decimalInteger {
+    let word = isText ? value.slice(1, value.count - 1) : value
+    if word.isAnyCase("blockpage") { return true }
+    if word.isAnyCase("blockpageoverride") || word.isAnyCase("pendingdetonationpageoverride") {
+      return false
+    }
+    switch word.decimalInteger {
     case 2: return true
     case 4, 5: return false
     default: return nil

@@ -123,8 +123,6 @@ enum ActionClasses {
     ("dlp.policy.delete", "configuration: deletion", "6003/4"),
     ("cmdlet.read", "api: access", "6003/2"),
     ("cmdlet.create", "configuration: creation", "6003/1"),
-    ("cmdlet.enable", "configuration: change", "6003/3"),
-    ("cmdlet.disable", "configuration: change", "6003/3"),
     ("cmdlet.update", "configuration: change", "6003/3"),
     ("cmdlet.delete", "configuration: deletion", "6003/4"),
     ("cmdlet.export", "api: access", "6003/2"),

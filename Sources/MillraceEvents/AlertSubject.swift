@@ -3,7 +3,7 @@
 extension NativeEvent {
   /// Whether a service raised an alert, and nobody did what the event tells.
   var isRaisedByService: Bool {
-    guard isAlert, let type = text(.actorType) else { return false }
+    guard isAlert, !has(.actorUpn), let type = text(.actorType) else { return false }
     return type == "system"
   }
 

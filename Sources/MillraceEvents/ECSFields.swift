@@ -101,7 +101,7 @@ enum ECSFields {
     FormatRow("file.type", .made("file.type", ECSValues.fileType)),
     FormatRow("file.hash.sha256", .field("file.sha256")),
     FormatRow("url.original", .made("object_id, file.url", ECSValues.url)),
-    FormatRow("url.full", .field("file.url")),
+    FormatRow("url.full", .made("object_id, file.url", ECSValues.fullURL)),
     FormatRow("url.domain", .made("object_id, file.url", ECSValues.urlDomain)),
     FormatRow("email.message_id", .made("email.message_id, email.items", ECSValues.messageID)),
     FormatRow("email.local_id", .field("email.network_message_id")),
@@ -128,7 +128,7 @@ enum ECSFields {
       .made(
         "actor.*, target.*, targets, sharing.target, mail_rule.*, email.*", ECSValues.relatedUser)),
     FormatRow("related.hosts", .made("device.name, source.domain", ECSValues.relatedHosts)),
-    FormatRow("related.hash", .made("file.sha256", ECSValues.relatedHash)),
+    FormatRow("related.hash", .made("file.sha256, email.attachments", ECSValues.relatedHash)),
   ]
 
   /// Fields that ECS has a place for in every event that has them.

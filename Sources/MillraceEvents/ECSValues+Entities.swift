@@ -129,6 +129,12 @@ extension ECSValues {
     spelledAddress(event).map { .text($0) }
   }
 
+  /// The same, encoded once where it is not yet.
+  static let fullURL: FormatSource.Maker = { event, scratch in
+    if let file = event[.fileURL] { return file }
+    return address(event).map { .text(scratch.arena.percentEncoding($0)) }
+  }
+
   static let urlDomain: FormatSource.Maker = { event, _ in
     address(event).flatMap(host).map { .text($0) }
   }
@@ -183,7 +189,7 @@ extension ECSValues {
   }
 
   static let from: FormatSource.Maker = { event, scratch in
-    let from = event.text(LaterField.from)
+    let from = event.text(LaterField.from).map(Normalizer.mailAddress)
     return scratch.list { $0.add(from) }
   }
 

@@ -4,6 +4,7 @@ extension ECSValues {
     var list = TextList()
     list.add(event.text(.sourceIP))
     addAddresses(event.text(.sourceAddress), to: &list, &scratch)
+    list.add(event.otherAddress)
     addAddresses(event.text(LaterField.senderIP), to: &list, &scratch)
     AlertAddresses.add(of: event, to: &list, &scratch)
     return scratch.list(list)
@@ -32,12 +33,12 @@ extension ECSValues {
       list.add(event.text(.actorUpn) ?? event.text(.actorName))
     }
     if hasTargetUser(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
-    if event.listedAccount != nil { addAccounts(event.json(.targets), to: &list, &scratch) }
+    addAccounts(of: event, to: &list, &scratch)
     // Whom it is shared with: a person, not a group behind a link.
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
       list.add(person)
     }
-    list.add(event.text(LaterField.from))
+    list.add(event.text(LaterField.from).map(Normalizer.mailAddress))
     for field in [
       LaterField.forwardTo, LaterField.redirectTo, LaterField.to, .emailCc, .emailBcc,
     ] {
@@ -46,15 +47,18 @@ extension ECSValues {
     return scratch.list(list)
   }
 
-  /// The names of the accounts behind the first target.
+  /// The names of the accounts behind the first target: of people, and of applications that got or
+  /// lost a right.
   private static func addAccounts(
-    _ targets: ByteView?, to list: inout TextList, _ scratch: inout FormatScratch
+    of event: borrowing NativeEvent, to list: inout TextList, _ scratch: inout FormatScratch
   ) {
-    guard let targets else { return }
+    guard let targets = event.json(.targets) else { return }
+    let isAboutRights = event.listedAccount != nil
     var cursor = ArrayCursor(targets)
     _ = cursor.next()
     while list.count < TextList.capacity, let target = cursor.next() {
-      guard target.isPrincipal, let name = target.quotedName else { continue }
+      guard isAboutRights ? target.isPrincipal : target.isUser, let name = target.quotedName
+      else { continue }
       list.add(name.unquoted(in: &scratch.arena))
     }
   }
@@ -78,7 +82,14 @@ extension ECSValues {
   }
 
   static let relatedHash: FormatSource.Maker = { event, scratch in
-    let hash = event.text(LaterField.fileSha256)
-    return scratch.list { $0.add(hash) }
+    var list = TextList()
+    list.add(event.text(LaterField.fileSha256))
+    if let attachments = event.json(LaterField.attachments) {
+      var cursor = ArrayCursor(attachments)
+      while list.count < TextList.capacity, let attachment = cursor.next() {
+        list.add(ObjectCursor.value(of: "sha256", in: attachment)?.unquoted(in: &scratch.arena))
+      }
+    }
+    return scratch.list(list)
   }
 }

@@ -52,7 +52,10 @@ enum ECSValues {
     if let reason = event[.outcomeReason] { return reason }
     guard let result = event.text(.outcomeResult) else { return nil }
     if result == "partial" { return .constant(ByteView("PartiallySucceeded")) }
-    return result == "interrupted" ? event[.outcomeStatus] : nil
+    // The status of a sign-in says how the exchange went, and no reason.
+    guard result == "interrupted", event.text(.category).map({ $0 == "authentication" }) != true
+    else { return nil }
+    return event[.outcomeStatus]
   }
 
   /// The scale on which Elastic's rules score.

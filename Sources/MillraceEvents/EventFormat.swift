@@ -51,7 +51,8 @@ package struct EventContext: Sendable {
   ///
   /// - Parameters:
   ///   - tenant: The tenant asked; a record's own `OrganizationId` counts for more.
-  ///   - tenantName: The tenant's configured name; a name in the record counts for more.
+  ///   - tenantName: The tenant's configured name, or its id for want of one; a name in the record
+  ///     counts for more than an id.
   ///   - domains: The tenant's own domains; others count as outside.
   ///   - contentType: The kind of content the blob was listed under.
   ///   - contentID: The blob's name.

@@ -45,6 +45,7 @@ struct EventMask: ~Copyable {
     begin(event, context)
     // It may lead to somebody's own folder; formats then have the address that was masked.
     event.spelledAddress = nil
+    event.otherAddress = nil
     for field in PseudonymFields.ofTheService {
       if let text = event.text(field), text.isGUID { kept.append(text) }
     }

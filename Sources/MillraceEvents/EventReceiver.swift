@@ -67,6 +67,11 @@ extension ByteView {
     return type == "\"user\"" || type == "\"service_principal\"" || type == "\"application\""
   }
 
+  /// Whether the element is a user.
+  var isUser: Bool {
+    ObjectCursor.value(of: "type", in: self).map { $0 == "\"user\"" } ?? false
+  }
+
   /// Whether the element is a group.
   var isGroup: Bool {
     guard let type = ObjectCursor.value(of: "type", in: self) else { return false }

@@ -8,6 +8,8 @@ struct EventSummary: ~Copyable {
 
   /// One byte more than is kept, to see whether something was cut.
   private static let room = Limits.summaryBytesMax + 1
+  /// Names of actors that are longer than this, in bytes, leave no room for what was done.
+  private static let actorMax = Limits.summaryBytesMax * 3 / 4
 
   /// Sets `message`, with its text in `arena`.
   static func set(in event: inout NativeEvent, _ arena: inout Arena) {
@@ -51,7 +53,8 @@ struct EventSummary: ~Copyable {
       }
       return
     }
-    let actor = EventSummary.actor(event)
+    // Longer than a summary has room for, and not to be cut.
+    let actor = EventSummary.actor(event).flatMap { $0.count > EventSummary.actorMax ? nil : $0 }
     add(actor ?? ByteView("somebody"))
     add(" ")
     let action = event.text(.action) ?? ByteView("")
@@ -124,9 +127,25 @@ struct EventSummary: ~Copyable {
     }
     guard let name = EventSummary.object(event) else { return }
     // Whoever works on his own mailbox is named once.
-    if let actor = EventSummary.actor(event), actor == name { return }
+    if let actor = EventSummary.actor(event), actor == name {
+      if action.hasPrefix("email.send") { writeSubject(phrase, event, &arena) }
+      return
+    }
     add(phrase.link)
     add(name)
+  }
+
+  /// The subject of a mail that is the only one.
+  private mutating func writeSubject(
+    _ phrase: SummaryPhrase, _ event: borrowing NativeEvent, _ arena: inout Arena
+  ) {
+    guard let items = event.json(.emailItems) else { return }
+    var cursor = ArrayCursor(items)
+    guard let only = cursor.next(), cursor.next() == nil,
+      let subject = ObjectCursor.value(of: "subject", in: only)
+    else { return }
+    add(phrase.link)
+    add(subject.unquoted(in: &arena))
   }
 
   /// Whether an action says already which right it is about.

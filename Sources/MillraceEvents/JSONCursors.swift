@@ -177,6 +177,16 @@ struct ArrayCursor {
     return cursor.next() != nil
   }
 
+  /// Whether an object or a list is among the elements.
+  static func hasStructures(_ value: ByteView) -> Bool {
+    guard value.first == Ascii.openBracket else { return false }
+    var cursor = ArrayCursor(value)
+    while let element = cursor.next() {
+      if element.first == Ascii.openBrace || element.first == Ascii.openBracket { return true }
+    }
+    return false
+  }
+
   /// A property, the bytes of its name and value still as they are written.
   struct Pair {
     let name: ByteView

@@ -32,6 +32,8 @@ struct NativeEvent: ~Copyable {
   var spelledTime: ByteView?
   /// The address of the file in the record's own spelling, of which `file.url` is made.
   var spelledAddress: ByteView?
+  /// An address of the client beside that of the source, in its canonical form.
+  var otherAddress: ByteView?
   /// How many words that takes.
   static let wordCount = (EventField.allCases.count + 63) / 64
 
@@ -53,6 +55,7 @@ struct NativeEvent: ~Copyable {
     present.update(repeating: 0, count: NativeEvent.wordCount)
     spelledTime = nil
     spelledAddress = nil
+    otherAddress = nil
   }
 
   /// The bits of 64 fields: those from the 64 times `index`th on that hold something.

@@ -37,6 +37,8 @@ struct Normalizer: ~Copyable {
   var isRolePrivileged = false
   /// The tenant's own domains, where it says which they are.
   private var domains = OwnDomains.unknown
+  /// What the record calls the tenant, mostly by a domain.
+  var organization: ByteView?
   /// Where the event came from, as far as it is an address.
   var sourceIP: IPAddress?
   /// Whether a policy blocked what it matched.
@@ -142,6 +144,7 @@ struct Normalizer: ~Copyable {
     operationKey = ByteView("")
     meaning = nil
     isRolePrivileged = false
+    organization = nil
     sourceIP = nil
     place = nil
   }
@@ -150,7 +153,7 @@ struct Normalizer: ~Copyable {
   func isOutside(_ domain: ByteView) -> Bool? {
     if domains.isEmpty { return nil }
     if domains.contains(domain) { return false }
-    return event.text(.tenantName).map { !domain.equalsIgnoringCase($0) } ?? true
+    return organization.map { !domain.equalsIgnoringCase($0) } ?? true
   }
 
   /// Asks where an address is, and keeps the answer until the next record.

@@ -152,7 +152,9 @@ extension Normalizer {
     members.lift(.userKey)
     if UnsetWords.contains(key) { return }
     if let rawID = event.text(.actorRawID), rawID.trimmed.equalsIgnoringCase(key) { return }
-    if key.isGUID {
+    if key.isGUID, event.has(.actorUpn), isApplication(key) {
+      // The application that acted for the user, who stays the actor.
+    } else if key.isGUID {
       let id = arena.lowercase(key)
       if !event.has(.actorID) { event.set(.actorID, id) }
       if let present = event.text(.actorID), present == id { return }
@@ -262,10 +264,11 @@ extension Normalizer {
   }
 
   private mutating func actorType(_ number: Int?) -> StaticString {
-    // The agent of data loss prevention reports what a person did.
-    if family == .dataLossPrevention, event.has(.actorUpn) { return "user" }
+    // The agents of data loss prevention and of safe links report what a person did.
+    if family == .dataLossPrevention || recordType == 41, event.has(.actorUpn) { return "user" }
+    if number == 5, event.has(.actorUpn), callingApplication() != nil { return "user" }
     switch number {
-    case 0, 1: return isApplication ? "app" : "user"
+    case 0, 1: return isActorApplication ? "app" : "user"
     case 2: return "admin"
     case 3, 4: return "system"
     case 5: return "app"
@@ -274,22 +277,32 @@ extension Normalizer {
     case 9: return "partner"
     case 10: return "guest"
     default:
-      if isApplication { return "app" }
+      if isActorApplication { return "app" }
       return event.has(.actorUpn) || event.has(.actorSid) ? "user" : "unknown"
     }
   }
 
   /// Whether the id of the actor is that of the application which called.
-  private var isApplication: Bool {
+  private var isActorApplication: Bool {
     mutating get {
       guard let id = event.text(.actorID), !event.has(.actorUpn), family != .signIn
       else { return false }
-      for member in [RawMember.clientAppId, .appId, .applicationId, .aadAppId] {
-        if let application = text(member), application.equalsIgnoringCase(id) { return true }
-      }
-      guard let context = members.value(.appAccessContext) else { return false }
-      return cleanText(ObjectCursor.value(of: "ClientAppId", in: context))
-        .map { $0.equalsIgnoringCase(id) } ?? false
+      return isApplication(id)
+    }
+  }
+
+  /// Whether an id is that of an application which the record says called.
+  private mutating func isApplication(_ id: ByteView) -> Bool {
+    for member in [RawMember.clientAppId, .appId, .applicationId, .aadAppId] {
+      if let application = text(member), application.equalsIgnoringCase(id) { return true }
+    }
+    return callingApplication().map { $0.equalsIgnoringCase(id) } ?? false
+  }
+
+  /// The application through which a user, or itself, called.
+  private mutating func callingApplication() -> ByteView? {
+    members.value(.appAccessContext).flatMap {
+      cleanText(ObjectCursor.value(of: "ClientAppId", in: $0))
     }
   }
 

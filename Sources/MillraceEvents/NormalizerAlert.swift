@@ -27,19 +27,6 @@ extension Normalizer {
     readAlertData()
   }
 
-  /// An investigation is told in the fields of alerts; what it did stays as it is.
-  private mutating func readInvestigation() {
-    lift(.investigationId, to: .alertID)
-    lift(.investigationName, to: .alertName)
-    lift(.investigationType, to: .alertType)
-    lift(.status, to: .alertStatus)
-    lift(.deepLinkUrl, to: .alertURL)
-    if !event.has(.targetType), let id = event.text(.alertID) {
-      event.set(.targetType, "alert")
-      event.set(.targetID, id)
-    }
-  }
-
   /// The first link that is one.
   private mutating func readAlertLinks() {
     guard let value = members.value(.alertLinks) else { return }
@@ -140,13 +127,5 @@ extension Normalizer {
       if let text = cleanText(name), text.isOneAddress { return text }
     }
     return nil
-  }
-}
-
-extension ByteView {
-  /// Whether it may be the address of one person: nothing in it parts several.
-  fileprivate var isOneAddress: Bool {
-    firstIndex(of: Ascii.at) != nil
-      && !buffer.contains { $0 == Ascii.comma || $0 == Ascii.blank || $0 == UInt8(ascii: ";") }
   }
 }

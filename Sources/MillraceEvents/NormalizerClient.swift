@@ -168,8 +168,12 @@ extension Normalizer {
       if type.isAnyCase("oauth2:token") { event.set(.authIsInteractive, false) }
     } else if type.hasPrefix(anyCase: "saml2:") {
       event.set(.authProtocol, "saml2")
-    } else if type.hasPrefix(anyCase: "wsfederation:") {
+    } else if type.hasPrefix(anyCase: "wsfederation:")
+      || type.hasPrefix(anyCase: "orgidwsfederation:")
+    {
       event.set(.authProtocol, "wsfed")
+    } else if type.hasPrefix(anyCase: "openid") {
+      event.set(.authProtocol, "other")
     } else if type.hasPrefix(anyCase: "login:") {
       event.set(.authIsInteractive, true)
       if type.isAnyCase("login:reprocess") || type.isAnyCase("login:resume") {

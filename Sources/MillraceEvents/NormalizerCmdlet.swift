@@ -33,9 +33,15 @@ extension Normalizer {
   mutating func parameterText(_ name: StaticString) -> ByteView? {
     for parameter in parameters where parameter.name.equalsIgnoringCase(ByteView(name)) {
       if parameter.isText { return parameter.value.trimmed }
-      guard parameter.value.first == Ascii.openBracket else { return cleanText(parameter.value) }
+      guard parameter.value.first == Ascii.openBracket else {
+        // Of one name, the first that says something counts.
+        if let text = cleanText(parameter.value) { return text }
+        continue
+      }
       var cursor = ArrayCursor(parameter.value)
-      return cleanText(cursor.next())
+      while let element = cursor.next() {
+        if let text = cleanText(element) { return text }
+      }
     }
     return nil
   }
@@ -249,13 +255,13 @@ extension Normalizer {
   /// Who was added to a group or removed from one, as further targets.
   private mutating func readMember() {
     guard let type = event.text(.targetType), type == "group",
-      let member = parameterText("Member"), !member.isEmpty
+      parameters.contains(where: { $0.name.equalsIgnoringCase(ByteView("Member")) })
     else { return }
     setTargets { (self: inout Normalizer) in
       for parameter in self.parameters
       where parameter.name.equalsIgnoringCase(ByteView("Member")) {
         self.forEachPart(of: parameter) { (self: inout Normalizer, part) in
-          self.appendUser(part.aliasOfCanonicalName)
+          if !part.isEmpty { self.appendUser(part.aliasOfCanonicalName) }
         }
       }
     }

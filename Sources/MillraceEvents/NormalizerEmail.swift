@@ -33,6 +33,7 @@ extension Normalizer {
   mutating func readSharePointData() {
     guard let value = members.value(.sharePointMetaData) else { return }
     readPerson(value)
+    var url: ByteView?
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
       if key == "From" || key == "DocumentLastModifier" || key == "FileOwner" {
         return Taken(self.agrees(self.cleanText(value), .actorUpn) && self.event.has(.actorUpn))
@@ -47,13 +48,13 @@ extension Normalizer {
         if let size { self.event.set(.fileSize, size) }
         return taken
       }
-      if key == "FilePathUrl", let url = self.cleanText(value) {
-        self.event.set(.fileURL, self.arena.percentEncoding(url))
-        self.event.spelledAddress = url
+      if key == "FilePathUrl", let text = self.cleanText(value) {
+        url = text
         return .all
       }
       return .none
     }
+    if let url { setFileURL(url) }
     lift(.sharePointMetaData, taken)
   }
 
@@ -72,11 +73,12 @@ extension Normalizer {
     }
   }
 
-  /// Takes a list of texts, or one text with semicolons.
+  /// Takes a list of texts, or one text with semicolons. A list in which there is anything else
+  /// stays, too.
   mutating func take(list value: ByteView, _ field: EventField) -> Taken {
     guard value.first != Ascii.openBrace else { return .none }
     set(field, list: texts(value))
-    return .all
+    return Taken(!ArrayCursor.hasStructures(value))
   }
 
   /// Takes an id, in lower case.
@@ -94,14 +96,17 @@ extension Normalizer {
     return .all
   }
 
-  /// Mail that was found to be a threat (record type 28), or that has a label (43).
+  /// Mail that was found to be a threat (record type 28), that has a label (43), or that is read in
+  /// the portal of encrypted messages (154).
   mutating func readThreat() {
-    guard family == .threat || recordType == 43 || recordType == 65 || recordType == 29
+    guard
+      family == .threat || recordType == 43 || recordType == 65 || recordType == 29
+        || recordType == 154
     else { return }
     lift(.p1Sender, to: .emailEnvelopeFrom)
     lift(.p2Sender, to: .emailFrom)
     readSender()
-    for member in [RawMember.recipients, .receivers] {
+    for member in [RawMember.recipients, .receivers, .recipient] {
       guard let value = members.value(member), !event.has(.emailTo),
         value.first != Ascii.openBrace, let list = texts(value)
       else { continue }
@@ -110,9 +115,10 @@ extension Normalizer {
     }
     lift(.subject, to: .emailSubject)
     lift(.networkMessageId, to: .emailNetworkMessageID)
-    if let id = text(.internetMessageId) {
-      event.set(.emailMessageID, id.withoutAngles)
-      members.lift(.internetMessageId)
+    for member in [RawMember.internetMessageId, .messageId] {
+      guard let id = text(member)?.withoutAngles else { continue }
+      event.setIfAbsent(.emailMessageID, id)
+      if agrees(id, .emailMessageID) { members.lift(member) }
     }
     lift(.directionality, to: .emailDirection)
     lift(.deliveryAction, to: .emailDeliveryAction)
@@ -124,7 +130,21 @@ extension Normalizer {
     }
     lift(.eventDeepLink, to: .alertURL)
     readThreatFiles()
+    if recordType == 154 { readPortalMail() }
     readThreatTarget()
+  }
+
+  /// What the portal of encrypted messages says of a mail beside the usual.
+  private mutating func readPortalMail() {
+    readProperties(of: .operationProperties) { (self: inout Normalizer, name, value) in
+      guard name == "MailSubject", let value, case .all = self.take(text: value, .emailSubject)
+      else { return false }
+      return true
+    }
+    guard let name = text(.attachmentName) else { return }
+    set(
+      .emailAttachments, list: listOfOne { (self: inout Normalizer) in self.append("name", name) })
+    members.lift(.attachmentName)
   }
 
   /// Who sent it: an address, or an object that has one.
@@ -141,9 +161,9 @@ extension Normalizer {
 
   private mutating func readThreatTarget() {
     if event.has(.targetType) { return }
-    if recordType == 41, text(.url) != nil {
+    if recordType == 41, text(.url) ?? text(.urlInCapitals) != nil {
       event.set(.targetType, "link")
-      lift(.url, to: .targetName)
+      for member in [RawMember.url, .urlInCapitals] { liftIfSame(member, .targetName) }
     } else if let id = event.text(.emailMessageID) ?? event.text(.emailNetworkMessageID) {
       event.set(.targetType, "email")
       event.set(.targetID, id)

@@ -38,11 +38,16 @@ extension Normalizer {
     } else if !context.tenant.isEmpty {
       event.set(.tenantID, arena.copy(context.tenant))
     }
+    // The name that the operator gave is in all events; an id given for want of one is no name.
+    let given = context.tenantName.isEmpty ? nil : arena.copy(context.tenantName)
+    if let given, !given.isGUID { event.set(.tenantName, given) }
     for member in [RawMember.organizationName, .tenantName, .effectiveOrganization] {
+      if organization == nil { organization = text(member) }
       liftIfSame(member, .tenantName)
     }
-    if !event.has(.tenantName), !context.tenantName.isEmpty {
-      event.set(.tenantName, arena.copy(context.tenantName))
+    if let given {
+      event.setIfAbsent(.tenantName, given)
+      if organization == nil { organization = given }
     }
   }
 

@@ -25,7 +25,7 @@ extension Normalizer {
       event.set(.siteWebID, arena.lowercase(id))
       members.lift(.webId)
     }
-    guard var url = text(.siteUrl) else { return }
+    guard var url = text(.siteUrl) ?? siteInObject() else { return }
     while url.last == Ascii.slash { url = url.prefix(url.count - 1) }
     event.set(.siteURL, url)
     members.lift(.siteUrl)
@@ -35,14 +35,23 @@ extension Normalizer {
     }
   }
 
+  /// The address of a site on which something was done, where `ObjectId` is that.
+  private mutating func siteInObject() -> ByteView? {
+    guard let action = event.text(.action), action.hasPrefix("site."),
+      let object = text(.objectId), object.hasPrefix(anyCase: "http"),
+      !object.hasSuffix(anyCase: ".aspx"), !object.hasSuffix(anyCase: ".000")
+    else { return nil }
+    return object
+  }
+
   mutating func readFileNames() {
     if recordType == 6 || recordType == 14 || recordType == 7 || recordType == 277
       || family == .informationProtection
       || event.text(.category).map({ $0 == "file" || $0 == "sharing" }) ?? false
     {
-      if let name = text(.sourceFileName) { event.set(.fileName, name) }
-      if let id = text(.listItemUniqueId) { event.set(.fileItemID, arena.lowercase(id)) }
+      if let name = text(.sourceFileName) ?? nameInAddress() { event.set(.fileName, name) }
     }
+    if let id = text(.listItemUniqueId) { event.set(.fileItemID, arena.lowercase(id)) }
     lift(.sourceFileExtension, to: .fileExt)
     lift(.destinationFileName, to: .fileDestName)
     if let id = text(.listId) {
@@ -50,6 +59,11 @@ extension Normalizer {
       members.lift(.listId)
     }
     if event.has(.fileDestName) { liftIfExtension(.destinationFileExtension) }
+  }
+
+  /// The name of a file of which the record has only the address.
+  private func nameInAddress() -> ByteView? {
+    recordType == 6 ? event.text(.targetName) : nil
   }
 
   /// An extension that the name ends with anyway.
@@ -144,7 +158,10 @@ extension Normalizer {
     guard let object = text(.objectId), object.hasPrefix(anyCase: "http"),
       object.firstIndex(ofAnyCase: "://") != nil
     else { return }
-    event.set(.fileURL, arena.percentEncoding(object, hasNumberSigns: isNamedWithNumberSign))
+    event.set(
+      .fileURL,
+      arena.percentEncoding(
+        object, hasNumberSigns: isNamedWithNumberSign, hasEscapes: !isSpelledOut(object)))
     event.spelledAddress = object
   }
 
@@ -154,6 +171,14 @@ extension Normalizer {
       if event.text(field)?.firstIndex(of: UInt8(ascii: "#")) != nil { return true }
     }
     return false
+  }
+
+  /// Whether an address has the name of the file as people read it, so that a percent sign in it is
+  /// one.
+  private func isSpelledOut(_ address: ByteView) -> Bool {
+    guard let name = event.text(.fileName), name.firstIndex(of: Ascii.percent) != nil
+    else { return false }
+    return name.count < address.count && address.dropFirst(address.count - name.count) == name
   }
 
   /// Takes the address of a file, and from it the path on its server and the name, where nothing
@@ -188,8 +213,11 @@ extension Arena {
   }
 
   /// A URL in which what may not stand in one is percent-encoded. Escapes that are there already
-  /// stay; a percent sign that begins none is encoded, and so is `#` where names have it.
-  mutating func percentEncoding(_ url: ByteView, hasNumberSigns: Bool = false) -> ByteView {
+  /// stay, unless none are meant; a percent sign that begins none is encoded, and so is `#` where
+  /// names have it.
+  mutating func percentEncoding(
+    _ url: ByteView, hasNumberSigns: Bool = false, hasEscapes: Bool = true
+  ) -> ByteView {
     let copy = allocate(3 * url.count)
     var count = 0
     var index = 0
@@ -204,7 +232,8 @@ extension Arena {
       guard index < url.count else { break }
       let byte = url[index]
       let isEscape =
-        byte == Ascii.percent && index + 2 < url.count && hexadecimalValue(url[index + 1]) != nil
+        hasEscapes && byte == Ascii.percent && index + 2 < url.count
+        && hexadecimalValue(url[index + 1]) != nil
         && hexadecimalValue(url[index + 2]) != nil
       if isEscape {
         copy[count] = byte

@@ -15,6 +15,7 @@ extension Normalizer {
     readProperties(of: .operationProperties) { (self: inout Normalizer, name, value) in
       self.liftOperationProperty(name, value)
     }
+    noteForeignRecipients()
     readFolder(.folder, .mailboxFolder)
     readFolder(.destFolder, .mailboxDestFolder)
     readItems()
@@ -73,28 +74,25 @@ extension Normalizer {
     guard let value else { return false }
     if name == "RuleActions" {
       readRuleActions(of: value)
-      noteForeignRecipients()
       return false
     }
     guard let text = cleanText(value) else { return false }
+    // Of properties with one name the first counts, and the others stay.
     if name == "MailAccessType" {
-      if text.isAnyCase("bind") {
-        event.set(.mailboxAccessType, "Bind")
-      } else if text.isAnyCase("sync") {
-        event.set(.mailboxAccessType, "Sync")
-      } else {
-        return false
+      for known: StaticString in ["Bind", "Sync"] where text.equalsIgnoringCase(ByteView(known)) {
+        if !event.has(.mailboxAccessType) { event.set(.mailboxAccessType, known) }
+        return event.text(.mailboxAccessType).map { $0 == known } ?? false
       }
-      return true
+      return false
     }
     if name == "IsThrottled" {
       guard let flag = Normalizer.flag(text) else { return false }
-      event.set(.mailboxIsThrottled, flag)
-      return true
+      if event.flag(.mailboxIsThrottled) == nil { event.set(.mailboxIsThrottled, flag) }
+      return event.flag(.mailboxIsThrottled) == flag
     }
     if name == "RuleName" {
-      event.set(.mailRuleName, text)
-      return true
+      event.setIfAbsent(.mailRuleName, text)
+      return event.text(.mailRuleName).map { $0 == text } ?? false
     }
     if name == "RuleOperation" { refineRuleOperation(text) }
     return false
@@ -170,8 +168,7 @@ extension Normalizer {
     itemCount = 0
     let start = beginList()
     if let value = members.value(.item) {
-      let taken = readItem(value, folder: nil)
-      lift(.item, taken)
+      lift(.item, isFolder(value) ? takeFolder(value) : readItem(value, folder: nil))
     }
     if let value = members.value(.affectedItems) {
       let taken = takeElements(of: value) { (self: inout Normalizer, element) in
@@ -184,6 +181,20 @@ extension Normalizer {
     readGroups(.messages)
     set(.emailItems, list: endList(start))
     if itemCount > Normalizer.itemsMax { event.set(.isTruncated, true) }
+  }
+
+  /// Whether an item is the folder that it says it is in: then the record is about no item.
+  private func isFolder(_ item: ByteView) -> Bool {
+    let found = ObjectCursor.values(of: "Id", "ParentFolder", "Subject", in: item)
+    guard let id = found.0, let folder = found.1, found.2 == nil else { return false }
+    return ObjectCursor.value(of: "Id", in: folder).map { $0 == id } ?? false
+  }
+
+  private mutating func takeFolder(_ item: ByteView) -> Taken {
+    var folder = Item()
+    return takeMembers(of: item) { (self: inout Normalizer, key, value) in
+      self.takeItemMember(key, value, &folder)
+    }
   }
 
   /// More items than this stay as the service wrote them.
@@ -257,6 +268,9 @@ extension Normalizer {
     var from = 0
     var search = 0
     while from < text.count {
+      // Blanks are walked once, however many semicolons follow.
+      while from < text.count, text[from] == Ascii.blank { from += 1 }
+      search = max(search, from)
       var end = text.count
       while let semicolon = text.firstIndex(of: Ascii.semicolon, from: search) {
         search = semicolon + 1
@@ -283,15 +297,15 @@ extension Normalizer {
     return endList(start)
   }
 
-  /// Where the `(123b)` at the end of a text begins; nil when there is none.
+  /// Where the `(123b)` at the end of a text begins, blanks behind it left out; nil when there is
+  /// none. Looks at the end alone.
   private static func sizeStart(_ text: ByteView) -> Int? {
-    let text = text.trimmed
-    guard text.hasSuffix("b)") else { return nil }
-    var start = text.count - 2
-    while start > 0, text.count - start < 18, isDigit(text[start - 1]) { start -= 1 }
-    guard start > 0, start < text.count - 2, text[start - 1] == UInt8(ascii: "(") else {
-      return nil
-    }
+    var end = text.count
+    while end > 0, text[end - 1] == Ascii.blank { end -= 1 }
+    guard end > 2, text.prefix(end).hasSuffix("b)") else { return nil }
+    var start = end - 2
+    while start > 0, end - start < 18, isDigit(text[start - 1]) { start -= 1 }
+    guard start > 0, start < end - 2, text[start - 1] == UInt8(ascii: "(") else { return nil }
     return start - 1
   }
 }

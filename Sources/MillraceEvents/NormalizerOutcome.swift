@@ -15,8 +15,15 @@ extension Normalizer {
   /// The code decides; `ResultStatus` says only that the HTTP exchange worked.
   private mutating func signInOutcome(_ status: ByteView?) -> EventOutcome {
     var code: Int?
+    var isUnreadable = false
     for member in [RawMember.errorNumber, .errorCode, .loginStatus] {
-      guard let number = integer(member) else { continue }
+      guard let number = signInCode(member) else {
+        if member == .errorNumber, members.value(member) != nil, !isBlank(member) {
+          isUnreadable = true
+          issues.add("ErrorNumber", "not a number")
+        }
+        continue
+      }
       if code == nil { code = number }
       if code == number { members.lift(member) }
     }
@@ -32,6 +39,15 @@ extension Normalizer {
       event.set(.outcomeCode, arena.copy(scratch.view))
     }
     let isFailedLogin = operationKey == "userloginfailed"
+    // A code that nobody can read is not the one of a success.
+    if code == nil, isUnreadable {
+      event.set(.authFirstFactor, "unknown")
+      return isFailedLogin || isFailure(status) ? .failure : .interrupted
+    }
+    // A name that is known stands for its code, which the record does not give.
+    if code == nil, let error, let known = SignInCode.find(named: error) {
+      return outcome(of: known)
+    }
     guard let code, code != 0 else {
       let hasFailed = error != nil || isFailedLogin || (recordType == 9 && isFailure(status))
       if let verb = event.text(.verb), verb == "login" {
@@ -45,6 +61,22 @@ extension Normalizer {
       return recordType == 9 && outcome(ofStatus: status) == .success ? .success : .interrupted
     }
     if !event.has(.outcomeReason), let name = known.name { event.set(.outcomeReason, name) }
+    return outcome(of: known)
+  }
+
+  /// The number of a code, also where it stands behind its prefix: `AADSTS50126`.
+  private mutating func signInCode(_ member: RawMember) -> Int? {
+    guard let text = text(member) else { return nil }
+    return LenientNumber.integer(text.hasPrefix(anyCase: "aadsts") ? text.dropFirst(6) : text)
+  }
+
+  private mutating func isBlank(_ member: RawMember) -> Bool {
+    guard let value = members.value(member) else { return true }
+    return isEmptyScalar(value) && cleanText(value) == nil
+  }
+
+  /// What a code means, and what it says of the first factor.
+  private mutating func outcome(of known: SignInCode) -> EventOutcome {
     switch known.firstFactor {
     case .passed: event.set(.authFirstFactor, "passed")
     case .failed: event.set(.authFirstFactor, "failed")
@@ -156,14 +188,6 @@ extension Normalizer {
     return isRolePrivileged
   }
 
-  /// What the data of an investigation, JSON in a text, says of how serious it is.
-  private mutating func severityOfInvestigation() -> EventSeverity? {
-    guard let value = members.value(.data), let text = scalarText(value),
-      let data = EmbeddedJSON.parse(text, in: &arena)
-    else { return nil }
-    return cleanText(ObjectCursor.value(of: "Severity", in: data)).flatMap { EventSeverity($0) }
-  }
-
   /// Whether a cmdlet sends mail on to an address of another domain.
   mutating func forwardsOutside() -> Bool {
     guard family == .exchangeAdmin else { return false }
@@ -188,7 +212,7 @@ extension Normalizer {
     var isAnyKnown = false
     let actorIsExternal = event.flag(.actorIsExternal) == true
     for home in [
-      actorIsExternal ? nil : event.text(.actorDomain), event.text(.tenantName),
+      actorIsExternal ? nil : event.text(.actorDomain), organization,
       event.text(.mailboxOwner).flatMap(Normalizer.domain),
       event.text(.targetUpn).flatMap(Normalizer.domain),
     ] {

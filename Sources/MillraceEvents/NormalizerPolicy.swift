@@ -110,7 +110,9 @@ extension Normalizer {
       while let action = cursor.next() {
         if cleanText(action)?.isAnyCase("blockaccess") == true { rule.blocks = true }
       }
-      return Taken(value.first == Ascii.openBracket || rule.actions != nil)
+      return Taken(
+        (value.first == Ascii.openBracket || rule.actions != nil)
+          && !ArrayCursor.hasStructures(value))
     }
     guard key == "ConditionsMatched" else { return .none }
     return takeMembers(of: value) { (self: inout Normalizer, key, value) in

@@ -27,7 +27,8 @@ extension Normalizer {
     remainder.removeAll()
     remainder.append(Ascii.openBracket)
     while let property = cursor.next(in: &arena) {
-      if lift(&self, property.name, property.value) {
+      // What has no name is no property, and stays.
+      if !property.name.isEmpty, lift(&self, property.name, property.value) {
         isAnyTaken = true
         continue
       }

@@ -99,17 +99,24 @@ extension Normalizer {
   /// The group that somebody joined or left, which `EventData` names; the site is in `site`.
   private mutating func readJoinedGroup() {
     guard let action = event.text(.action), action.hasPrefix("group.member."),
-      let data = text(.eventData), let start = data.firstIndex(ofAnyCase: "<group>")
+      let group = groupInEventData()
     else { return }
-    let content = data.dropFirst(start + 7)
-    guard let end = content.firstIndex(of: UInt8(ascii: "<")), end > 0 else { return }
     event.set(.targetType, "group")
     event.remove(.targetID)
     event.remove(.targetUpn)
-    event.set(.targetName, content.prefix(end).trimmed)
+    event.set(.targetName, group)
     if let member = event.text(.sharingTarget) {
       setTargets(andUser: member, type: sharingTargetKind)
     }
+  }
+
+  /// The group that `EventData` names.
+  mutating func groupInEventData() -> ByteView? {
+    guard let data = text(.eventData), let start = data.firstIndex(ofAnyCase: "<group>")
+    else { return nil }
+    let content = data.dropFirst(start + 7)
+    guard let end = content.firstIndex(of: UInt8(ascii: "<")), end > 0 else { return nil }
+    return content.prefix(end).trimmed
   }
 
   /// `SharingLinks.<item>.AnonymousEdit.<id>`: the group behind a link says what the link allows.

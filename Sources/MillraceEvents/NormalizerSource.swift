@@ -29,8 +29,18 @@ extension Normalizer {
       RawMember.clientIP, .clientIPAddress, .actorIpAddress, .actorIP, .userIp,
     ] {
       guard let text = addressText(member) else { continue }
-      if let told, text.equalsIgnoringCase(told) || isSame(text) { members.lift(member) }
+      if let told, text.equalsIgnoringCase(told) || isSame(text) {
+        members.lift(member)
+      } else {
+        noteOther(text)
+      }
     }
+  }
+
+  /// Keeps another address that a member names, for those who search for addresses.
+  private mutating func noteOther(_ text: ByteView) {
+    guard event.otherAddress == nil, let address = SourceAddress(text)?.address else { return }
+    event.otherAddress = address.text(in: &arena)
   }
 
   private mutating func addressText(_ member: RawMember) -> ByteView? { text(member) }
@@ -40,10 +50,13 @@ extension Normalizer {
     guard let source = SourceAddress(text), let address = source.address,
       let present = event.text(.sourceIP), !event.has(.sourceAddress)
     else { return false }
+    guard address.text(in: &arena) == present else { return false }
     guard case .integer(let port)? = event[.sourcePort] else {
-      return source.port == nil && address.text(in: &arena) == present
+      // Some members have the address with its port, the better ones without.
+      if let port = source.port { event.set(.sourcePort, port) }
+      return true
     }
-    return source.port == port && address.text(in: &arena) == present
+    return source.port == nil || source.port == port
   }
 
   /// The members that hold the client's address, the better ones first. The first valid one
@@ -168,7 +181,8 @@ extension Normalizer {
     if let city = cleanText(ObjectCursor.value(of: "City", in: value)) {
       event.set(.sourceGeoCity, city)
     }
-    if let point = ObjectCursor.value(of: "GeoCoordinates", in: value),
+    let point = ObjectCursor.value(of: "GeoCoordinates", in: value)
+    if let point,
       let latitude = coordinate(ObjectCursor.value(of: "Latitude", in: point), limit: 90),
       let longitude = coordinate(ObjectCursor.value(of: "Longitude", in: point), limit: 180)
     {
@@ -179,12 +193,12 @@ extension Normalizer {
       event.has(.sourceGeoCountryIso) || event.has(.sourceGeoCountry)
       || event.has(.sourceGeoCity) || event.has(.sourceGeoLat)
     if hasPlace { event.set(.sourceGeoProvider, "record") }
-    if hasPlace, !hasAltitude(value) { members.lift(.location) }
+    let isPointRead = point == nil || event.has(.sourceGeoLat)
+    if hasPlace, isPointRead, !hasAltitude(point) { members.lift(.location) }
   }
 
-  private func hasAltitude(_ location: ByteView) -> Bool {
-    guard let point = ObjectCursor.value(of: "GeoCoordinates", in: location),
-      let altitude = ObjectCursor.value(of: "Altitude", in: point)
+  private func hasAltitude(_ point: ByteView?) -> Bool {
+    guard let point, let altitude = ObjectCursor.value(of: "Altitude", in: point)
     else { return false }
     return !(altitude == "\"\"" || altitude == "null" || altitude == "\"0\"" || altitude == "0")
   }
@@ -196,8 +210,10 @@ extension Normalizer {
     let isNegative = text.first == Ascii.hyphen
     let whole = text.slice(isNegative ? 1 : 0, max(dot, isNegative ? 1 : 0))
     let decimals = text.dropFirst(dot + 1)
-    guard let degrees = whole.decimalInteger, (0...limit).contains(degrees),
-      whole.count == 1 || whole.first != Ascii.zero, decimals.buffer.allSatisfy(isDigit)
+    guard whole.buffer.allSatisfy(isDigit), let degrees = whole.decimalInteger,
+      (0...limit).contains(degrees), whole.count == 1 || whole.first != Ascii.zero,
+      decimals.buffer.allSatisfy(isDigit),
+      degrees < limit || decimals.buffer.allSatisfy({ $0 == Ascii.zero })
     else { return nil }
     guard dot < text.count, !decimals.isEmpty else { return text.prefix(dot) }
     return text.prefix(dot + 1 + min(decimals.count, 4))

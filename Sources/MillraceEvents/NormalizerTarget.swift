@@ -12,7 +12,7 @@ extension Normalizer {
     case .dataLossPrevention: readProtectedTarget()
     case .alert: readAlertTarget()
     case .discovery: readCaseTarget()
-    default: break
+    default: readGroupTarget()
     }
     readRoles()
   }
@@ -75,6 +75,9 @@ extension Normalizer {
         type = type ?? Normalizer.targetType(ofKind: object.prefix(underscore))
         event.set(.targetID, arena.lowercase(object.dropFirst(underscore + 1)))
       } else if object.isGUID {
+        if type == nil, event.text(.action).map({ $0.hasPrefix("sp.") }) ?? false {
+          type = "service_principal"
+        }
         event.set(.targetID, arena.lowercase(object))
       } else if object.firstIndex(of: Ascii.at) != nil,
         object.firstIndex(of: Ascii.semicolon) == nil
@@ -117,9 +120,9 @@ extension Normalizer {
     if kind.isAnyCase("application") { return "application" }
     if kind.isAnyCase("serviceprincipal") { return "service_principal" }
     if kind.isAnyCase("device") { return "device" }
-    if kind.isAnyCase("policy") { return "policy" }
     if kind.isAnyCase("domain") { return "domain" }
-    return "other"
+    // `AuthorizationPolicy`, `ConditionalAccessPolicy` and their like.
+    return kind.hasSuffix(anyCase: "policy") ? "policy" : "other"
   }
 
   /// The targets of a record that names more than one, each by a kind and an id and what follows
@@ -149,7 +152,10 @@ extension Normalizer {
   private mutating func readCmdletTarget() {
     let named = text(.objectId) ?? parameterText("Identity") ?? parameterText("User")
     let object = named ?? parameterText("Mailbox")
-    let ownName = object == nil ? parameterText("Name") ?? parameterText("SearchName") : nil
+    let ownName =
+      object == nil
+      ? parameterText("Name") ?? parameterText("SearchName") ?? text(.modifiedObjectResolvedName)
+      : nil
     guard object ?? ownName != nil else { return }
     let noun = operationKey.firstIndex(of: Ascii.hyphen).map { operationKey.dropFirst($0 + 1) }
     let type = noun.map(Normalizer.targetType(ofNoun:)) ?? "other"
@@ -162,12 +168,27 @@ extension Normalizer {
       }
     }
     if let ownName { event.set(.targetName, ownName) }
+    readMailboxAddress(type)
+    // The service names what was made by a GUID, the parameter as people do.
+    if operationKey.hasPrefix("new-"), let name = parameterText("Name") {
+      event.setIfAbsent(.targetName, name)
+    }
     liftIfSame(.modifiedObjectResolvedName, .targetName)
     if ByteView(type) == "mailbox_rule" || ByteView(type) == "transport_rule",
       let name = parameterText("Name")
     {
       event.set(.targetName, name)
     }
+  }
+
+  /// The address of the user or mailbox that a cmdlet works on, which the identity is where
+  /// `ObjectId` is an alias; that of a folder is `address:\\folder`.
+  private mutating func readMailboxAddress(_ type: StaticString) {
+    guard ByteView(type) == "mailbox" || ByteView(type) == "user",
+      let identity = parameterText("Identity") ?? parameterText("Mailbox")
+    else { return }
+    let address = identity.prefix(identity.firstIndex(of: Ascii.colon) ?? identity.count)
+    if address.isOneAddress { event.set(.targetUpn, arena.lowercase(address)) }
   }
 
   /// The kind of object a cmdlet works on, by the end of its noun.
@@ -212,22 +233,29 @@ extension Normalizer {
 
   // MARK: SharePoint and Teams
 
-  /// The group of a site that was made or changed, which only the changes name.
+  /// The group of a site that was made or changed, which the changes name, or the event's own data.
   private mutating func readSiteGroup() -> Bool {
-    guard recordType == 4, let action = event.text(.action), action.hasPrefix("site.group."),
-      let value = members.value(.modifiedProperties), let list = elements(of: value)
+    guard let action = event.text(.action), action.hasPrefix("site.group."),
+      let name = changedSiteGroup() ?? groupInEventData() ?? text(.targetUserOrGroupName)
     else { return false }
+    event.set(.targetName, name)
+    event.set(.targetType, "group")
+    return true
+  }
+
+  private mutating func changedSiteGroup() -> ByteView? {
+    guard let value = members.value(.modifiedProperties), let list = elements(of: value) else {
+      return nil
+    }
     var cursor = ArrayCursor(list)
     while let element = cursor.next() {
       let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
       guard let property = cleanText(sides.0), property == "Name",
         let name = cleanText(sides.1) ?? cleanText(sides.2)
       else { continue }
-      event.set(.targetName, name)
-      event.set(.targetType, "group")
-      return true
+      return name
     }
-    return false
+    return nil
   }
 
   private mutating func readSharePointTarget() {
@@ -237,27 +265,50 @@ extension Normalizer {
       members.lift(.listItemUniqueId)
     }
     lift(.sourceFileName, to: .targetName)
+    let itemType = itemTarget()
+    // Pages and list items are called as their addresses end: id and title are those of the list.
+    if let itemType, ByteView(itemType) == "list_item" || ByteView(itemType) == "page" {
+      event.set(.targetType, itemType)
+      if let name = lastPartOfObject() { event.setIfAbsent(.targetName, name) }
+      return
+    }
     if !event.has(.targetID), let id = text(.listId) {
       event.set(.targetID, arena.lowercase(id))
       members.lift(.listId)
     }
     liftIfSame(.listTitle, .targetName)
+    // The address is all that some records say of a file.
+    if recordType == 6, !event.has(.targetName), let name = lastPartOfObject() {
+      event.set(.targetName, name)
+    }
     if !event.has(.targetID), !event.has(.targetName), let id = text(.site) {
       event.set(.targetID, arena.lowercase(id))
       event.set(.targetType, "site")
       return members.lift(.site)
     }
     guard event.has(.targetID) || event.has(.targetName) else { return }
-    event.set(.targetType, sharePointTargetType())
+    event.set(.targetType, itemType ?? sharePointTargetType())
+  }
+
+  /// What `ItemType` says that something was done to.
+  private mutating func itemTarget() -> StaticString? {
+    guard let type = text(.itemType) else { return nil }
+    for (name, number, target) in Normalizer.itemTypes
+    where type.isAnyCase(name) || type == number {
+      return target
+    }
+    return nil
+  }
+
+  /// What stands behind the last slash of the address in `ObjectId`.
+  private mutating func lastPartOfObject() -> ByteView? {
+    guard let object = text(.objectId), object.hasPrefix(anyCase: "http"),
+      let slash = object.lastIndex(of: Ascii.slash), slash + 1 < object.count
+    else { return nil }
+    return object.dropFirst(slash + 1)
   }
 
   private mutating func sharePointTargetType() -> StaticString {
-    if let type = text(.itemType) {
-      for (name, number, target) in Normalizer.itemTypes
-      where type.isAnyCase(name) || type == number {
-        return target
-      }
-    }
     if event.text(.action).map({ $0.hasPrefix("folder.") }) ?? false { return "folder" }
     switch recordType {
     case 6, 7, 14: return "file"
@@ -290,14 +341,21 @@ extension Normalizer {
       lift(name, to: .targetName)
       event.set(.targetType, type)
     }
-    if !event.has(.targetType), text(.chatThreadId) != nil {
-      lift(.chatThreadId, to: .targetID)
+    if !event.has(.targetType), let chat = text(.chatThreadId) ?? threadOfMessage() {
+      event.set(.targetID, chat)
       event.set(.targetType, "chat")
     }
     if !event.has(.targetType), let group = text(.aadGroupId) {
       event.set(.targetID, arena.lowercase(group))
       event.set(.targetType, "team")
     }
+  }
+
+  /// The group that a record of another workload names.
+  private mutating func readGroupTarget() {
+    guard operationKey.hasPrefix("group"), text(.groupName) != nil else { return }
+    lift(.groupName, to: .targetName)
+    event.set(.targetType, "group")
   }
 
   // MARK: Findings

@@ -1,7 +1,7 @@
 /// `targets`: the target, and whom or what else something was done to.
 extension Normalizer {
   /// Sets `targets` to the target and to the elements that `append` puts behind it. Without a
-  /// target there is nothing to begin with.
+  /// target there is nothing to begin with, and without another nothing to tell.
   mutating func setTargets(and append: (inout Normalizer) -> Void) {
     guard event.has(.targetType) else { return }
     let start = beginList()
@@ -13,8 +13,11 @@ extension Normalizer {
       self.append("puid", self.event.text(.targetPuid))
       self.append("tenant_id", self.event.text(.targetTenantID))
     }
+    let alone = list.count
     append(&self)
-    set(.targets, list: endList(start))
+    let isAlone = list.count == alone
+    let targets = endList(start)
+    if !isAlone { set(.targets, list: targets) }
   }
 
   /// Sets `targets` to the target and a user, or a principal of another type, by name and id.
@@ -32,5 +35,13 @@ extension Normalizer {
       self.append("id", id)
       self.append(isUPN ? "upn" : "name", isUPN ? name.map { self.arena.lowercase($0) } : name)
     }
+  }
+}
+
+extension ByteView {
+  /// Whether it may be the address of one person: nothing in it parts several.
+  var isOneAddress: Bool {
+    firstIndex(of: Ascii.at) != nil
+      && !buffer.contains { $0 == Ascii.comma || $0 == Ascii.blank || $0 == Ascii.semicolon }
   }
 }

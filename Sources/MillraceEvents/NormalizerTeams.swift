@@ -12,6 +12,7 @@ extension Normalizer {
     lift(.channelName, to: .channelName)
     lift(.channelType, to: .channelType)
     lift(.chatThreadId, to: .chatID)
+    if let thread = threadOfMessage() { event.setIfAbsent(.chatID, thread) }
     lift(.communicationType, to: .chatType)
     readTeamMembers()
     readParticipants()
@@ -43,9 +44,20 @@ extension Normalizer {
     readChangedMembers(list)
   }
 
-  /// Who joined or left, as further targets; the team stays the first.
+  /// The chat, or the channel, that a message is in.
+  mutating func threadOfMessage() -> ByteView? {
+    guard let message = members.value(.message), message.first == Ascii.openBrace else {
+      return nil
+    }
+    return cleanText(ObjectCursor.value(of: "ThreadId", in: message))
+  }
+
+  /// Who joined or left, or is in a chat that was begun, as further targets; the team or the chat
+  /// stays the first.
   private mutating func readChangedMembers(_ members: ByteView) {
-    guard let action = event.text(.action), action.hasPrefix("team.member.") else { return }
+    guard let action = event.text(.action),
+      action.hasPrefix("team.member.") || action == "chat.create"
+    else { return }
     setTargets { (self: inout Normalizer) in
       var cursor = ArrayCursor(members)
       while let member = cursor.next() {
@@ -54,6 +66,10 @@ extension Normalizer {
         let name = self.cleanText(found.1)
         let tenant = found.2 ?? ObjectCursor.value(of: "TenantId", in: member)
         guard upn ?? name != nil else { continue }
+        // Whoever begins a chat is in it.
+        if action == "chat.create", self.event.has(.actorUpn), self.agrees(upn, .actorUpn) {
+          continue
+        }
         self.appendObject { (self: inout Normalizer) in
           self.append("type", ByteView("user"))
           self.append("upn", upn)

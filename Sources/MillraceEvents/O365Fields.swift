@@ -49,21 +49,22 @@ enum O365Fields {
       let name = plainName(quoted.slice(1, quoted.count - 1), &scratch.arena)
       guard scratch.names.add(name) == nil else { continue }
       if isChanges {
-        appendName(name, to: &buffer)
+        appendPlainName(name, to: &buffer)
         buffer.append(Ascii.openBrace)
         if let value = found.1 { appendMember("NewValue", value, to: &buffer) }
         if let value = found.2 { appendMember("OldValue", value, to: &buffer) }
         buffer.append(Ascii.closeBrace)
       } else if let value = ObjectCursor.value(of: "Value", in: element) {
-        appendName(name, to: &buffer)
+        appendPlainName(name, to: &buffer)
         buffer.append(value)
       }
     }
     buffer.append(Ascii.closeBrace)
   }
 
-  /// A name as it stands between quotes, without the dots and blanks that no field may have.
-  private static func plainName(_ name: ByteView, _ arena: inout Arena) -> ByteView {
+  /// The name behind what stands between quotes, without the dots and blanks that no field may have.
+  private static func plainName(_ spelled: ByteView, _ arena: inout Arena) -> ByteView {
+    let name = JSONText.decode(spelled, in: &arena)
     let copy = arena.allocate(name.count)
     for index in 0..<name.count {
       let byte = name[index]
@@ -77,6 +78,13 @@ enum O365Fields {
   ) {
     appendName(ByteView(name), to: &buffer)
     buffer.append(value)
+  }
+
+  /// Appends a name as it is to be read, with its comma and colon.
+  private static func appendPlainName(_ name: ByteView, to buffer: inout ByteBuffer) {
+    if buffer.last != Ascii.openBrace { buffer.append(Ascii.comma) }
+    buffer.appendString(name)
+    buffer.append(Ascii.colon)
   }
 
   /// Appends a name that is escaped already, with its comma and colon.

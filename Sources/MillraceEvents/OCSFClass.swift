@@ -87,8 +87,7 @@ extension OCSFClass {
       case 6002: event.has(.targetID) || event.has(.targetName)
       case 6006: OCSFValues.fileNameText(event) != nil
       case 4009:
-        event.text(LaterField.from) != nil || event.json(LaterField.to) != nil
-          || event.has(.actorUpn)
+        OCSFValues.hasSenderOrRecipient(event)
       case 2004, 2006: OCSFValues.findingUIDField(event) != nil
       default: true
       }

@@ -133,7 +133,7 @@ enum OCSFEvidence {
 
   /// The mail, which must have a sender or a recipient.
   private static func addMail(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
-    let from = address(event.text(LaterField.from))
+    let from = OCSFValues.plainAddress(event.text(LaterField.from))
     let to = OCSFValues.addresses(event.json(LaterField.to))
     guard from != nil || to != nil else { return }
     key("email", &scratch)
@@ -143,15 +143,11 @@ enum OCSFEvidence {
       key("to", &scratch)
       scratch.buffer.append(to)
     }
-    add("return_path", address(event.text(LaterField.envelopeFrom)), &scratch)
+    add("return_path", OCSFValues.plainAddress(event.text(LaterField.envelopeFrom)), &scratch)
     add("subject", event.text(LaterField.subject), &scratch)
     add("message_uid", event.text(LaterField.messageID), &scratch)
     add("uid", event.text(.emailNetworkMessageID), &scratch)
     scratch.buffer.append(Ascii.closeBrace)
-  }
-
-  private static func address(_ text: ByteView?) -> ByteView? {
-    text.flatMap { OCSFValues.isAddress($0) ? $0 : nil }
   }
 
   // MARK: Files

@@ -44,6 +44,12 @@ extension OCSFValues {
       }
   }
 
+  /// The address of `Name <address>`, or the text where it is one; nil where there is none.
+  static func plainAddress(_ text: ByteView?) -> ByteView? {
+    guard let address = text.map(Normalizer.mailAddress), isAddress(address) else { return nil }
+    return address
+  }
+
   private static func isOfLocalPart(_ byte: UInt8) -> Bool {
     switch byte {
     // From the plus sign to the slash: comma, hyphen and dot, too.
@@ -269,7 +275,12 @@ extension OCSFValues {
     guard let name = event.text(.authProtocol) else { return nil }
     if name == "oauth2" { return .integer(6) }
     if name == "saml2" { return .integer(5) }
+    if name == "other", isOpenID(event) { return .integer(4) }
     return .integer(name == "basic" ? 11 : 99)
+  }
+
+  private static func isOpenID(_ event: borrowing NativeEvent) -> Bool {
+    event.text(.authRequestType).map { $0.hasPrefix(anyCase: "openid") } ?? false
   }
 
   static let protocolName: FormatSource.Maker = { event, _ in
@@ -277,6 +288,7 @@ extension OCSFValues {
     if name == "oauth2" { return .constant(ByteView("OAUTH 2.0")) }
     if name == "saml2" { return .constant(ByteView("SAML")) }
     if name == "basic" { return .constant(ByteView("Basic Authentication")) }
+    if name == "other", isOpenID(event) { return .constant(ByteView("OpenID")) }
     return name == "wsfed" ? .constant(ByteView("WS-Federation")) : event[.authProtocol]
   }
 

@@ -124,8 +124,17 @@ extension OCSFValues {
   }
 
   static let from: FormatSource.Maker = { event, _ in
-    if let from = event.text(LaterField.from), isAddress(from) { return .text(from) }
-    return event.json(LaterField.to) == nil ? event[.actorUpn] : nil
+    if let from = event.text(LaterField.from) { return plainAddress(from).map { .text($0) } }
+    guard event.json(LaterField.to) == nil, let actor = event.text(.actorUpn), isAddress(actor)
+    else { return nil }
+    return .text(actor)
+  }
+
+  /// Whether there is what mail must have.
+  static func hasSenderOrRecipient(_ event: borrowing NativeEvent) -> Bool {
+    if addresses(event.json(LaterField.to)) != nil { return true }
+    if let from = event.text(LaterField.from) { return plainAddress(from) != nil }
+    return event.json(LaterField.to) == nil && event.text(.actorUpn).map(isAddress) ?? false
   }
 
   static let to: FormatSource.Maker = { event, _ in

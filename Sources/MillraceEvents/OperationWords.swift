@@ -87,8 +87,8 @@ enum OperationWords {
     case .read: "cmdlet.read"
     case .update: "cmdlet.update"
     case .delete: "cmdlet.delete"
-    case .enable: "cmdlet.enable"
-    case .disable: "cmdlet.disable"
+    case .enable: "cmdlet.create"
+    case .disable: "cmdlet.update"
     case .export: "cmdlet.export"
     case .grant: "cmdlet.grant"
     case .revoke: "cmdlet.revoke"
@@ -110,13 +110,17 @@ enum OperationWords {
       while let first = rest.first, !isLetter(first) { rest = rest.dropFirst(1) }
       guard !rest.isEmpty else { return nil }
       var length = 1
-      while length < rest.count, isLetter(rest[length]),
-        !(isUpperCase(rest[length]) && !isUpperCase(rest[length - 1]))
-      {
-        length += 1
-      }
+      while length < rest.count, isLetter(rest[length]), !isBeginning(length) { length += 1 }
       defer { rest = rest.dropFirst(length) }
       return rest.prefix(length)
+    }
+
+    /// Whether a word begins at a letter: a capital behind a small letter, or the last one of an
+    /// acronym before a small letter, as the `D` of `PDFDownloaded`.
+    private func isBeginning(_ index: Int) -> Bool {
+      guard isUpperCase(rest[index]) else { return false }
+      if !isUpperCase(rest[index - 1]) { return true }
+      return index + 1 < rest.count && isLetter(rest[index + 1]) && !isUpperCase(rest[index + 1])
     }
   }
 

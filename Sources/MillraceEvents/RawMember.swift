@@ -39,7 +39,8 @@ enum RawMember: UInt8, CaseIterable {
     extraProperties, authType, tokenType, modifiedObjectResolvedName, groupName,
     policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid, artifactKind, objectDisplayName,
     objectType, workSpaceName, workspaceId, membershipInformation, policyName, actions,
-    reportMetadata, recipientUPN
+    reportMetadata, recipientUPN, recipient, messageId, attachmentName,
+    urlInCapitals
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -84,7 +85,7 @@ enum RawMember: UInt8, CaseIterable {
     "PolicyMatchInfo", "SensitiveInfoTypeData", "AddOnName", "AddOnGuid",
     "ArtifactKind", "ObjectDisplayName", "ObjectType", "WorkSpaceName", "WorkspaceId",
     "MembershipInformation", "PolicyName", "Actions", "ReportMetadata",
-    "RecipientUPN",
+    "RecipientUPN", "Recipient", "MessageId", "AttachmentName", "URL",
   ]
 
   /// Finds a member by its name.

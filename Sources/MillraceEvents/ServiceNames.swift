@@ -30,7 +30,18 @@ enum ServiceNames {
     case .threat: return "defender"
     case .informationProtection, .discovery: return "purview"
     case .artificialIntelligence: return "copilot"
-    default: return "other"
+    default: return unsaid(recordType)
+    }
+  }
+
+  /// The usual service of record types that say nothing of it.
+  private static func unsaid(_ recordType: Int?) -> StaticString {
+    switch recordType {
+    case 22: "viva_engage"
+    case 40: "purview"
+    case 188, 189, 190, 191, 192, 193, 194, 231: "planner"
+    case 294: "entra_id"
+    default: "other"
     }
   }
 

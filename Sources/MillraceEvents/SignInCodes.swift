@@ -112,4 +112,9 @@ struct SignInCode: Sendable {
     }
     return low < all.count && all[low].number == number ? all[low] : nil
   }
+
+  /// The entry of a symbolic name; nil when it is unknown.
+  static func find(named name: ByteView) -> SignInCode? {
+    all.first { entry in entry.name.map { name.equalsIgnoringCase(ByteView($0)) } ?? false }
+  }
 }

@@ -34,8 +34,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (1, "Enable-OrganizationCustomization", "cmdlet.enable", "6003/3", "configuration: change"),
-    (1, "Disable-AddressListPaging", "cmdlet.disable", "6003/3", "configuration: change"),
+    (1, "Enable-OrganizationCustomization", "cmdlet.create", "6003/3", "configuration: change"),
+    (1, "Disable-AddressListPaging", "cmdlet.update", "6003/3", "configuration: change"),
     (1, "Export-Message", "cmdlet.export", "6003/2", "api: access"),
     (1, "New-AddressList", "cmdlet.create", "6003/1", "configuration: creation"),
   ])

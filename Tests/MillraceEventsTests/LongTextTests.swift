@@ -25,6 +25,28 @@ import Testing
     #expect(event.has("email.items"))
   }
 
+  @Test func `blanks before many semicolons in attachments`() throws {
+    let half = Self.length / 2
+    let blanks = String(repeating: " ", count: half)
+    let text = "a (1b);" + blanks + String(repeating: "; ", count: half / 2) + "x"
+    let event = try event(
+      record("\"Item\":{\"Id\":\"x\",\"Attachments\":\"\(text)\"}", type: 2, operation: "Create"))
+    #expect(event.has("email.items"))
+  }
+
+  @Test func `rules for many that are told again and again`() throws {
+    let count = Self.length / 64
+    let recipients = Array(repeating: "\\\"a@b.example\\\"", count: count).joined(separator: ",")
+    let first = "[{\\\"ActionType\\\":\\\"Forward\\\",\\\"Recipients\\\":[\(recipients)]}]"
+    let again = String(repeating: ",{\"Name\":\"RuleActions\",\"Value\":\"x\"}", count: count)
+    let properties = "[{\"Name\":\"RuleActions\",\"Value\":\"\(first)\"}\(again)]"
+    let event = try event(
+      record(
+        "\"UserId\":\"u@c.example\",\"OperationProperties\":\(properties)", type: 2,
+        operation: "UpdateInboxRules"))
+    #expect(event.flag("mail_rule.is_external_forward") == true)
+  }
+
   @Test(
     arguments: [
       ("a (12b)", 12), ("a; b (1b)", 1), ("a (x) (123456789012345b)", 123_456_789_012_345),

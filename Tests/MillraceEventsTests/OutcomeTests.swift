@@ -18,10 +18,10 @@ import Testing
     ("\"ErrorNumber\":\"500121\"", "UserLoginFailed", "failure", "passed"),
     ("\"ErrorNumber\":\"99999999\"", "UserLoginFailed", "failure", "unknown"),
     ("\"ErrorNumber\":\"99999999\"", "UserLoggedIn", "interrupted", "unknown"),
-    ("\"LogonError\":\"InvalidUserNameOrPassword\"", "UserLoggedIn", "failure", "unknown"),
+    ("\"LogonError\":\"InvalidUserNameOrPassword\"", "UserLoggedIn", "failure", "failed"),
     ("\"ResultStatus\":\"Success\"", "UserLoginFailed", "failure", "unknown"),
     ("\"ResultStatus\":\"Failed\"", "UserLoggedIn", "success", "passed"),
-    ("\"ErrorNumber\":{\"x\":1}", "UserLoggedIn", "success", "passed"),
+    ("\"ErrorNumber\":{\"x\":1}", "UserLoggedIn", "interrupted", "unknown"),
   ])
   func `of a sign-in the code decides`(
     _ members: String, _ operation: String, _ result: String, _ firstFactor: String
