@@ -18,6 +18,12 @@ extension ActionClass {
     if action == "user.mfa.update", event.removesSecondFactor {
       ocsf = OCSFClass(uid: 3001, activity: 11)
     }
+    // Exchange keeps a list of domains, and no identities.
+    if action == "domain.federation.update",
+      event.text(.service).map({ $0 == "exchange" }) ?? false
+    {
+      categories = .configuration
+    }
     // What a device reports is a finding where a policy matched, else only what was done.
     if action.hasPrefix("endpoint."), event.json(LaterField.policies) != nil {
       ocsf = OCSFClass(uid: 2006, activity: 1)

@@ -141,7 +141,12 @@ extension ECSValues {
 
   /// The address of what was touched, as the record spells it where that is known.
   static func address(_ event: borrowing NativeEvent) -> ByteView? {
-    if let object = event.text(.objectID), host(object) != nil { return object }
+    // Applications of the directory have names that look so.
+    if let object = event.text(.objectID), host(object) != nil,
+      event.text(.service).map({ $0 == "entra_id" }) != true
+    {
+      return object
+    }
     if let type = event.text(.targetType), type == "link",
       let link = event.text(.targetName), host(link) != nil
     {

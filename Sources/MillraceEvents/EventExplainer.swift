@@ -150,7 +150,11 @@ package struct EventExplainer {
     default: text = json
     }
     // Flags and small numbers are found anywhere, and say nothing.
-    let isTelling = candidates != nil || text.utf8.count >= 4 && text != "true" && text != "false"
+    // Of a sign-in the code decides, though the status may read the same.
+    let isByCode = path == "outcome.result" && leaves.contains { $0.path == "ErrorNumber" }
+    let isTelling =
+      !isByCode
+      && (candidates != nil || text.utf8.count >= 4 && text != "true" && text != "false")
     // A word of a table is no part of the text that was looked up there.
     let allowsPart = origin?.rule.contains("table") != true
     if isTelling, let found = find(text, in: candidates ?? leaves, orPart: allowsPart) {

@@ -188,7 +188,8 @@ extension Normalizer {
     return percentDecoded(key).equalsIgnoringCase(rawID.trimmed)
   }
 
-  private mutating func percentDecoded(_ text: ByteView) -> ByteView {
+  /// A text with the bytes that its escapes stand for, which may be anything.
+  mutating func percentDecoded(_ text: ByteView) -> ByteView {
     let target = arena.allocate(text.count)
     var count = 0
     var index = 0

@@ -186,10 +186,21 @@ extension Normalizer {
   mutating func setFileURL(_ url: ByteView) {
     event.set(.fileURL, arena.percentEncoding(url))
     event.spelledAddress = url
-    let path = Normalizer.path(ofURL: url)
+    let path = spelledPath(ofURL: url)
     guard let slash = path.lastIndex(of: Ascii.slash), slash + 1 < path.count else { return }
     event.setIfAbsent(.filePath, path)
     event.setIfAbsent(.fileName, path.dropFirst(slash + 1))
+  }
+
+  /// The path in a URL as people read it. One in which blanks stand as they are is spelled so
+  /// already.
+  private mutating func spelledPath(ofURL url: ByteView) -> ByteView {
+    let path = Normalizer.path(ofURL: url)
+    guard path.firstIndex(of: Ascii.percent) != nil, path.firstIndex(of: Ascii.blank) == nil
+    else { return path }
+    let decoded = percentDecoded(path)
+    let isText = UTF8Checking.firstMalformed(decoded.start, decoded.end) == nil
+    return isText ? decoded : path
   }
 
   /// Whether `ObjectId` says what the URL of the file says.

@@ -37,6 +37,11 @@ import Testing
     #expect(fields["schema"]?.origin == "the version of the schema")
   }
 
+  @Test func `the result of a sign-in is by its code, whatever the status reads`() throws {
+    let fields = try fields(record(#""ResultStatus":"Success","ErrorNumber":"0""#))
+    #expect(fields["outcome.result"]?.origin.hasPrefix("ErrorNumber, ResultStatus") == true)
+  }
+
   @Test func `fields of other formats name the fields behind them`() throws {
     let ecs = try fields(signIn, .ecs)
     #expect(ecs["event.action"]?.origin == "operation <- Operation")

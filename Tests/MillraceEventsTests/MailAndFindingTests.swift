@@ -97,6 +97,13 @@ import Testing
     #expect(capitals["target.name"] == "https://evil.example/a b")
   }
 
+  @Test func `names of applications are no addresses`() throws {
+    let names =
+      #""ObjectId":"https://a.example/;https://b.example/;ea890292-c8c8-4433-b5ea-b09d0668e1a6""#
+    let ecs = try done("Add service principal.", 8, names, in: .ecs)
+    #expect(!ecs.has("url"))
+  }
+
   @Test(arguments: [
     (#""URLClickAction":2"#, 2), (#""UrlClickAction":"Blockpage""#, 2),
     (#""UrlClickAction":"BlockPageOverride""#, 1), (#""URLClickAction":"5""#, 1),
@@ -156,6 +163,14 @@ import Testing
     let native = try done(
       "DlpRuleMatch", 11, #""SharePointMetaData":{"FilePathUrl":"\#(url)","FileName":"c.xlsx"}"#)
     #expect(native["file.path"] == "/sites/fin/cards 2026.xlsx" && native["file.name"] == "c.xlsx")
+    for (address, path) in [
+      ("cards%202026.xlsx", "cards 2026.xlsx"), ("50%25 off.xlsx", "50%25 off.xlsx"),
+      ("a%FF.xlsx", "a%FF.xlsx"), ("a%00.xlsx", "a\u{0}.xlsx"), ("%C3%A9.xlsx", "é.xlsx"),
+    ] {
+      let members = #""SharePointMetaData":{"FilePathUrl":"https://x.example/D/\#(address)"}"#
+      let file = try done("DlpRuleMatch", 11, members)
+      #expect(file["file.path"] == "/D/" + path, "\(address)")
+    }
   }
 
   @Test func `hashes of attachments can be searched for`() throws {

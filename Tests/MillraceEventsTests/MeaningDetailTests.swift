@@ -57,6 +57,15 @@ import Testing
     #expect(try done("New-Foo", 1, in: .ocsf).number("activity_id") == 1)
   }
 
+  @Test func `a domain of Exchange is a setting, one of the directory is of identities, too`()
+    throws
+  {
+    let exchange = try done("New-AcceptedDomain", 1, in: .ecs)
+    #expect(exchange.list("event.category") == ["configuration"])
+    let directory = try done("Set domain authentication.", 8, in: .ecs)
+    #expect(directory.list("event.category") == ["configuration", "iam"])
+  }
+
   @Test func `protocols by their names`() throws {
     let openID =
       #""UserId":"a@b.example","ExtendedProperties":[{"Name":"RequestType","Value":"OpenId:x"}]"#
