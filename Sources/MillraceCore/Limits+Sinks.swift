@@ -30,6 +30,8 @@ extension Limits {
   package static let stdoutWatchInterval: Duration = .seconds(1)
   /// How often an idle file sink looks whether a file is to be rotated or removed.
   package static let sinkUpkeepInterval: Duration = .seconds(10)
+  /// Files that a busy file sink finishes before it looks for those that are kept no longer.
+  package static let filesFinishedUnseen = 8
   /// Files that one look removes before others may write to the store.
   package static let filesRemovedAtOnce = 256
   /// Bytes of an event's own value that go into a path: names of files end at 255.

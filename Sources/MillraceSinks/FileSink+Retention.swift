@@ -7,7 +7,10 @@ import MillraceRuntime
 extension FileSink {
   /// Removes the oldest finished files beyond what is kept. What fails is tried again.
   func removeWhatIsKeptNoLonger() async {
-    guard let ledger, !options.retention.keepsEverything else { return }
+    guard let ledger, !options.retention.keepsEverything, !isRemoving else { return }
+    isRemoving = true
+    defer { isRemoving = false }
+    finishedUnseen = 0
     do throws(SinkError) {
       while true {
         let excess = try await ledger.finishedFiles(

@@ -62,6 +62,10 @@ package actor FileSink: Sink {
   /// Whether descriptors are to be let go of once the delivery under way is committed.
   var isReopeningAsked = false
   private var upkeep: Task<Void, Never>?
+  /// How many files were finished since it was last looked for what is kept no longer.
+  var finishedUnseen = 0
+  /// Whether that is being looked for.
+  var isRemoving = false
   /// Folders whose own names are known to be durable.
   var durableFolders: Set<String> = []
 
@@ -124,6 +128,9 @@ package actor FileSink: Sink {
     precondition(receipt == pendingReceipt, "the receipt committed is the one of the last delivery")
     apply(receipt)
     if isReopeningAsked { letGoOfRenamed() }
+    // Where much is delivered, upkeep seldom finds the sink idle.
+    finishedUnseen += receipt.finished.count
+    if finishedUnseen >= Limits.filesFinishedUnseen { await removeWhatIsKeptNoLonger() }
   }
 
   package func close() async {
@@ -132,6 +139,7 @@ package actor FileSink: Sink {
     if pendingReceipt == nil { withdrawUncommitted() }
     upkeep?.cancel()
     upkeep = nil
+    if finishedUnseen > 0 { await removeWhatIsKeptNoLonger() }
     forgetEverything()
     ledger = nil
   }

@@ -73,7 +73,7 @@ enum Program {
     case "reveal": try RevealCommand.run(invoked)
     case "simulate": try await SimulateCommand.run(invoked)
     case "selftest": try await SelftestCommand.run(invoked)
-    case "version": try VersionCommand.run()
+    case "version": try VersionCommand.run(invoked.arguments)
     case let name: preconditionFailure("\(name) is a declared command")
     }
   }

@@ -1,21 +1,29 @@
+import MillraceCompression
 import MillraceConfiguration
+import MillraceCrypto
 import MillraceHTTP
+import MillraceLocation
 import MillracePipeline
 import MillraceStore
 
 /// `version`: what this is made of.
 enum VersionCommand {
   static let declaration = CommandDeclaration(
-    name: "version", summary: "print the versions of the program and its libraries")
+    name: "version", summary: "print the versions of the program and its libraries",
+    printsReport: true)
 
-  static func run() throws(CommandFailure) -> ExitCode {
-    try Output.line("millrace \(Version.number)")
-    try Output.line("swift \(swiftVersion)")
-    for (name, version) in [
-      ("libsqlite3", Store.libraryVersion), ("libcurl", CurlClient.libraryVersion),
+  static func run(_ arguments: Arguments) throws(CommandFailure) -> ExitCode {
+    let parts = [
+      ("millrace", Version.number), ("swift", swiftVersion), ("libsqlite3", Store.libraryVersion),
+      ("libcurl", CurlClient.libraryVersion), ("libcrypto", CryptoLibrary.version),
       ("libmicrohttpd", HTTPServer.libraryVersion), ("libyaml", Configuration.libraryVersion),
-    ] {
-      try Output.line("\(name) \(version)")
+      ("libzstd", Zstd.libraryVersion), ("zlib", Gzip.libraryVersion),
+      ("libmaxminddb", PlaceDatabases.libraryVersion),
+    ]
+    if arguments.flag("json") {
+      try Output.line(ReportJSON.text(Dictionary(parts) { first, _ in first }))
+    } else {
+      for (name, version) in parts { try Output.line("\(name) \(version)") }
     }
     return .done
   }

@@ -52,8 +52,14 @@ struct HelpTests {
   @Test func `version names the program and its libraries`() async throws {
     let result = try await Workplace().run("version")
     #expect(result.exitCode == 0)
-    for name in ["millrace ", "swift ", "libsqlite3 3.", "libcurl ", "libmicrohttpd ", "libyaml "] {
+    for name in [
+      "millrace ", "swift ", "libsqlite3 3.", "libcurl ", "libcrypto 3.", "libmicrohttpd ",
+      "libyaml ", "libzstd 1.", "zlib 1.", "libmaxminddb 1.",
+    ] {
       #expect(result.outputText.contains(name), "\(name)")
     }
+    let report: [String: String] = try json(
+      try await Workplace().run("version", "--json").outputText)
+    #expect(report["libsqlite3"]?.hasPrefix("3.") == true && report.count == 10)
   }
 }

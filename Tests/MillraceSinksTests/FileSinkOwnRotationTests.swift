@@ -233,6 +233,19 @@ struct FileSinkOwnRotationTests {
     #expect(ledger.finished.map(\.file.path) == [folder.path + "/2026-03-02.ndjson"])
   }
 
+  @Test func `a sink that is never idle keeps no more than a few files too many`() async throws {
+    let sink = try await openSink {
+      $0.rotation = FileRotation(bytesMax: 2)
+      $0.retention = FileRetention(filesMax: 1)
+    }
+    for number in 0..<40 {
+      try await deliver(batch("\(number % 10)"), to: sink)
+      #expect(try folder.allTexts().count <= Limits.filesFinishedUnseen + 2)
+    }
+    await sink.close()
+    #expect(try folder.allTexts().count == 2, "the one that is kept, and the one written to")
+  }
+
   @Test func `a removal that fails is made up for`() async throws {
     let isFailing = ConditionLock(true)
     var operations = FileOperations.system
