@@ -48,7 +48,7 @@ struct VerifyCommand {
   private func verify() async throws(CommandFailure) -> VerifyReport {
     // While a collector writes, one read over the whole file would keep its write-ahead log from
     // being reset.
-    let isCollecting = try await ControlClient(configuration).get("/healthz") != nil
+    let isCollecting = await ControlClient(configuration).isCollecting()
     let line = Mutex(ProgressLine(log: log, ProgressLine.bytes))
     let verifier = Verifier(
       store: store, tenantNames: OpenedStore.tenantNames(configuration))
