@@ -120,10 +120,10 @@ struct ImportCommand {
       guard let next else { break }
       batch = await next.value
     }
-    if result.dead > Limits.importFaultsNamed {
+    if result.dead > Limits.faultsNamed {
       progress.finish()
       Output.say(
-        "millrace: \(file.name): \(result.dead - Limits.importFaultsNamed) more are not imported")
+        "millrace: \(file.name): \(result.dead - Limits.faultsNamed) more are not imported")
     }
     report.add(result, foreign: batch.foreignCount)
     doneBytes += result.bytes
@@ -132,7 +132,7 @@ struct ImportCommand {
 
   /// Names what is broken, the first of a file one by one.
   private mutating func name(_ faults: [ImportFault], in file: ImportFile, after named: Int) {
-    let room = max(Limits.importFaultsNamed - named, 0)
+    let room = max(Limits.faultsNamed - named, 0)
     guard room > 0, !faults.isEmpty else { return }
     progress.finish()
     for fault in faults.prefix(room) {
