@@ -49,6 +49,10 @@ struct RunCommand {
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
+    guard arguments.flag("once") || !arguments.isGiven("patience") else {
+      throw CommandFailure(
+        "--patience belongs to --once: without it a run waits for as long as it takes", .badUsage)
+    }
     let command = RunCommand(
       configuration: try invoked.configuration(), log: invoked.log,
       patience: arguments.flag("once") ? arguments.duration("patience") : nil,
