@@ -9,13 +9,17 @@ enum CampaignFolder {
   static let archive = "archive"
   static let configuration = "millrace.yaml"
 
-  /// Makes a folder of its own inside `parent`, which is made as well when it is missing.
-  static func make(in parent: String) throws(CampaignFailure) -> String {
-    let files = FileManager.default
-    do {
-      try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    } catch {
-      throw CampaignFailure("\(parent) cannot be made: \(error)")
+  /// Makes a folder of its own inside `parent`, which is made as well when it is missing, though
+  /// none above it: what is mistyped should not become a chain of folders.
+  ///
+  /// - Returns: the folder, and whether `parent` was made.
+  static func make(
+    in parent: String
+  ) throws(CampaignFailure) -> (folder: String, isParentNew: Bool) {
+    let isParentNew = mkdir(parent, 0o777) == 0
+    guard isParentNew || errno == EEXIST else {
+      throw CampaignFailure(
+        "\(parent): \(String(cString: strerror(errno))); name another --folder")
     }
     var template = Array((parent + "/millrace-selftest-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
@@ -28,7 +32,7 @@ enum CampaignFolder {
       throw CampaignFailure("\(path): \(String(cString: strerror(errno)))")
     }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return (String(cString: resolved), isParentNew)
   }
 
   /// Writes the configuration for a simulated tenant. Two sinks: one writes records as they came

@@ -15,6 +15,7 @@ package final class CrashCampaign: Sendable {
   /// The tenant.
   package let simulator: Simulator
   private let options: CrashOptions
+  private let isParentNew: Bool
   private let state = Mutex(State())
 
   private struct State {
@@ -38,13 +39,15 @@ package final class CrashCampaign: Sendable {
     } catch {
       throw CampaignFailure(error.description)
     }
-    folder = try CampaignFolder.make(in: options.parent)
+    (folder, isParentNew) = try CampaignFolder.make(in: options.parent)
     try CampaignFolder.writeConfiguration(folder, simulator: simulator)
   }
 
-  /// Removes the folder and all that is in it.
+  /// Removes the folder and all that is in it, and the one around it if it was made for this.
   package func removeFolder() throws(CampaignFailure) {
     try CampaignFolder.remove(folder)
+    // Something else may be in it by now.
+    if isParentNew { rmdir(options.parent) }
   }
 
   /// Ends the campaign early: the run under way is killed, and `run` throws.

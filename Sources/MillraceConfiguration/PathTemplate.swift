@@ -61,32 +61,42 @@ package struct PathTemplate: Hashable, Sendable, CustomStringConvertible {
     self.parts = parts
   }
 
-  /// The path with placeholders replaced by what `value` says; where it says nothing they stay.
-  func filled(_ value: (Placeholder) -> String?) -> String {
-    parts.map { part in
-      switch part {
-      case .text(let text): text
-      case .placeholder(let placeholder): value(placeholder) ?? "{\(placeholder.rawValue)}"
-      }
-    }.joined()
+  /// The same path made absolute, without `.`, `..` and doubled slashes, and with the links of the
+  /// folders before the first placeholder followed: two spellings of one file become equal, as
+  /// far as that shows before anything is filled in.
+  func resolved() -> PathTemplate {
+    do {
+      return try PathTemplate(resolvedPath(description))
+    } catch {
+      preconditionFailure("the folders of a template have no braces")
+    }
   }
 }
 
-/// A path made absolute, without `.`, `..` and doubled slashes: two spellings of one file become
-/// equal, as far as spelling goes.
-func normalizedPath(_ path: String) -> String {
-  var whole = path
-  if !path.hasPrefix("/") {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    if let folder = getcwd(&buffer, buffer.count) { whole = String(cString: folder) + "/" + path }
-  }
-  var parts: [Substring] = []
-  for part in whole.split(separator: "/") where part != "." {
+private func resolvedPath(_ path: String) -> String {
+  let whole = path.hasPrefix("/") ? path : (canonicalPath(".") ?? "") + "/" + path
+  let parts = whole.split(separator: "/").filter { $0 != "." }
+  var resolved: [Substring] = []
+  var isFixed = true
+  for (index, part) in parts.enumerated() {
     if part == ".." {
-      _ = parts.popLast()
-    } else {
-      parts.append(part)
+      _ = resolved.popLast()
+      continue
     }
+    resolved.append(part)
+    // The last part is the file, and a sink follows no link in its place.
+    isFixed = isFixed && !part.contains("{") && index < parts.count - 1
+    guard isFixed, let real = canonicalPath("/" + resolved.joined(separator: "/")) else { continue }
+    resolved = real.split(separator: "/")
   }
-  return "/" + parts.joined(separator: "/")
+  return "/" + resolved.joined(separator: "/")
+}
+
+/// A path without links; nil when nothing is there.
+private func canonicalPath(_ path: String) -> String? {
+  guard let real = realpath(path, nil) else { return nil }
+  defer { free(real) }
+  // A folder whose name looks like a placeholder is none.
+  let text = String(cString: real)
+  return text.contains { $0 == "{" || $0 == "}" } ? nil : text
 }

@@ -8,6 +8,8 @@ extension Limits {
   package static let serverRequestBytesMax = 1 << 20
   /// The same on the control socket, where commands hand over pieces of what they import.
   package static let controlRequestBytesMax = 32 << 20
+  /// How long a command waits for the running collector to say what it sees anyway.
+  package static let controlLookTimeout: Duration = .seconds(5)
   /// How long a command waits for the running collector to do what it asked.
   package static let controlAnswerTimeout: Duration = .seconds(600)
   /// How long a poll waits after a webhook's hint: a little more than listings end before now.

@@ -23,8 +23,9 @@ extension Limits {
   package static let importBatchBytes = 8 << 20
   /// Pieces handed to a running collector at the same time, so that they share commits.
   package static let importPiecesAtOnce = 4
-  /// How many broken values of a file are named one by one; the others are counted.
-  package static let importFaultsNamed = 20
+  /// How many broken values of a file are named one by one, by `import` and by `normalize`; the
+  /// others are counted.
+  package static let faultsNamed = 20
   /// How long an import waits before it asks a full store, or one that is in use, again.
   package static let importPause: Duration = .milliseconds(250)
   /// How long an import waits for a collector that stops to let go of the store: a little longer

@@ -26,10 +26,6 @@ package enum Limits {
   /// The least time between two starts of one subscription.
   package static let subscriptionStartInterval: Duration = .seconds(15 * 60)
 
-  /// After how many throttling answers in a row a tenant's pauses count against the patience of a
-  /// run that is to end by itself. They double from two seconds: about two minutes.
-  package static let excusedThrottlingsMax = 6
-
   // MARK: Requests
 
   /// The largest blob accepted, in bytes after decompression. A larger one becomes a dead letter

@@ -88,7 +88,7 @@ extension Doctor {
       meaning: "its events wait in the store; the other sinks go on",
       fix: failure.hint.isEmpty ? "try again in a while" : failure.hint,
       command: failure.kind == .unreachable || isTLS
-        ? "curl -v " + ShellWord.quoted(examination.origin + "/") : "",
+        ? "curl -v " + ShellWord.quoted(examination.origin) : "",
       cause: failure.kind == .rejected && !isTLS ? .refused : .unreachable)
   }
 }

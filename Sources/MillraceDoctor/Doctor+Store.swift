@@ -98,23 +98,44 @@ extension Doctor {
 
   // MARK: The running collector
 
-  /// What the collector that runs on the store says of itself; nil when none answers.
-  func runningCollector(_ http: CurlClient) async -> StatusReport? {
+  /// Who collects into the store.
+  enum RunningCollector {
+    /// A collector, with what it says of itself.
+    case heard(StatusReport)
+    /// Someone who does not answer, or in the words of another version.
+    case unheard
+    /// Nobody: there is no socket, or one that a dead collector left.
+    case none
+
+    var report: StatusReport? { if case .heard(let report) = self { report } else { nil } }
+  }
+
+  /// Asks whoever runs on the store.
+  func runningCollector(_ http: CurlClient) async -> RunningCollector {
     var request = HTTPRequest(url: "http://localhost/status.json")
     request.unixSocketPath = Console.socketPath(folder: configuration.store.path)
-    request.timeouts.total = Limits.checkTimeout
+    request.timeouts.total = Limits.controlLookTimeout
+    let response: HTTPResponse
+    do throws(HTTPError) { response = try await http.send(request) } catch {
+      return error.kind == .timeout ? .unheard : .none
+    }
     do {
-      let response = try await http.send(request)
-      return response.status == 200 ? try StatusReport(json: response.body) : nil
+      return response.status == 200 ? .heard(try StatusReport(json: response.body)) : .unheard
     } catch {
-      // No socket, one that a dead collector left, or the words of another version: none of them
-      // is a finding, as a collector need not run to be examined.
-      return nil
+      return .unheard
     }
   }
 
-  func collectorFindings(_ report: StatusReport?) -> [Finding] {
-    guard let run = report?.run else {
+  func collectorFindings(_ collector: RunningCollector) -> [Finding] {
+    if case .unheard = collector {
+      return [
+        .warning(
+          .collector, "collector", "one holds the store and gives no answer that can be read",
+          meaning: "it hangs, or is of another version",
+          fix: "see what it does, and start it again", command: "millrace status")
+      ]
+    }
+    guard let run = collector.report?.run else {
       return [.ok(.collector, "collector", "none runs on this store")]
     }
     guard !run.problems.isEmpty else {

@@ -55,18 +55,20 @@ package struct Doctor: Sendable {
     try tellAll(await storeFindings())
     try tellAll(sinkFindings())
     try tellAll(fileAdvice())
-    guard !offline else { return }
-    try tellAll(await receiverFindings())
     // A client of its own: its requests are few, and each shows what the collector would meet.
     let http = CurlClient(name: "check", userAgent: Version.userAgent)
     defer { http.shutdown() }
     let collector = await runningCollector(http)
+    try tellAll([consoleFinding(collector)].compactMap(\.self))
+    guard !offline else { return }
+    try tellAll(await receiverFindings())
     try tellAll(collectorFindings(collector))
     var hosts = HostExaminer(http: http, clock: clock)
     for tenant in configuration.tenants {
       try tellAll(await hosts.examine(tenant))
       guard hosts.canReach(tenant) else { continue }
-      let examiner = TenantExaminer(tenant: tenant, http: http, clock: clock, collector: collector)
+      let examiner = TenantExaminer(
+        tenant: tenant, http: http, clock: clock, collector: collector.report)
       try tellAll(await examiner.examine())
     }
     for sink in configuration.sinks { try tellAll(await receiverFindings(sink)) }

@@ -82,6 +82,11 @@ package final class HTTPServer: Sendable {
     self.daemon = Mutex(daemon)
   }
 
+  /// Throws what a server that is to listen there would; nothing listens there afterwards.
+  package static func check(_ listen: Listen) throws(HTTPServerError) {
+    close(try ListeningSocket(listen).descriptor)
+  }
+
   deinit {
     stop()
   }

@@ -64,7 +64,8 @@ struct Deliverer: Sendable {
         activity.resolve(subject)
         return position
       } catch {
-        activity.report(error is StoreError ? "store" : subject, "\(error)", level: .error)
+        let message = (error as? SinkError)?.reason ?? "\(error)"
+        activity.report(error is StoreError ? "store" : subject, message, level: .error)
         await shared.pause(attempt)
       }
     }
@@ -117,7 +118,7 @@ struct Deliverer: Sendable {
   /// Delivers one batch, however often it takes, and commits the cursor. False when stopping.
   private func deliver(_ positioned: PositionedBatch) async -> Bool {
     let isDelivered = await shared.deliver(positioned) { error in
-      activity.report(subject, error.description, level: .error)
+      activity.report(subject, error.reason, level: .error)
     } commit: { delivered in
       await commit(delivered, of: positioned)
     }

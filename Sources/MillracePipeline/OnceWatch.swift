@@ -25,8 +25,8 @@ package struct RunOutcome: Sendable {
 
 /// Decides when a run with `--once` is over: when every feed was listed to the moment it started,
 /// every listed blob is fetched, expired or dead, and every sink stands at the end of the log; or
-/// when nothing has moved for as long as the operator's patience, and then it says what is owed. A
-/// pause that the service asked for does not count; permanent refusals are not waited for.
+/// when nothing has moved for as long as the operator's patience, whoever asked for the wait, and
+/// then it says what is owed. Permanent refusals are not waited for.
 struct OnceWatch: Sendable {
   let contexts: [TenantContext]
   let sinks: [String]
@@ -59,8 +59,7 @@ struct OnceWatch: Sendable {
     while !Task.isCancelled {
       let seen = activity.changed.count
       if let outcome = await outcomeNow() { return outcome }
-      let asked = contexts.compactMap(\.gate.askedPauseUntil).max()
-      waitedFrom = max(waitedFrom, activity.lastProgress, asked ?? waitedFrom)
+      waitedFrom = max(waitedFrom, activity.lastProgress)
       if ContinuousClock.now - waitedFrom >= patience { return await owing() }
       // Looking costs a few small queries: not more often than every 20 ms, however much happens.
       do { try await Task.sleep(for: .milliseconds(20)) } catch { return nil }

@@ -131,10 +131,10 @@ package struct ReplayReport: Codable, Sendable {
   package var damagedBlobs: Int
   /// Whether it was running before it was asked for.
   package var wasRunning: Bool
-  /// When it was started.
-  package var createdAt: String
-  /// When it last moved.
-  package var updatedAt: String
+  /// When it was started; absent when it goes to standard output.
+  package var createdAt: String?
+  /// When it last moved; absent when it goes to standard output.
+  package var updatedAt: String?
   /// What keeps it from going on now.
   package var problem: String?
 }

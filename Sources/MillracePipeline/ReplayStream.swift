@@ -91,6 +91,6 @@ extension ReplayReport {
     self.init(
       id: nil, state: .running, request: request, blobs: extent.blobs, events: extent.events,
       examined: 0, delivered: 0, goneBlobs: extent.goneBlobs, goneEvents: extent.goneEvents,
-      damagedBlobs: 0, wasRunning: false, createdAt: "", updatedAt: "", problem: nil)
+      damagedBlobs: 0, wasRunning: false, createdAt: nil, updatedAt: nil, problem: nil)
   }
 }

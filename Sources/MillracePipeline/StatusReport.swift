@@ -145,6 +145,8 @@ package struct StatusReport: Codable, Sendable {
   package var storeIsFull: Bool?
   /// Absent when the report was read from the store alone.
   package var run: RunReport?
+  /// The process that holds the store and did not answer; absent when one did, or none runs.
+  package var silentCollector: String?
 
   /// What is open is an alarm that lasts until someone has looked at it.
   package var deadLetterProblem: ProblemReport? {

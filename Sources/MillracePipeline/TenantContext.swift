@@ -133,11 +133,7 @@ final class TenantContext: Sendable {
       gate.pauseFeed(type, for: wait)
       return .afterPause
     case .pauseTenant(let wait):
-      // A tenant that is throttled again and again without an answer between is no reason to wait
-      // for ever: its pauses count against the patience of whoever waits.
-      gate.pauseTenant(
-        for: wait,
-        isAsked: failure.kind == .throttled && count <= Limits.excusedThrottlingsMax)
+      gate.pauseTenant(for: wait)
       return .afterPause
     case .resubscribe(let wait):
       await subscriptions.forget()

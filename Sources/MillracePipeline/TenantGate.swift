@@ -11,8 +11,6 @@ final class TenantGate: Sendable {
   private struct State {
     var budget: RequestBudget
     var tenantPausedUntil: ContinuousClock.Instant?
-    /// The end of the latest pause that the service itself asked for.
-    var askedPauseUntil: ContinuousClock.Instant?
     var feedPausedUntil: [ContentType: ContinuousClock.Instant] = [:]
     var failuresInARow = 0
     var throttled = 0
@@ -111,15 +109,9 @@ final class TenantGate: Sendable {
   }
 
   /// Pauses every feed of the tenant.
-  ///
-  /// - Parameter isAsked: whether the service asked for it, by throttling; such a pause counts
-  ///   against nobody's patience.
-  func pauseTenant(for duration: Duration, isAsked: Bool) {
+  func pauseTenant(for duration: Duration) {
     let until = ContinuousClock.now + duration
-    state.withLock { state in
-      state.tenantPausedUntil = max(state.tenantPausedUntil ?? until, until)
-      if isAsked { state.askedPauseUntil = max(state.askedPauseUntil ?? until, until) }
-    }
+    state.withLock { $0.tenantPausedUntil = max($0.tenantPausedUntil ?? until, until) }
   }
 
   /// Learns from a throttling answer. Answers that come in while the tenant is paused were under
@@ -142,12 +134,6 @@ final class TenantGate: Sendable {
         limit: state.budget.limit(at: now), sent: state.budget.sentInMinute(at: now),
         pause: left.flatMap { $0 > .zero ? $0 : nil }, throttled: state.throttled)
     }
-  }
-
-  /// The end of the latest pause that the service asked for, if it is still to come.
-  var askedPauseUntil: ContinuousClock.Instant? {
-    let now = ContinuousClock.now
-    return state.withLock { $0.askedPauseUntil }.flatMap { $0 > now ? $0 : nil }
   }
 
   func pauseFeed(_ type: ContentType, for duration: Duration) {

@@ -5,12 +5,12 @@ import Glibc
 /// once. SIGHUP means what whoever watches makes of it.
 package enum Signals {
   /// Starts watching; to be called once, early. `first` runs on a thread of its own at the first
-  /// signal; at the second the process ends at once with `exitCode`: durability never depends on a
-  /// clean stop.
+  /// signal; at the second the process ends at once, with what a shell says of a process that this
+  /// signal ended (130 or 143): durability never depends on a clean stop.
   ///
   /// - Parameter hangup: runs at each SIGHUP; without it the signal ends the process, as ever.
   package static func watch(
-    exitCode: Int32 = 130, hangup: (@Sendable () -> Void)? = nil,
+    hangup: (@Sendable () -> Void)? = nil,
     first: @escaping @Sendable (_ name: String) -> Void
   ) {
     var ends: [Int32] = [0, 0]
@@ -30,7 +30,7 @@ package enum Signals {
           hangup?()
           continue
         }
-        if !isFirst { _exit(exitCode) }
+        if !isFirst { _exit(128 + Int32(number)) }
         isFirst = false
         first(Int32(number) == SIGTERM ? "SIGTERM" : "SIGINT")
       }

@@ -94,12 +94,13 @@ extension FileSink {
     guard facts.isRegular else { throw notRegular(path) }
     let identity = FileIdentity(facts)
     if let expected, !identity.isSame(as: expected) { throw changedUnderneath(path) }
+    let claim = try claim(identity, at: path)
     try perform("synchronize", path) { () throws(SystemFailure) in
       try operations.synchronize(descriptor.number)
     }
     try makeFolderDurable(parentFolder(of: path))
     let file = TrackedFile(
-      identity: identity, path: path, committedLength: facts.size,
+      identity: identity, claim: claim, path: path, committedLength: facts.size,
       begunAt: expected == nil ? options.clock.now() : begin(of: identity),
       lastDelivery: deliveries, lastWrittenAt: options.clock.now())
     try await ledger.enter(file.entry)
@@ -109,6 +110,18 @@ extension FileSink {
     file.descriptor = descriptor
     openFiles.append(file)
     return file
+  }
+
+  /// Keeps other sinks of this process from a file, or says which one has it.
+  func claim(_ identity: FileIdentity, at path: String) throws(SinkError) -> FileClaim {
+    do {
+      return try options.claims.claim(identity, for: name)
+    } catch {
+      throw SinkError(
+        sink: name, operation: "open", subject: path,
+        message: "the sink \"\(error.holder)\" writes to this very file, by this path or another",
+        hint: "give each sink a path of its own, and no links between them", kind: .badTemplate)
+    }
   }
 
   /// When a file was begun that was there before this sink was: later than that, if its file system
@@ -209,6 +222,7 @@ extension FileSink {
   /// Lets go of a file's descriptor and of what is known about it.
   func stopTracking(_ file: TrackedFile) {
     file.descriptor = nil
+    file.claim = nil
     openFiles.removeAll { $0 === file }
     files[file.identity.key] = nil
     unsettled[file.identity.key] = nil

@@ -70,6 +70,9 @@ extension FileSink {
     _ entry: SinkFile, found: FoundFile, ledger: any SinkLedger
   ) async throws(SinkError) {
     let identity = FileIdentity(found.facts)
+    // Before anything is cut: what another sink wrote behind the length this one knows is not a
+    // tail of this one.
+    let claim = try claim(identity, at: found.path)
     var length = entry.length
     if found.facts.size > entry.length {
       try cut(found, to: entry.length)
@@ -92,7 +95,7 @@ extension FileSink {
     }
     if identity.key != FileIdentity(entry).key { forget(entry) }
     let file = TrackedFile(
-      identity: identity, path: found.path, committedLength: length,
+      identity: identity, claim: claim, path: found.path, committedLength: length,
       begunAt: begin(of: identity), lastDelivery: deliveries,
       lastWrittenAt: found.facts.modifiedAt)
     files[identity.key] = file

@@ -27,6 +27,8 @@ extension FileSink {
     package var idleDeliveriesMax = Limits.sinkFileIdleDeliveriesMax
     /// How often files are looked after while the sink is open; nil leaves that to its owner.
     package var upkeepInterval: Duration? = Limits.sinkUpkeepInterval
+    /// Which sinks have which files.
+    package var claims = FileClaims.ofThisProcess
     /// Says when a file is old enough to be rotated.
     package var clock: any WallClock = SystemWallClock()
 

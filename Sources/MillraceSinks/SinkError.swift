@@ -72,8 +72,11 @@ package struct SinkError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// One line: sink, operation, subject, code, message, hint.
-  package var description: String {
-    var text = "sink \(sink): \(operation) \(subject): "
+  package var description: String { "sink \(sink): \(reason)" }
+
+  /// The same without the sink, for places that name it already.
+  package var reason: String {
+    var text = "\(operation) \(subject): "
     if !code.isEmpty { text += code + ": " }
     text += message
     if !hint.isEmpty { text += " (" + hint + ")" }

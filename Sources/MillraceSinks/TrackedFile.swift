@@ -68,6 +68,8 @@ final class OpenDescriptor {
 /// A file of the ledger, as the running sink sees it. It never leaves its actor.
 final class TrackedFile {
   let identity: FileIdentity
+  /// What keeps other sinks from it; nil once it is not tracked any more.
+  var claim: FileClaim?
   /// The path that named it when it was last looked at.
   var path: String
   /// What the ledger says: everything before it counts.
@@ -92,9 +94,10 @@ final class TrackedFile {
   var lastWrittenAt: Timestamp
 
   init(
-    identity: FileIdentity, path: String, committedLength: Int64, begunAt: Timestamp,
-    lastDelivery: Int, lastWrittenAt: Timestamp
+    identity: FileIdentity, claim: FileClaim, path: String, committedLength: Int64,
+    begunAt: Timestamp, lastDelivery: Int, lastWrittenAt: Timestamp
   ) {
+    self.claim = claim
     self.lastWrittenAt = lastWrittenAt
     self.begunAt = begunAt
     self.identity = identity

@@ -74,7 +74,7 @@ extension APICode {
       only: .listContent),
     APICode(
       "AF429", .throttled, "there were too many requests",
-      "lower requests_per_minute, or find who else uses this publisher id", needsOperator: false),
+      "lower requests_per_minute, set publisher_id to a GUID of your own, or find who else uses it"),
     APICode(
       "AF50000", .serviceTrouble, "the service has an internal error",
       "wait: the request is repeated with growing pauses", needsOperator: false),

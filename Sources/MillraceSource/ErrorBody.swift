@@ -29,11 +29,23 @@ struct ErrorBody {
       statedCode = stated.flatMap { ErrorBody.isCode($0) ? $0.uppercased() : nil }
     } else {
       text = String(decoding: looked, as: UTF8.self)
-      message = nil
-      statedCode = nil
       isError = shape == .object && ErrorBody.startsLikeError(withoutByteOrderMark(body))
+      // JSON but for its quotes, as throttling is told of.
+      let stated = isError ? ErrorBody.quoted("code", in: text) : nil
+      message = isError ? ErrorBody.quoted("message", in: text) ?? stated : nil
+      statedCode = stated.flatMap { ErrorBody.isCode($0) ? $0.uppercased() : nil }
     }
     code = statedCode ?? ErrorBody.firstCode(in: text)
+  }
+
+  /// The value of a member in single quotes, `'code':'AF429'`; nil when there is none, or nothing
+  /// in it. An apostrophe ends it only where another member or the end of the object follows.
+  private static func quoted(_ name: String, in text: String) -> String? {
+    guard let start = text.firstRange(of: "'\(name)':'") else { return nil }
+    let rest = text[start.upperBound...]
+    let ends = ["','", "', '", "'}"].compactMap { rest.firstRange(of: $0)?.lowerBound }
+    guard let end = ends.min(), end > rest.startIndex else { return nil }
+    return String(rest[..<end])
   }
 
   /// A member by its name in any letter case; null counts as absent.

@@ -31,11 +31,11 @@ package final class FolderLock: Sendable {
     guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
       let reason = String(cString: strerror(errno))
-      let holder = FolderLock.lines(of: opened).first.map { $0.filter { $0 >= " " } } ?? ""
+      let holder = FolderLock.holder(in: FolderLock.lines(of: opened))
       close(opened)
       throw StoreError(
         kind: isHeld ? .locked : .inputOutput, operation: "lock \(folder)",
-        message: isHeld ? "in use by \(holder.isEmpty ? "another process" : holder)" : reason,
+        message: isHeld ? "in use by \(holder ?? "another process")" : reason,
         hint: isHeld
           ? "stop that process first, or give this one a store.path of its own"
           : "put store.path on a local disk")
@@ -44,6 +44,15 @@ package final class FolderLock: Sendable {
     floor = Mutex(mark ?? 0)
     descriptor = opened
     write(mark)
+  }
+
+  /// The words of whoever took the lock last, such as `process 4711`, whether it still lives or not;
+  /// nil when it left none.
+  package static func holder(of folder: String) -> String? {
+    let opened = open(folder + "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard opened >= 0 else { return nil }
+    defer { close(opened) }
+    return holder(in: lines(of: opened))
   }
 
   /// Says how far the log has come.
@@ -74,6 +83,11 @@ package final class FolderLock: Sendable {
     // executed its program: it holds a copy of the descriptor until then.
     flock(descriptor, LOCK_UN)
     close(descriptor)
+  }
+
+  private static func holder(in lines: [Substring]) -> String? {
+    let words = lines.first.map { $0.filter { $0 >= " " } } ?? ""
+    return words.isEmpty ? nil : words
   }
 
   private static func lines(of descriptor: Int32) -> [Substring] {

@@ -138,6 +138,17 @@ extension Store {
       }
     }
   }
+
+  /// Forgets when the subscription was started, as it was stopped on purpose since: it may be
+  /// started again at once.
+  package func forgetStart(of feed: Feed) async throws(StoreError) {
+    try await write { (connection) throws(StoreError) in
+      let row = try connection.feedRow(feed)
+      try connection.run("UPDATE feed SET start_accepted_at = NULL WHERE id = ?1") {
+        (statement) throws(StoreError) in try statement.bind(1, row)
+      }
+    }
+  }
 }
 
 extension Connection {

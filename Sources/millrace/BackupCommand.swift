@@ -41,7 +41,7 @@ enum BackupCommand {
     store.close()
     let stop = StopFlag()
     Signals.watch { _ in stop.set() }
-    let line = Mutex(ProgressLine(ProgressLine.bytes))
+    let line = Mutex(ProgressLine(log: invoked.log, ProgressLine.bytes))
     let start = ContinuousClock.now
     let outcome: Backup.Outcome
     do throws(StoreError) {

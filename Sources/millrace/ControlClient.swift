@@ -2,6 +2,7 @@ import MillraceConfiguration
 import MillraceCore
 import MillraceHTTP
 import MillracePipeline
+import MillraceStore
 
 /// The way of a command to the collector that runs on the same store, over its control socket.
 struct ControlClient {
@@ -29,7 +30,13 @@ struct ControlClient {
   ) async throws(CommandFailure) -> Answer? {
     // Asked first whether anyone is there: once the request is on its way, a connection that breaks
     // is not the same as none.
-    guard try await get("/healthz") != nil else { return nil }
+    switch await ask("/healthz", within: Limits.requestIdleTimeout) {
+    case .answer: break
+    case .nobody: return nil
+    case .silence:
+      throw CommandFailure(
+        "\(holder) holds the store and does not answer: nothing was done", .failed)
+    }
     let fields = query.map { "\($0.name)=\(ControlClient.escaped($0.value))" }
     let target = path + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
     var request = request("POST", target)
@@ -47,15 +54,35 @@ struct ControlClient {
     return try ControlClient.read(response, as: answer)
   }
 
-  /// What the running collector shows at a path; nil when none answers.
-  func get(_ path: String) async throws(CommandFailure) -> HTTPResponse? {
+  /// What comes of asking.
+  enum Reply {
+    case answer(HTTPResponse)
+    /// Someone listens and says nothing: stopped, or so busy that it amounts to that.
+    case silence
+    /// No collector runs.
+    case nobody
+  }
+
+  /// What the running collector shows at a path.
+  func ask(_ path: String, within time: Duration = Limits.controlLookTimeout) async -> Reply {
+    var request = request("GET", path)
+    request.timeouts.idle = time
+    request.timeouts.total = time
     do throws(HTTPError) {
-      return try await exchange(request("GET", path))
+      return .answer(try await exchange(request))
     } catch {
-      // No socket, or one that a dead collector left.
-      return nil
+      // Otherwise there is no socket, or one that a dead collector left.
+      return error.kind == .timeout ? .silence : .nobody
     }
   }
+
+  /// Whether a process collects into the store, whatever it says.
+  func isCollecting() async -> Bool {
+    if case .nobody = await ask("/healthz") { false } else { true }
+  }
+
+  /// Who holds the store, as far as it says so.
+  var holder: String { FolderLock.holder(of: folder) ?? "a process" }
 
   private func request(_ method: String, _ target: String) -> HTTPRequest {
     var request = HTTPRequest(method: method, url: "http://localhost" + target)

@@ -49,13 +49,12 @@ enum DemoCommand {
       "millrace demo: \(ProgressLine.grouped(simulator.oracle.offeredRecordCount)) records in "
         + "\(ProgressLine.grouped(simulator.oracle.blobs.count)) blobs; status page: \(console)")
     // What goes wrong on purpose is summed up at the end; only what needs a person is said before.
-    let log = arguments.isGiven("log-level") ? invoked.log : Log(level: .error)
     let command = RunCommand(
-      configuration: configuration, log: log, patience: .seconds(60), workers: RunCommand.cores,
-      staysOpen: arguments.flag("keep"),
+      configuration: configuration, log: invoked.log(from: .error), patience: .seconds(60),
+      workers: RunCommand.cores, staysOpen: arguments.flag("keep"), progressLog: invoked.log,
       whenDone: { status in summarize(status, folder: folder) })
     let (outcome, _) = try await command.collect()
-    let code = RunCommand.report(outcome)
+    let code = RunCommand.report(outcome, to: invoked)
     // One that stays open ends no other way.
     guard outcome.ending == .stopped, !arguments.flag("keep") else { return code }
     Output.say("millrace: stopped before all there is was delivered; a new demo begins anew")

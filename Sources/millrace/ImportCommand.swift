@@ -42,7 +42,7 @@ struct ImportCommand {
   private let options: ImportOptions
   private var destination: ImportDestination
   private var report = ImportReport()
-  private var progress = ProgressLine(of: "records read")
+  private var progress: ProgressLine
   /// Bytes of the files that are done with, and of all; nil when they cannot be known.
   private var doneBytes = 0
   private let totalBytes: Int?
@@ -57,15 +57,16 @@ struct ImportCommand {
     var files: [ImportFile] = []
     for path in arguments.words("FILE") { files.append(try ImportFile(path)) }
     var command = ImportCommand(
-      configuration, options, files, try await ImportDestination(configuration))
+      configuration, options, files, try await ImportDestination(configuration), log: invoked.log)
     for file in files { try await command.take(file) }
     return try command.finish(json: arguments.flag("json"))
   }
 
   private init(
     _ configuration: Configuration, _ options: ImportOptions, _ files: [ImportFile],
-    _ destination: ImportDestination
+    _ destination: ImportDestination, log: Log
   ) {
+    progress = ProgressLine(log: log, of: "records read")
     names = Dictionary(
       configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
       uniquingKeysWith: { first, _ in first })
@@ -119,10 +120,10 @@ struct ImportCommand {
       guard let next else { break }
       batch = await next.value
     }
-    if result.dead > Limits.importFaultsNamed {
+    if result.dead > Limits.faultsNamed {
       progress.finish()
       Output.say(
-        "millrace: \(file.name): \(result.dead - Limits.importFaultsNamed) more are not imported")
+        "millrace: \(file.name): \(result.dead - Limits.faultsNamed) more are not imported")
     }
     report.add(result, foreign: batch.foreignCount)
     doneBytes += result.bytes
@@ -131,7 +132,7 @@ struct ImportCommand {
 
   /// Names what is broken, the first of a file one by one.
   private mutating func name(_ faults: [ImportFault], in file: ImportFile, after named: Int) {
-    let room = max(Limits.importFaultsNamed - named, 0)
+    let room = max(Limits.faultsNamed - named, 0)
     guard room > 0, !faults.isEmpty else { return }
     progress.finish()
     for fault in faults.prefix(room) {

@@ -27,7 +27,7 @@ struct ImportDestination {
     self.configuration = configuration
     client = ControlClient(configuration)
     way = .collector
-    if try await client.get("/healthz") == nil { try await takeOver() }
+    if !(await client.isCollecting()) { try await takeOver() }
   }
 
   /// Opens the store, unless a collector has just begun to; waits for one that is stopping.
@@ -43,7 +43,7 @@ struct ImportDestination {
             error.description, error.kind == .inputOutput ? .badConfiguration : .failed)
         }
       }
-      if try await client.get("/healthz") != nil {
+      if await client.isCollecting() {
         way = .collector
         return
       }
@@ -127,7 +127,7 @@ struct ImportDestination {
         bytes: piece.body.bytes, answer: ImportAnswer.self)
     } catch {
       // Whether it took the piece does not matter: the same piece is known.
-      if try await client.get("/healthz") == nil { return nil }
+      if !(await client.isCollecting()) { return nil }
       throw error
     }
   }

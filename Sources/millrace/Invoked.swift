@@ -8,10 +8,21 @@ struct Invoked {
   let environment: [String: String]
 
   /// The log, as the options ask for it.
-  var log: Log {
+  var log: Log { log(from: .info) }
+
+  /// The log, of what is at least as grave as `level` unless the options ask for more or less.
+  func log(from level: LogLevel) -> Log {
     Log(
-      level: arguments.string("log-level").flatMap { LogLevel(name: $0) } ?? .info,
-      format: arguments.choice("log-format") ?? .text)
+      level: arguments.string("log-level").flatMap { LogLevel(name: $0) } ?? level,
+      format: arguments.choice("log-format") ?? .text, output: ErrorLines.ofThisProcess.logged)
+  }
+
+  /// Says something on standard error: to a person, or as a line of the log where programs read it.
+  func say(_ text: String, isTrouble: Bool = false) {
+    guard arguments.choice("log-format") == Log.Format.json else {
+      return Output.say("millrace: " + text)
+    }
+    if isTrouble { log.error(text) } else { log.info(text) }
   }
 
   /// Where the configuration is: the option, the environment, the working folder, /etc.

@@ -12,7 +12,8 @@ struct NormalizeCommand {
     details: [
       "Takes blobs (JSON arrays), single records and NDJSON, in any mixture; writes one event a line "
         + "to standard output. A record that cannot be parsed costs itself alone: it is named on "
-        + "standard error, and the exit code is 65. So is a file that cannot be read.",
+        + "standard error (of each file the first twenty, the rest is counted), and the exit code is "
+        + "65. So is a file that cannot be read.",
       "Events come in the order of their records. The work is shared by all cores; memory does not "
         + "grow with the input, be it one array of many gigabytes.",
       "--report prints no events but what there is to map next: record types without a name, "

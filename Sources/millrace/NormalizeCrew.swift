@@ -1,3 +1,4 @@
+import MillraceCore
 import MillraceEvents
 import MillraceRuntime
 import Synchronization
@@ -22,6 +23,9 @@ final class NormalizeCrew: Sendable {
     var number = 0
     var outcome = Outcome()
     var working: Int
+    /// The file whose complaints were told last, and how many it had.
+    var file = ""
+    var complaints = 0
 
     var isOver: Bool { outcome.failure != nil }
   }
@@ -47,6 +51,7 @@ final class NormalizeCrew: Sendable {
           let outcome = turn.withLock { turn -> Outcome? in
             turn.outcome.survey.add(survey)
             turn.working -= 1
+            if turn.working == 0 { tellRest(&turn) }
             return turn.working == 0 ? turn.outcome : nil
           }
           if let outcome { continuation.resume(returning: outcome) }
@@ -66,10 +71,11 @@ final class NormalizeCrew: Sendable {
       case .piece(let piece):
         worker.work(on: piece, of: file) { handPart($0, number) }
         spare = (consume piece).takeMemory()
-        hand(worker.output, worker.complaints, number)
+        hand(worker.output, worker.complaints, of: file, number)
       case .failure(let complaint):
         onTurn(of: number) { turn in
           turn.outcome.unreadFiles += 1
+          tellRest(&turn)
           Output.say("millrace: \(complaint)")
         }
       }
@@ -98,12 +104,33 @@ final class NormalizeCrew: Sendable {
   }
 
   /// Writes what came of a piece once all before it is written.
-  private func hand(_ output: [UInt8], _ complaints: [String], _ number: Int) {
+  private func hand(
+    _ output: [UInt8], _ complaints: [String], of file: String, _ number: Int
+  ) {
     onTurn(of: number) { turn in
       turn.outcome.refused += complaints.count
       write(output, &turn)
-      for complaint in complaints { Output.say("millrace: \(complaint)") }
+      tell(complaints, of: file, &turn)
     }
+  }
+
+  /// Names what could not be parsed, the first of a file one by one.
+  private func tell(_ complaints: [String], of file: String, _ turn: inout Turn) {
+    if file != turn.file {
+      tellRest(&turn)
+      turn.file = file
+    }
+    for complaint in complaints.prefix(max(Limits.faultsNamed - turn.complaints, 0)) {
+      Output.say("millrace: \(complaint)")
+    }
+    turn.complaints += complaints.count
+  }
+
+  /// Says of how many more nothing was said.
+  private func tellRest(_ turn: inout Turn) {
+    let rest = turn.complaints - Limits.faultsNamed
+    if rest > 0 { Output.say("millrace: \(turn.file): \(rest) more could not be parsed") }
+    turn.complaints = 0
   }
 
   /// Waits for the turn of a piece; does nothing once work has ended.

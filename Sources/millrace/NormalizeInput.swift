@@ -71,10 +71,25 @@ struct NormalizeInput: Sendable {
       .contains { beginning.starts(with: $0) }
     let hint = "; uncompress it, or have \"millrace import\" read it"
     if isCompressed { return "the file is compressed" + hint }
+    if isWide(beginning) {
+      return "the file is in UTF-16, as Windows PowerShell writes it; convert it to UTF-8, or have"
+        + " \"millrace import\" read it"
+    }
     let header = beginning.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "{") }
     guard String(decoding: header, as: UTF8.self).contains("AuditData") else { return nil }
     return
       "the file is a table, as Purview and PowerShell export it; have \"millrace import\" read it"
+  }
+
+  /// Whether a file begins as one in UTF-16 does: with its byte order mark, or with two ASCII
+  /// characters beside a zero each, which JSON in UTF-8 never has.
+  private static func isWide(_ beginning: ArraySlice<UInt8>) -> Bool {
+    let marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
+    if marks.contains(where: { beginning.starts(with: $0) }) { return true }
+    let isASCII = beginning.prefix(4).map { (1..<0x80).contains($0) }
+    let isZero = beginning.prefix(4).map { $0 == 0 }
+    return isASCII == [true, false, true, false] && isZero == [false, true, false, true]
+      || isASCII == [false, true, false, true] && isZero == [true, false, true, false]
   }
 
   private mutating func close() {

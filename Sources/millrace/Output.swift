@@ -15,14 +15,11 @@ enum Output {
   }
 
   /// Says something to the person at the terminal.
-  static func say(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    // Standard error that cannot be written leaves nobody to tell.
-    do throws(CommandFailure) { try write(bytes, to: STDERR_FILENO) } catch { return }
-  }
+  static func say(_ text: String) { ErrorLines.ofThisProcess.say(text) }
 
-  /// Writes bytes without a line break, for progress lines.
+  /// Writes to standard error what has its line breaks already.
   static func raw(_ text: String) {
+    // Standard error that cannot be written leaves nobody to tell.
     do throws(CommandFailure) { try write(Array(text.utf8), to: STDERR_FILENO) } catch { return }
   }
 

@@ -38,7 +38,7 @@ enum Program {
         try Output.line(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         return .done
       case .run(let arguments):
-        return try await run(Invoked(arguments: arguments, environment: environment))
+        return await run(Invoked(arguments: arguments, environment: environment))
       }
     } catch let error as UsageError {
       Output.say(error.description)
@@ -52,7 +52,14 @@ enum Program {
     }
   }
 
-  private static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
+  private static func run(_ invoked: Invoked) async -> ExitCode {
+    do throws(CommandFailure) { return try await carryOut(invoked) } catch {
+      invoked.say(error.message, isTrouble: true)
+      return error.code
+    }
+  }
+
+  private static func carryOut(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     switch invoked.arguments.command[0] {
     case "init": try InitCommand.run(invoked)
     case "credentials": try CredentialsCommand.run(invoked)

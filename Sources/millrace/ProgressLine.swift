@@ -1,21 +1,33 @@
 import Glibc
 import MillraceCore
 import MillracePipeline
+import MillraceRuntime
 
-/// How far a long command has come: a line that rewrites itself on a terminal, a line now
-/// and then elsewhere.
+/// How far a long command has come: a line that rewrites itself on a terminal, a line of the log
+/// now and then elsewhere.
 struct ProgressLine {
   /// What a line says of how far it is, and of the time since the beginning.
   typealias Words = @Sendable (_ done: Int, _ total: Int, _ elapsed: Duration) -> String
 
   private let words: Words
+  private let log: Log
+  private let output: ErrorLines
+  private let pause: Duration
   private let started = ContinuousClock.now
-  private let isTerminal = Output.hasTerminal
   private var lastShown = ContinuousClock.now
-  private var hasShown = false
 
   /// A line that says `words`.
-  init(_ words: @escaping Words) {
+  ///
+  /// - Parameters:
+  ///   - log: takes the lines where there is no terminal.
+  ///   - pause: how long nothing is shown after a line; nil for as long as readers like.
+  init(
+    log: Log, output: ErrorLines = .ofThisProcess, pause: Duration? = nil,
+    _ words: @escaping Words
+  ) {
+    self.log = log
+    self.output = output
+    self.pause = pause ?? (output.isTerminal ? .milliseconds(200) : .seconds(10))
     self.words = words
   }
 
@@ -24,10 +36,16 @@ struct ProgressLine {
   /// - Parameters:
   ///   - isOpenEnded: whether the total may grow.
   ///   - base: what was done before the beginning, and says nothing about the rate.
-  init(of what: String, isOpenEnded: Bool = true, base: Int = 0) {
-    self.init { done, total, elapsed in
-      ProgressLine.text(
-        done: done, total: total, of: what, isOpenEnded: isOpenEnded, base: base, elapsed: elapsed)
+  init(
+    log: Log, output: ErrorLines = .ofThisProcess, pause: Duration? = nil, of what: String,
+    isOpenEnded: Bool = true, base: Int = 0
+  ) {
+    let isTerminal = output.isTerminal
+    self.init(log: log, output: output, pause: pause) { done, total, elapsed in
+      (isTerminal ? ProgressLine.bar(done: done, total: total) : "")
+        + ProgressLine.text(
+          done: done, total: total, of: what, isOpenEnded: isOpenEnded, base: base,
+          elapsed: elapsed)
     }
   }
 
@@ -41,23 +59,18 @@ struct ProgressLine {
   /// passed since the last line.
   mutating func show(_ line: (_ elapsed: Duration) -> String) {
     let now = ContinuousClock.now
-    let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
     guard now - lastShown >= pause else { return }
     lastShown = now
     let text = line(now - started)
-    if isTerminal {
-      Output.raw("\r\u{1B}[K" + String(text.prefix(ProgressLine.columns() - 1)))
-      hasShown = true
+    if output.isTerminal {
+      output.show(String(text.prefix(ProgressLine.columns() - 1)))
     } else {
-      Output.say(text)
+      log.info(text)
     }
   }
 
   /// Clears the line, so that what follows stands alone.
-  mutating func finish() {
-    if hasShown { Output.raw("\r\u{1B}[K") }
-    hasShown = false
-  }
+  func finish() { output.clear() }
 
   static func text(
     done: Int, total: Int, of what: String, isOpenEnded: Bool, base: Int = 0, elapsed: Duration
@@ -67,8 +80,7 @@ struct ProgressLine {
     let rate = Double(done - base) / seconds
     let speed = rate < 10 ? "\((rate * 10).rounded() / 10)" : Self.grouped(Int(rate))
     var text =
-      bar(done: done, total: total)
-      + "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
+      "\(Self.grouped(done)) of \(Self.grouped(total)) \(what), \(speed)/s"
     if rate > 0 && total > done {
       text += ", \(time(Double(total - done) / rate)) left"
       if isOpenEnded { text += " of what is known" }

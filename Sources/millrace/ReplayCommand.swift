@@ -126,7 +126,7 @@ struct ReplayCommand {
     if let report = try await client.send(
       "/replay/start", body: request, answer: ReplayReport.self)
     {
-      return finish(try await ReplayFollowing(client: client).follow(report))
+      return finish(try await ReplayFollowing(client: client, log: log).follow(report))
     }
     return try await standalone { (replay) throws(StoreError) in try await replay.start(request) }
   }
@@ -140,7 +140,7 @@ struct ReplayCommand {
     {
       report.wasRunning = true
       try ReplayCommand.expectRunning(report)
-      return finish(try await ReplayFollowing(client: client).follow(report))
+      return finish(try await ReplayFollowing(client: client, log: log).follow(report))
     }
     return try await standalone { (replay) throws(StoreError) in
       var report = try await replay.report(of: id)
@@ -167,7 +167,7 @@ struct ReplayCommand {
           "there is no such replay; \"millrace replay --list\" shows them", .failed)
       }
       if arguments.isGiven("resume") { try ReplayCommand.expectRunning(report) }
-      return finish(try await ReplayFollowing.run(replay, report, id))
+      return finish(try await ReplayFollowing.run(replay, report, id, log: log))
     } catch let failure as CommandFailure {
       throw failure
     } catch let error as SetupError {
@@ -215,7 +215,7 @@ struct ReplayCommand {
       store, request, workers: RunCommand.cores,
       tenants: TenantFacts.known(configuration),
       places: configuration.location?.open(log: log), labels: EventLabels(configuration.labels))
-    var line = ProgressLine(of: "events", isOpenEnded: false)
+    var line = ProgressLine(log: log, of: "events", isOpenEnded: false)
     do {
       let report = try await stream.run { error in
         Output.say("millrace: left out: \(error)")

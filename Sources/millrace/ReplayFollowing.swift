@@ -5,6 +5,7 @@ import MillraceStore
 /// Stays with a replay until it is over, and shows how far it is.
 struct ReplayFollowing {
   let client: ControlClient
+  let log: Log
 
   /// How often is looked.
   private static let interval: Duration = .milliseconds(200)
@@ -18,7 +19,8 @@ struct ReplayFollowing {
     for line in ReplayText.beginning(begun) { Output.say(line) }
     let id = begun.id ?? 0
     var report = begun
-    var line = ProgressLine(of: "events", isOpenEnded: false, base: begun.examined ?? 0)
+    var line = ProgressLine(
+      log: log, of: "events", isOpenEnded: false, base: begun.examined ?? 0)
     var problem: String?
     while report.state == .running {
       await signalled.wait(beyond: 0, atMost: ReplayFollowing.interval)
@@ -60,11 +62,11 @@ struct ReplayFollowing {
 
   /// Runs a replay in this process.
   static func run(
-    _ replay: StandaloneReplay, _ begun: ReplayReport, _ id: Int64
+    _ replay: StandaloneReplay, _ begun: ReplayReport, _ id: Int64, log: Log
   ) async throws -> ReplayReport? {
     Signals.watch { _ in replay.stop() }
     for line in ReplayText.beginning(begun) { Output.say(line) }
-    let progress = Task { await show(replay, begun, id) }
+    let progress = Task { await show(replay, begun, id, log: log) }
     let ended: Result<Void, any Error>
     do { ended = .success(try await replay.run(id)) } catch { ended = .failure(error) }
     progress.cancel()
@@ -80,7 +82,7 @@ struct ReplayFollowing {
   }
 
   private static func show(
-    _ replay: StandaloneReplay, _ begun: ReplayReport, _ id: Int64
+    _ replay: StandaloneReplay, _ begun: ReplayReport, _ id: Int64, log: Log
   ) async {
     var line: ProgressLine?
     while !Task.isCancelled {
@@ -89,7 +91,8 @@ struct ReplayFollowing {
         guard let report = try await replay.report(of: id), let examined = report.examined else {
           continue
         }
-        line = line ?? ProgressLine(of: "events", isOpenEnded: false, base: examined)
+        line =
+          line ?? ProgressLine(log: log, of: "events", isOpenEnded: false, base: examined)
         line?.show(done: examined, of: report.events)
       } catch {
         // Cancelled, or a store in trouble, of which the replay itself tells.

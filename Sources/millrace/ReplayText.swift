@@ -10,7 +10,8 @@ enum ReplayText {
       reports.map { report in
         [
           report.id.map { "\($0)" } ?? "-", report.request.sink, report.state.rawValue,
-          "\(report.delivered)", "\(report.events)", report.createdAt, report.updatedAt,
+          "\(report.delivered)", "\(report.events)", report.createdAt ?? "-",
+          report.updatedAt ?? "-",
           what(report.request),
         ]
       })

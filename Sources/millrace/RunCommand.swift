@@ -16,6 +16,8 @@ struct RunCommand {
   let workers: Int
   /// Whether the console stays open after the end, until a signal.
   var staysOpen = false
+  /// Takes the progress of a run with an end where there is no terminal; nil for `log`.
+  var progressLog: Log?
   /// Told what came of the run as soon as that is known.
   var whenDone: (@Sendable (StatusReport) -> Void)?
 
@@ -47,16 +49,20 @@ struct RunCommand {
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
+    guard arguments.flag("once") || !arguments.isGiven("patience") else {
+      throw CommandFailure(
+        "--patience belongs to --once: without it a run waits for as long as it takes", .badUsage)
+    }
     let command = RunCommand(
       configuration: try invoked.configuration(), log: invoked.log,
       patience: arguments.flag("once") ? arguments.duration("patience") : nil,
       workers: arguments.integer("workers") ?? RunCommand.cores)
     let (outcome, status) = try await command.collect()
-    let code = RunCommand.report(outcome)
+    let code = RunCommand.report(outcome, to: invoked)
     guard arguments.flag("once") else { return code }
-    RunCommand.summarize(status)
+    invoked.say(summary(status))
     guard outcome.ending == .stopped else { return code }
-    Output.say("millrace: stopped before all there is was delivered; the next run goes on")
+    invoked.say("stopped before all there is was delivered; the next run goes on")
     return .failed
   }
 
@@ -64,14 +70,13 @@ struct RunCommand {
   static var cores: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
 
   /// One line on what a run has done.
-  private static func summarize(_ status: StatusReport) {
+  private static func summary(_ status: StatusReport) -> String {
     let delivered = status.sinks.map { "\($0.name): \(ProgressLine.grouped($0.deliveredEvents))" }
-    Output.say(
-      "millrace: \(ProgressLine.grouped(status.bodies)) blobs with "
-        + "\(ProgressLine.grouped(status.records)) records in the store, "
-        + "\(status.deadLetters) dead letters; events delivered: "
-        + delivered.joined(separator: ", ")
-        + "; peak memory \(ByteSize.text(status.run?.residentBytesPeak ?? 0))")
+    return "\(ProgressLine.grouped(status.bodies)) blobs with "
+      + "\(ProgressLine.grouped(status.records)) records in the store, "
+      + "\(status.deadLetters) dead letters; events delivered: "
+      + delivered.joined(separator: ", ")
+      + "; peak memory \(ByteSize.text(status.run?.residentBytesPeak ?? 0))"
   }
 
   /// Runs; for `demo`, which wants to tell more of it.
@@ -155,7 +160,7 @@ struct RunCommand {
   private func showProgress(_ collector: Collector) async {
     // An endless run logs what it does; only a run with an end has progress to show.
     guard patience != nil else { return }
-    var line = ProgressLine(of: "events processed")
+    var line = ProgressLine(log: progressLog ?? log, of: "events processed")
     while !Task.isCancelled {
       let progress = collector.progress
       line.show(done: progress.processed, of: progress.indexed)
@@ -165,10 +170,11 @@ struct RunCommand {
   }
 
   /// Says what is owed, and chooses the exit code.
-  static func report(_ outcome: RunOutcome) -> ExitCode {
+  static func report(_ outcome: RunOutcome, to invoked: Invoked) -> ExitCode {
     guard outcome.ending == .owed else { return .done }
-    Output.say("millrace: not everything was delivered:")
-    for line in outcome.owed { Output.say("  " + line) }
+    invoked.say(
+      (["not everything was delivered:"] + outcome.owed).joined(separator: "\n  "),
+      isTrouble: true)
     let kinds = outcome.kinds
     if !kinds.isDisjoint(with: [.credentialRefused, .tokenRefused, .permissionMissing]) {
       return .refused

@@ -53,7 +53,7 @@ enum SelftestCommand {
     }
     Output.say("millrace selftest crash: seed \(seed), in \(campaign.folder)")
     Signals.watch { _ in campaign.stop() }
-    let report = try await carryOut(campaign)
+    let report = try await carryOut(campaign, log: invoked.log)
     try show(report, asJSON: arguments.flag("json"))
     if arguments.flag("keep") || !report.isClean {
       Output.say("everything is left in \(campaign.folder)")
@@ -64,9 +64,9 @@ enum SelftestCommand {
   }
 
   private static func carryOut(
-    _ campaign: CrashCampaign
+    _ campaign: CrashCampaign, log: Log
   ) async throws(CommandFailure) -> CrashReport {
-    let line = CampaignLine()
+    let line = CampaignLine(log: log)
     do throws(CampaignFailure) {
       let report = try await campaign.run { line.show($0) }
       line.finish()

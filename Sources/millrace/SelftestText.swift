@@ -1,4 +1,5 @@
 import MillraceCampaign
+import MillraceRuntime
 import Synchronization
 
 /// What a campaign found, as a person reads it.
@@ -33,7 +34,11 @@ enum SelftestText {
 
 /// The progress line of a campaign, which is told of from any thread.
 final class CampaignLine: Sendable {
-  private let line = Mutex(ProgressLine(of: "kills", isOpenEnded: false))
+  private let line: Mutex<ProgressLine>
+
+  init(log: Log) {
+    line = Mutex(ProgressLine(log: log, of: "kills", isOpenEnded: false))
+  }
 
   func show(_ progress: CrashProgress) {
     line.withLock { $0.show(done: progress.kills, of: progress.of) }

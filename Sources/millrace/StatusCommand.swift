@@ -12,7 +12,8 @@ enum StatusCommand {
     summary: "show feeds, queue and sinks",
     details: [
       "Asks the running collector over the socket in the store's folder; where none runs, reads the "
-        + "store. Changes nothing."
+        + "store. Where one does not answer, it says so, reads the store and ends with 1. Changes "
+        + "nothing."
     ],
     printsReport: true,
     examples: [("status", "a table"), ("status --json", "the same for programs")])
@@ -25,13 +26,27 @@ enum StatusCommand {
     } else {
       for line in StatusText.lines(report) { try Output.line(line) }
     }
-    return .done
+    return report.silentCollector == nil ? .done : .failed
   }
 
   private static func report(
     _ configuration: Configuration
   ) async throws(CommandFailure) -> StatusReport {
-    if let report = try await running(configuration) { return report }
+    let client = ControlClient(configuration)
+    switch await client.ask("/status.json") {
+    case .answer(let response): return try read(response)
+    case .nobody: return try await stored(configuration)
+    case .silence:
+      var report = try await stored(configuration)
+      report.silentCollector = client.holder
+      return report
+    }
+  }
+
+  /// What the store holds.
+  private static func stored(
+    _ configuration: Configuration
+  ) async throws(CommandFailure) -> StatusReport {
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     do throws(StoreError) {
@@ -43,13 +58,7 @@ enum StatusCommand {
     }
   }
 
-  /// The running collector's report; nil when none answers.
-  private static func running(
-    _ configuration: Configuration
-  ) async throws(CommandFailure) -> StatusReport? {
-    guard let response = try await ControlClient(configuration).get("/status.json") else {
-      return nil
-    }
+  private static func read(_ response: HTTPResponse) throws(CommandFailure) -> StatusReport {
     do {
       return try StatusReport(json: response.body)
     } catch {

@@ -10,6 +10,10 @@ enum StatusText {
           + "\(run.blobsFetched) blobs (\(ByteSize.text(run.bytesFetched))) fetched, "
           + "\(run.requestsThrottled) requests throttled, "
           + "peak memory \(ByteSize.text(run.residentBytesPeak))")
+    } else if let silent = report.silentCollector {
+      lines.append(
+        "\(silent) holds the store and does not answer; this is what the store holds at "
+          + report.time)
     } else {
       lines.append("no collector is running; this is what the store holds at \(report.time)")
     }

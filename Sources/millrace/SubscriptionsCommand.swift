@@ -29,8 +29,10 @@ enum SubscriptionsCommand {
       CommandDeclaration(
         name: "start", summary: "start what is not enabled", options: chosen, printsReport: true),
       CommandDeclaration(
-        name: "stop", summary: "stop a feed; what appears meanwhile is lost", options: chosen,
-        printsReport: true),
+        name: "stop", summary: "stop feeds; what appears meanwhile is lost",
+        options: [.flag("all", "every configured feed of every tenant")] + chosen,
+        printsReport: true,
+        examples: [("subscriptions stop --tenant contoso --content-type DLP.All", "one feed")]),
     ])
 
   /// One line of the report.
@@ -38,10 +40,19 @@ enum SubscriptionsCommand {
     var tenant: String
     var contentType: String
     var status: String
+    /// Whether what was asked for was not done.
+    var isOwed = false
+
+    private enum CodingKeys: String, CodingKey {
+      case tenant
+      case contentType
+      case status
+    }
   }
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
+    if arguments.command[1] == "stop" { try expectChoice(arguments) }
     let configuration = try invoked.configuration()
     let http = CurlClient(name: "http", userAgent: Version.userAgent)
     defer { http.shutdown() }
@@ -56,7 +67,7 @@ enum SubscriptionsCommand {
         case "list": rows += try await list(service, tenant, types)
         case "start":
           rows += try await start(service, tenant, types, store: configuration.store.path)
-        default: rows += try await stop(service, tenant, types)
+        default: rows += try await stop(service, tenant, types, store: configuration.store.path)
         }
       } catch let error as SetupError {
         throw CommandFailure(error.description, code(error.failure))
@@ -69,7 +80,19 @@ enum SubscriptionsCommand {
       }
     }
     try show(rows, asJSON: arguments.flag("json"))
-    return .done
+    return rows.contains(where: \.isOwed) ? .failed : .done
+  }
+
+  /// What is stopped is named, or all of it is said to be meant: it loses content.
+  private static func expectChoice(_ arguments: Arguments) throws(CommandFailure) {
+    let isChosen = arguments.isGiven("tenant") || arguments.isGiven("content-type")
+    if arguments.flag("all") {
+      guard !isChosen else {
+        throw CommandFailure("give --tenant and --content-type, or --all, not both", .badUsage)
+      }
+    } else if !isChosen {
+      throw CommandFailure("say which: --tenant, --content-type, or --all", .badUsage)
+    }
   }
 
   private static func tenants(
@@ -119,8 +142,14 @@ enum SubscriptionsCommand {
       var row = Row(tenant: tenant.name, contentType: type.rawValue, status: "enabled already")
       if !found.contains(where: { $0.contentType == type && $0.isEnabled }) {
         let accepted = try await store.progress(of: feed).startAcceptedAt
-        if let accepted, clock.now() - accepted < Limits.subscriptionStartInterval {
-          row.status = "started at \(accepted); the service takes a start every 15 minutes"
+        let now = clock.now()
+        // A clock that was set back must not stop subscriptions for longer than the rule does.
+        if let accepted, accepted <= now, now - accepted < Limits.subscriptionStartInterval {
+          let next = accepted + Limits.subscriptionStartInterval
+          row.status =
+            "not started; next try at \(next.description.dropFirst(11).prefix(5)) UTC: it was "
+            + "started at \(accepted), and the service takes a start every 15 minutes"
+          row.isOwed = true
         } else {
           _ = try await service.api.start(type)
           try await store.recordStart(of: feed, at: clock.now())
@@ -133,14 +162,28 @@ enum SubscriptionsCommand {
   }
 
   private static func stop(
-    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType]
+    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType], store: String
   ) async throws -> [Row] {
     var rows: [Row] = []
     for type in types {
       try await service.api.stop(type)
+      try await forgetStart(of: Feed(tenant: service.tenant, contentType: type), in: store)
       rows.append(Row(tenant: tenant.name, contentType: type.rawValue, status: "stopped"))
     }
     return rows
+  }
+
+  /// What was stopped here may be started again at once. A running collector, which holds the
+  /// store, has its own reasons to start it, and waits as it would.
+  private static func forgetStart(of feed: Feed, in folder: String) async throws {
+    guard FileManager.default.fileExists(atPath: folder + "/millrace.db") else { return }
+    let store: Store
+    do throws(StoreError) { store = try Store(folder: folder) } catch {
+      guard error.kind == .locked else { throw error }
+      return
+    }
+    defer { store.close() }
+    try await store.forgetStart(of: feed)
   }
 
   private static func show(_ rows: [Row], asJSON: Bool) throws(CommandFailure) {

@@ -9,6 +9,7 @@ import Synchronization
 struct VerifyCommand {
   let configuration: Configuration
   let store: Store
+  let log: Log
 
   static let declaration = CommandDeclaration(
     name: "verify",
@@ -33,7 +34,7 @@ struct VerifyCommand {
     let configuration = try invoked.configuration()
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
-    let command = VerifyCommand(configuration: configuration, store: store)
+    let command = VerifyCommand(configuration: configuration, store: store, log: invoked.log)
     var report = try await command.verify()
     if invoked.arguments.flag("repair") { try await command.repair(&report) }
     if invoked.arguments.flag("json") {
@@ -47,8 +48,8 @@ struct VerifyCommand {
   private func verify() async throws(CommandFailure) -> VerifyReport {
     // While a collector writes, one read over the whole file would keep its write-ahead log from
     // being reset.
-    let isCollecting = try await ControlClient(configuration).get("/healthz") != nil
-    let line = Mutex(ProgressLine(ProgressLine.bytes))
+    let isCollecting = await ControlClient(configuration).isCollecting()
+    let line = Mutex(ProgressLine(log: log, ProgressLine.bytes))
     let verifier = Verifier(
       store: store, tenantNames: OpenedStore.tenantNames(configuration))
     do throws(StoreError) {

@@ -58,6 +58,7 @@ struct CheckReceiverTests {
     #expect(try !failure("hec").message.contains(wrong))
     #expect(try failure("elastic").cause == "refused")
     #expect(try failure("away").area == "connection")
+    #expect(try failure("away").command == "curl -v \(away.url)/events")
     #expect(try failure("trust").message.contains("nowhere.pem"))
   }
 

@@ -1,7 +1,10 @@
 import Foundation
 import Glibc
+import MillraceHTTP
 import TestChildren
 import Testing
+
+@testable import millrace
 
 /// `check --offline`.
 struct CheckTests {
@@ -39,6 +42,30 @@ struct CheckTests {
     #expect(result.exitCode == 78)
     #expect(
       (result.outputText + result.complaintText).contains("client.secret"), "\(result.outputText)")
+  }
+
+  @Test func `the console's address is free, the running collector's, or someone else's`()
+    async throws
+  {
+    let place = try Workplace()
+    let port = try #require(LoopbackPort.anyFree())
+    try place.configure(more: "console: {listen: '127.0.0.1:\(port)'}")
+    let free = try await place.check("--offline")
+    #expect(free.exitCode == 0)
+    #expect(free.findings.at("ok").contains { $0.subject == "console" })
+    let collector = try place.start(["run"])
+    try #require(await collector.complains("subscription started"))
+    #expect(try await place.check("--offline").exitCode == 0)
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+    let server = try HTTPServer(listen: .tcp(host: "127.0.0.1", port: port)) { _ in
+      ServerResponse(text: "someone else")
+    }
+    defer { server.stop() }
+    let taken = try await place.check("--offline")
+    #expect(taken.exitCode == 78)
+    let failure = try #require(taken.findings.at("failure").first { $0.subject == "console" })
+    #expect(failure.message.contains("127.0.0.1:\(port)") && failure.command.contains(":\(port)"))
   }
 
   @Test func `a database of places that is not there is warned about`() async throws {

@@ -38,7 +38,8 @@ struct HelpTests {
   @Test(arguments: [
     (["runn"], "did you mean \"run\"?"), (["run", "--onse"], "did you mean \"--once\"?"),
     (["subscriptions", "lst"], "did you mean \"list\"?"), ([], "Usage"),
-    (["run", "--patience", "soon"], "--patience"), (["status", "now"], "now"),
+    (["run", "--patience", "soon"], "--patience"),
+    (["run", "--patience", "3s"], "belongs to --once"), (["status", "now"], "now"),
   ])
   func `words that are not understood get advice and 64`(
     words: [String], advice: String

@@ -186,7 +186,7 @@ struct ImportTests {
     try place.write(lines.joined(separator: "\n"), to: "a.ndjson")
     let result = try await place.run("import", "a.ndjson")
     #expect(result.exitCode == 65)
-    #expect(result.complaintText.occurrences(of: "a.ndjson: line ") == Limits.importFaultsNamed)
+    #expect(result.complaintText.occurrences(of: "a.ndjson: line ") == Limits.faultsNamed)
     #expect(result.complaintText.contains("a.ndjson: 30 more"))
     #expect(result.outputText.contains("50, named above; 50 of them kept"))
   }

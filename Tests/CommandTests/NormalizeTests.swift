@@ -1,4 +1,5 @@
 import Foundation
+import MillraceCore
 import TestChildren
 import Testing
 
@@ -69,6 +70,42 @@ struct NormalizeTests {
     #expect(result.exitCode == 65)
     #expect(result.complaintText.contains(kind) && result.complaintText.contains("millrace import"))
     #expect(result.complaintText.split(separator: "\n").count == 1)
+  }
+
+  @Test(arguments: [String.Encoding.utf16LittleEndian, .utf16BigEndian], [true, false])
+  func `a file in UTF-16 is named, and who reads it`(
+    encoding: String.Encoding, hasMark: Bool
+  ) async throws {
+    let place = try Workplace()
+    let data = try #require(((hasMark ? "\u{FEFF}" : "") + record(1)).data(using: encoding))
+    try data.write(to: URL(filePath: place.path("wide.json")))
+    for result in [
+      try await place.run("normalize", "wide.json"),
+      try await place.run("normalize", input: place.path("wide.json")),
+    ] {
+      #expect(result.exitCode == 65)
+      #expect(result.complaintText.contains("UTF-16"))
+      #expect(result.complaintText.contains("have \"millrace import\" read it"))
+      #expect(result.complaintText.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func `of what cannot be parsed the first of each file are named, the rest is counted`()
+    async throws
+  {
+    let place = try Workplace()
+    let broken = (0..<50).map { "{\"Id\":oops\($0)}\n" }.joined()
+    for name in ["a.ndjson", "b.ndjson"] { try place.write(broken, to: name) }
+    try place.write("{\"Id\":oops}\n", to: "c.ndjson")
+    let result = try await place.run("normalize", "a.ndjson", "b.ndjson", "c.ndjson")
+    #expect(result.exitCode == 65)
+    let text = result.complaintText
+    for name in ["a", "b"] {
+      #expect(text.occurrences(of: "\(name).ndjson: not valid JSON") == Limits.faultsNamed)
+      #expect(text.contains("millrace: \(name).ndjson: 30 more could not be parsed\n"))
+    }
+    #expect(text.occurrences(of: "c.ndjson") == 1)
+    #expect(text.hasSuffix("millrace: 101 records could not be parsed\n"))
   }
 
   @Test func `records ride along in Elastic's own form, too`() async throws {

@@ -123,6 +123,7 @@ struct ReplayCommandTests {
     #expect(events.allSatisfy { $0.contains("\"content\":{\"type\":\"Audit.Exchange\"") })
     let summary = try #require(native.complaintText.split(separator: "\n").last)
     let report: [String: Any] = try json(String(summary))
+    #expect(report["created_at"] == nil && report["updated_at"] == nil, "it is no job of the store")
     #expect(report["delivered"] as? Int == events.count)
     collector.signal(SIGTERM)
     #expect(await collector.end().exitCode == 0)

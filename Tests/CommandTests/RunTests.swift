@@ -85,6 +85,7 @@ struct RunTests {
     #expect(text.contains("  sink late: ") && text.contains("blobs not delivered"), "\(text)")
     #expect(text.contains("every part of the path before the last is a folder"), "\(text)")
     #expect(!text.contains("sink raw: "), "\(text)")
+    #expect(text.occurrences(of: "sink late: ") == 1, "it is named once a line: \(text)")
     try place.expectEveryRecordOnce()
 
     unlink(place.path("blocked"))
@@ -93,6 +94,46 @@ struct RunTests {
     try place.expectEveryRecordOnce()
     try place.expectEveryRecordOnce(in: "blocked/late.ndjson")
     #expect(place.simulator.statistics.blobsServed == fetched, "nothing is fetched twice")
+  }
+
+  @Test func `a log in JSON holds whatever a run says`() async throws {
+    let place = try Workplace(events: 20)
+    try place.write("a file\n", to: "blocked")
+    try place.configure(sinks: [
+      Workplace.rawSink, "late: {type: file, path: blocked/late.ndjson}",
+    ])
+    let owing = try await place.run("run", "--once", "--patience", "2s", "--log-format", "json")
+    let unusable = try await place.run("run", "--config", "none.yaml", "--log-format", "json")
+    #expect(owing.exitCode == 1 && unusable.exitCode == 78)
+    for line in (owing.complaintText + unusable.complaintText).split(separator: "\n") {
+      let members: [String: Any] = try json(String(line))
+      #expect(members["message"] != nil && members["level"] != nil)
+    }
+    #expect(owing.complaintText.contains("not everything was delivered"))
+    #expect(owing.complaintText.contains("peak memory"))
+  }
+
+  @Test func `two sinks that meet in one file by a link lose nothing, and both are named`()
+    async throws
+  {
+    let place = try Workplace(events: 200)
+    try place.write("", to: "a.ndjson")
+    try #require(link(place.path("a.ndjson"), place.path("b.ndjson")) == 0)
+    try place.configure(sinks: [
+      "first: {type: file, path: a.ndjson, format: raw}",
+      "second: {type: file, path: b.ndjson, format: raw}",
+    ])
+    let result = try await place.run("run", "--once", "--patience", "2s")
+    #expect(result.exitCode == 1)
+    let text = result.complaintText
+    #expect(
+      text.contains(/sink (first|second): .*the sink "(first|second)" writes to this very file/),
+      "\(text)")
+    try place.expectEveryRecordOnce(in: "a.ndjson")
+    unlink(place.path("b.ndjson"))
+    #expect(try await place.run("run", "--once").exitCode == 0)
+    try place.expectEveryRecordOnce(in: "a.ndjson")
+    try place.expectEveryRecordOnce(in: "b.ndjson")
   }
 
   @Test func `a second collector on the same store is refused, naming the first`() async throws {
@@ -171,7 +212,7 @@ struct RunTests {
     collector.signal(SIGTERM)
     try #require(await collector.complains("a second signal ends at once"))
     collector.signal(SIGTERM)
-    #expect(await collector.end().exitCode == 130)
+    #expect(await collector.end().exitCode == 143)
     unlink(place.path("blocked"))
     #expect(try await place.run("run", "--once").exitCode == 0)
     try place.expectEveryRecordOnce(in: "blocked/late.ndjson")

@@ -37,7 +37,7 @@ struct SelftestTests {
     let place = try Workplace()
     let result = try await place.run(
       "selftest", "crash", "--kills", "1", "--events", "200", "--seed", "5", "--folder",
-      "made/for/it", "--keep", "--json")
+      "made", "--keep", "--json")
     #expect(result.exitCode == 0, "\(result.complaintText)")
     let decoder = JSONDecoder()
     let report = try decoder.decode(Report.self, from: Data(result.output))
@@ -45,9 +45,23 @@ struct SelftestTests {
     #expect(report.sinks.map(\.name) == ["archive", "raw"])
     #expect(report.sinks.allSatisfy { $0.lines == 200 && $0.lost == 0 })
     #expect(report.problems.isEmpty)
-    let made = try FileManager.default.contentsOfDirectory(atPath: place.path("made/for/it"))
+    let made = try FileManager.default.contentsOfDirectory(atPath: place.path("made"))
     #expect(made.count == 1)
-    #expect(try place.lines(of: "made/for/it/\(made[0])/raw.ndjson").count == 200)
+    #expect(try place.lines(of: "made/\(made[0])/raw.ndjson").count == 200)
+  }
+
+  @Test func `it makes no chain of folders, and leaves none that it made`() async throws {
+    let place = try Workplace()
+    let refused = try await place.run("selftest", "crash", "--folder", "made/for/it")
+    #expect(refused.exitCode == 1)
+    #expect(
+      refused.complaintText
+        == "millrace: selftest: made/for/it: No such file or directory; name another --folder\n")
+    #expect(!FileManager.default.fileExists(atPath: place.path("made")))
+    let result = try await place.run(
+      "selftest", "crash", "--kills", "0", "--events", "100", "--folder", "made")
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    #expect(!FileManager.default.fileExists(atPath: place.path("made")))
   }
 
   @Test func `a collector does not outlive the campaign that started it`() async throws {

@@ -38,6 +38,32 @@ struct StatusTests {
     #expect(await collector.end().exitCode == 0)
   }
 
+  @Test func `status beside a collector that does not answer says so, and what the store holds`()
+    async throws
+  {
+    let place = try Workplace(events: 100)
+    try place.configure()
+    let collector = try place.start(["run"])
+    try #require(await collector.complains("subscription started"))
+    collector.signal(SIGSTOP)
+    let text = try await place.run("status")
+    let report = try await place.run("status", "--json")
+    let verified = try await place.run("verify")
+    let (findings, _) = try await place.check()
+    collector.signal(SIGCONT)
+    #expect(text.exitCode == 1)
+    #expect(
+      text.outputText.contains(/^process [0-9]+ holds the store and does not answer; this is what/),
+      "\(text.outputText)")
+    let members: [String: Any] = try json(report.outputText)
+    #expect(report.exitCode == 1 && members["run"] == nil)
+    #expect((members["silent_collector"] as? String)?.hasPrefix("process ") == true)
+    #expect(verified.exitCode == 0, "\(verified.complaintText)")
+    #expect(findings.at("warning").about("collector").count == 1, "\(findings)")
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+  }
+
   @Test func `status before the first run says that there is nothing yet`() async throws {
     let place = try Workplace()
     try place.configure()
@@ -77,9 +103,41 @@ struct StatusTests {
     #expect(try await states("start", exchange[0], exchange[1]) == ["enabled already"])
     #expect(try await states("stop", exchange[0], exchange[1]) == ["stopped"])
     #expect(try await states("list", exchange[0], exchange[1]) == ["disabled"])
+    #expect(try await states("start", exchange[0], exchange[1]) == ["started"], "at once")
     let table = try await place.run("subscriptions", "list", "--tenant", "contoso")
     #expect(table.outputText.hasPrefix("TENANT "))
     let unknown = try await place.run("subscriptions", "list", "--tenant", "fabrikam")
     #expect(unknown.exitCode == 64 && unknown.complaintText.contains("there are: contoso"))
+  }
+
+  @Test func `a start that is not tried says when it will be, and is no success`() async throws {
+    let place = try Workplace()
+    try place.configure()
+    #expect(try await place.run("subscriptions", "start").exitCode == 0)
+    // Whoever stops it with another store leaves the first one with what it knew.
+    try place.configure(store: "other")
+    let stopped = try await place.run("subscriptions", "stop", "--content-type", "DLP.All")
+    #expect(stopped.exitCode == 0, "\(stopped.complaintText)")
+    try place.configure()
+    let result = try await place.run("subscriptions", "start")
+    #expect(result.exitCode == 1)
+    let text = result.outputText
+    #expect(text.contains(/DLP.All +not started; next try at [0-2][0-9]:[0-5][0-9] UTC/), "\(text)")
+    #expect(text.occurrences(of: "enabled already") == 4)
+  }
+
+  @Test func `subscriptions are stopped only where it is said which`() async throws {
+    let place = try Workplace()
+    try place.configure()
+    #expect(try await place.run("subscriptions", "start").exitCode == 0)
+    let unsaid = try await place.run("subscriptions", "stop")
+    #expect(unsaid.exitCode == 64)
+    #expect(unsaid.complaintText.contains("say which: --tenant, --content-type, or --all"))
+    let both = try await place.run("subscriptions", "stop", "--all", "--tenant", "contoso")
+    #expect(both.exitCode == 64)
+    let list = try await place.run("subscriptions", "list")
+    #expect(list.outputText.occurrences(of: "enabled") == 5)
+    let all = try await place.run("subscriptions", "stop", "--all")
+    #expect(all.exitCode == 0 && all.outputText.occurrences(of: "stopped") == 5)
   }
 }

@@ -109,8 +109,7 @@ struct ConfigurationErrorTests {
 
   @Test(arguments: [
     ("/tmp/a.ndjson", "/tmp/x/..//./a.ndjson"), ("a.ndjson", "./a.ndjson"),
-    ("/tmp/{tenant}.ndjson", "/tmp/41463f53-8812-40f4-890f-865bf6e35190.ndjson"),
-    ("/tmp/{tenant}-{date}", "/tmp/{tenant}-{date}"),
+    ("/proc/self/cwd/a.ndjson", "a.ndjson"), ("/proc/self/cwd/b/a.ndjson", "b/a.ndjson"),
   ])
   func `two sinks on one file are refused`(first: String, second: String) {
     check(
@@ -121,6 +120,49 @@ struct ConfigurationErrorTests {
         """,
       says: ":7:3: sinks.b: it writes to the same file as the sink \"a\"; "
         + "give each sink a path of its own")
+  }
+
+  @Test(arguments: [
+    ("/tmp/{tenant}.ndjson", "/tmp/41463f53-8812-40f4-890f-865bf6e35190.ndjson"),
+    ("/tmp/{tenant}-{date}", "/tmp/{tenant}-{date}"),
+    ("out/{content_type}.ndjson", "out/Audit.Exchange.ndjson"),
+    ("out/Audit.Exchange.ndjson", "out/{content_type}.ndjson"),
+    ("out/{workload}.ndjson", "out/all.ndjson"),
+    ("out/{workload}.ndjson", "out/{content_type}.ndjson"),
+    ("out/{workload}-{date}.ndjson", "out/all-2026-{hour}-04.ndjson"),
+    ("out/{date}/{hour}.ndjson", "out/2026-03-04/08.ndjson"),
+    ("/proc/self/cwd/{tenant}/{hour}", "{tenant}/08"),
+  ])
+  func `two sinks whose templates can become one path are refused`(first: String, second: String) {
+    check(
+      oneTenant + """
+        sinks:
+          a: {type: file, path: "\(first)"}
+          b: {type: file, path: "\(second)"}
+        """,
+      says: ":7:3: sinks.b: it can write to the same file as the sink \"a\"; "
+        + "give each sink a path of its own, whatever its placeholders become")
+  }
+
+  @Test(arguments: [
+    ("out/{content_type}.ndjson", "out/Audit.ndjson"),
+    ("out/{content_type}.ndjson", "out/{tenant}.ndjson"),
+    ("out/{workload}.ndjson", "out/siem/all.ndjson"),
+    ("out/{workload}-a.ndjson", "out/{workload}-b.ndjson"),
+    ("out/{date}.ndjson", "out/{date}-{hour}.ndjson"),
+    ("out/{date}.ndjson", "out/{tenant}.ndjson"),
+    ("/proc/self/cwd/{tenant}/a", "/proc/self/root/{tenant}/a"),
+  ])
+  func `two sinks whose templates never become one path are told apart`(
+    first: String, second: String
+  ) throws {
+    let configuration = try parsed(
+      oneTenant + """
+        sinks:
+          a: {type: file, path: "\(first)"}
+          b: {type: file, path: "\(second)"}
+        """)
+    #expect(configuration.sinks.count == 2)
   }
 
   @Test func `sinks with different files, or one name after another, are told apart`() throws {

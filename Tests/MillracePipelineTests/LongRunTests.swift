@@ -121,7 +121,7 @@ struct LongRunTests {
       }
     }
     while passed.count < 40 { await passed.wait(beyond: passed.count, atMost: .seconds(1)) }
-    gate.pauseTenant(for: .milliseconds(700), isAsked: true)
+    gate.pauseTenant(for: .milliseconds(700))
     var unpaused = 0
     for request in requests where try await request.value == true { unpaused += 1 }
     // Between the look and the request there is no wait: as many as there are threads may be there.

@@ -196,9 +196,9 @@ struct ConditionLockTests {
 struct ProcessTests {
   @Test func `the first signal is told by name, the second ends the process`() async throws {
     let result = try await #require(
-      processExitsWith: .exitCode(42), observing: [\.standardErrorContent]
+      processExitsWith: .exitCode(130), observing: [\.standardErrorContent]
     ) {
-      Signals.watch(exitCode: 42) { name in
+      Signals.watch { name in
         Log.standardError("told of \(name)")
         kill(getpid(), SIGINT)
       }
@@ -208,6 +208,14 @@ struct ProcessTests {
     let words = String(decoding: result.standardErrorContent, as: UTF8.self)
     #expect(words.contains("told of SIGTERM\n"))
     #expect(!words.contains("told of SIGINT"))
+  }
+
+  @Test func `what ends the process is told by the second signal`() async {
+    await #expect(processExitsWith: .exitCode(143)) {
+      Signals.watch { _ in kill(getpid(), SIGTERM) }
+      kill(getpid(), SIGINT)
+      while true { pause() }
+    }
   }
 
   @Test func `a broken pipe is no reason to die`() async {

@@ -91,6 +91,17 @@ struct `A refusal by code` {
     }
   }
 
+  @Test(arguments: [
+    ("'message':'Too many requests. Method=List'", "Too many requests. Method=List"),
+    ("'message':'It isn't, now'", "It isn't, now"), ("'message':''", "AF429"),
+  ])
+  func `says in single quotes what it says in JSON`(member: String, said: String) async throws {
+    let body = "{'error':{'code':'AF429',\(member)}}"
+    let (failure, _) = try await outcome(of: .listContent, reply(status: 403, body))
+    #expect(failure?.kind == .throttled && failure?.message == said)
+    #expect(failure?.hint.contains("requests_per_minute") == true)
+  }
+
   @Test(arguments: [ServiceFailure.Operation.listContent, .fetchContent, .listSubscriptions])
   func `counts with status 200 too`(call: ServiceFailure.Operation) async throws {
     for (code, kind) in [
