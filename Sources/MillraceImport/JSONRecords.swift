@@ -138,6 +138,9 @@ struct JSONRecords {
       if let whole { return .whole(whole) }
       position = stop
       guard position < limit else { return nil }
+      // Deeper than records in an array can be: line upon line that opens and never closes would
+      // else be walked through to the end for each of them.
+      if depth > Limits.recordDepthMax + 1, let first = endOfFirstLine() { return first }
       // A line feed, where a broken line would show.
       switch endsAtLineFeed(before: limit) {
       case nil: return nil

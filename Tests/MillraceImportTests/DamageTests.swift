@@ -26,6 +26,14 @@ struct DamageTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `lines that open and never close cost themselves, however many they are`() throws {
+    let count = 40_000
+    let text = String(repeating: "{\"a\":\n", count: count)
+    try expect(
+      read(text + record(1)), records: [1], lines: Array(1...count))
+  }
+
   @Test func `a broken record in an array on one line costs itself`() throws {
     for broken in ["{\"Id\":}", "{\"Id\":\"x}", "{\"Id\":{\"a\":1}", "7", "{\"Id\":\"\u{1}\"}"] {
       let text = "[\(record(1)),\(broken),\(record(2)),\(record(3))]\n[\(record(4))]"
