@@ -1,11 +1,13 @@
 /// Replacing values inside texts.
 extension EventMask {
-  /// A text without what is to be replaced in it; nil when there is nothing.
+  /// A text without what is to be replaced in it; nil when there is nothing. What cannot be
+  /// searched within bounds is replaced whole.
   mutating func scan(_ text: ByteView, _ content: MaskedContent) -> ByteView? {
     var done = 0
     var index = 0
     output.removeAll()
     var isInWord = false
+    known.beginSearch(in: text)
     while index < text.count {
       let byte = text.start[index]
       // Most bytes go on in a word, or begin nothing.
@@ -24,6 +26,7 @@ extension EventMask {
       done = found.end
       index = done
     }
+    if known.hasGivenUp { return pseudonym(arena.lowercase(text), .text) }
     guard done > 0 else { return nil }
     output.append(text.dropFirst(done))
     return arena.copy(output.view)

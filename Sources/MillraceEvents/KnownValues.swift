@@ -8,6 +8,13 @@ struct KnownValues {
   private static let valuesMax = 256
   /// Shorter ones stand in too many words.
   private static let lengthMin = 3
+  /// How many bytes may still be compared in the text that is searched.
+  private var budget = 0
+  /// How many bytes are compared for each byte of a text, and for any text. Names that begin alike,
+  /// as many as there may be, take less; a value that a text repeats again and again, but for its
+  /// end, would take the product of their lengths.
+  private static let comparisonsPerByte = 2 * valuesMax
+  private static let comparisonsMin = 1 << 16
 
   mutating func removeAll() {
     values.removeAll(keepingCapacity: true)
@@ -55,17 +62,26 @@ struct KnownValues {
     beginnings[Int(byte >> 6)] & (1 &<< UInt64(byte & 63)) != 0
   }
 
+  /// Begins with another text.
+  mutating func beginSearch(in text: ByteView) {
+    budget = KnownValues.comparisonsPerByte * text.count + KnownValues.comparisonsMin
+  }
+
+  /// Whether the text could not be searched to its end: it may hold a value that was not found.
+  var hasGivenUp: Bool { budget < 0 }
+
   /// How long the value is that stands at `index`; nil when none does.
   @inline(__always)
-  func length(at index: Int, in text: ByteView) -> Int? {
+  mutating func length(at index: Int, in text: ByteView) -> Int? {
     mayBegin(with: text.start[index]) ? find(at: index, in: text) : nil
   }
 
-  private func find(at index: Int, in text: ByteView) -> Int? {
+  private mutating func find(at index: Int, in text: ByteView) -> Int? {
+    guard !hasGivenUp else { return nil }
     for value in values {
       let end = index + value.count
       guard end <= text.count, lowercased(text.start[index]) == value.start[0],
-        text.slice(index, end).isAnyCase(value)
+        stands(value, at: index, in: text)
       else { continue }
       let isAddress = value.firstIndex(of: Ascii.at) != nil
       if value.count >= 12 && !isAddress || isBounded(index, end, isAddress, text) {
@@ -73,6 +89,15 @@ struct KnownValues {
       }
     }
     return nil
+  }
+
+  /// Whether a value stands at `index`, behind which the text is long enough for it.
+  private mutating func stands(_ value: ByteView, at index: Int, in text: ByteView) -> Bool {
+    let start = text.start + index
+    var length = 1
+    while length < value.count, lowercased(start[length]) == value.start[length] { length += 1 }
+    budget -= length
+    return length == value.count
   }
 
   /// Whether what stands there is no part of a longer word or address.

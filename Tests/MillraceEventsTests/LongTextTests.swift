@@ -57,4 +57,14 @@ import Testing
       record("\"Item\":{\"Id\":\"x\",\"Attachments\":\"\(text)\"}", type: 2, operation: "Create"))
     #expect(event.line.contains("\"size\":\(size ?? -1)") == (size != nil))
   }
+
+  @Test func `a name that a text nearly repeats, again and again`() throws {
+    let name = String(repeating: "a", count: Self.length / 4)
+    let record =
+      "{\"Id\":\"1\",\"RecordType\":2,\"CreationTime\":\"2026-01-01T00:00:00\",\"Operation\":\"x\","
+      + "\"UserId\":\"\(name)b\",\"Comments\":\"\(name)\(name)\"}"
+    let line = try maskedLine(record, TestKeys.pseudonyms(isRevealable: false))
+    #expect(!line.contains("aaaaaaaa"), "what cannot be searched is replaced whole")
+    #expect(try Event(line)["ext.Comments"]?.isEmpty == false)
+  }
 }
