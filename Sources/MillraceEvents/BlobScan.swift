@@ -115,16 +115,18 @@ package enum BlobScanner {
   /// Finds the records in a stretch of a longer stream of records and arrays of them: what begins
   /// before it, ends behind it or is damaged is dead. Brackets between records say nothing.
   ///
+  /// - Parameter isBehindBroken: Whether the stretch before it ended with a broken record, parts of
+  ///   which this one may begin with.
   /// - Returns: The first `recordsMax` records, and where what follows them begins: the stretch's
   ///   end when there are no more.
   package static func scanStretch(
-    _ stretch: PaddedBytes, recordsMax: Int = .max
+    _ stretch: PaddedBytes, recordsMax: Int = .max, isBehindBroken: Bool = false
   ) -> (records: [ScannedRecord], end: Int) {
     stretch.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count > 0 else { return ([], 0) }
       var run = ScanRun(
         base: base.assumingMemoryBound(to: UInt8.self), count: bytes.count, part: .whole)
-      return run.scanStretch(recordsMax: recordsMax)
+      return run.scanStretch(recordsMax: recordsMax, isBehindBroken: isBehindBroken)
     }
   }
 }

@@ -58,6 +58,12 @@ package struct InputSplitter {
     return take(secondLine ?? buffer.count)
   }
 
+  /// Passes over the input up to a place behind the latest value.
+  mutating func pass(to place: Int) {
+    start = min(max(place - goneBytes, start), buffer.count)
+    position = start
+  }
+
   // MARK: Finding
 
   /// Moves to the first byte of the next value; false when there is none yet.

@@ -14,6 +14,9 @@ struct ScanRun {
   private var contentEnd = 0
   /// Set when the last record is a dead one that reaches to the end of the blob.
   private var endsInDamage = false
+  /// Set behind a broken record until a whole one follows or a line begins: lost quotes shift where
+  /// strings end, so that the record's own lists may seem to be its neighbours.
+  private var isBehindBroken = false
   private let part: BlobPart
   /// Whether brackets between records say nothing, as in a stretch of a longer stream.
   private var isStretch = false
@@ -57,8 +60,11 @@ struct ScanRun {
 
   /// Finds the first `recordsMax` records of a stretch of a stream, and where what follows them
   /// begins; a stretch has no shape of its own that could be wrong.
-  mutating func scanStretch(recordsMax: Int) -> (records: [ScannedRecord], end: Int) {
+  mutating func scanStretch(
+    recordsMax: Int, isBehindBroken: Bool
+  ) -> (records: [ScannedRecord], end: Int) {
     isStretch = true
+    self.isBehindBroken = isBehindBroken
     self.recordsMax = recordsMax
     let records = scanArray().records
     return (records, position)
@@ -69,7 +75,10 @@ struct ScanRun {
   private mutating func scanArray() -> BlobScan {
     while true {
       skipSeparators()
-      if position < count, base[position] == Ascii.openBrace, blockBudget > 0 { scanBlocks() }
+      if isBehindBroken, takeFragment() { continue }
+      if position < count, base[position] == Ascii.openBrace, blockBudget > 0, !isBehindBroken {
+        scanBlocks()
+      }
       if isStretch, position >= count || records.count >= recordsMax { return result(nil) }
       if position >= count {
         let isOpen = !endsInDamage && !part.isContinued
@@ -178,7 +187,10 @@ struct ScanRun {
     guard let end = parser.parse(at: start) else {
       let fault = parser.fault
       let offset = parser.faultOffset
-      return bury(start, ScanRun.describe(fault, offset))
+      bury(start, ScanRun.describe(fault, offset))
+      // What is merely too deep ends where it seems to.
+      if fault == .tooDeep { isBehindBroken = false }
+      return
     }
     let marks = parser.marks
     // What follows a whole record is damage of its own, unless members of that record may follow.
@@ -206,6 +218,7 @@ struct ScanRun {
 
   /// Makes the element at `start` a dead record that ends where the next record can begin.
   private mutating func bury(_ start: Int, _ reason: @autoclosure () -> String) {
+    isBehindBroken = true
     if let next = search.nearRecord(after: start) {
       appendDead(start..<lastNonBlank(next), reason())
       position = next
@@ -222,6 +235,43 @@ struct ScanRun {
     let next = search.nextRecord(from: start + 1, upTo: count)
     appendDead(start..<lastNonBlank(next ?? count), reason())
     position = next ?? count
+  }
+
+  // MARK: Behind a broken record
+
+  /// Adds the element at `position` to the broken record before it, if it is no object, or one
+  /// without any name of a record; false when it stands for itself.
+  private mutating func takeFragment() -> Bool {
+    guard position < count else { return false }
+    if position > 0, base[position - 1] == Ascii.lineFeed {
+      isBehindBroken = false
+      return false
+    }
+    let start = position
+    switch base[start] {
+    case Ascii.closeBracket:
+      return false
+    case Ascii.openBrace:
+      guard let end = parser.parse(at: start) else { return false }
+      if parser.marks.looksLikeRecord { isBehindBroken = false }
+      if parser.marks.hasAnyName { return false }
+      appendFragment(start..<end)
+      position = end
+    default:
+      let known = records.count
+      scanForeignElement()
+      if records.count > known, let fragment = records.popLast() { appendFragment(fragment.range) }
+    }
+    return true
+  }
+
+  private mutating func appendFragment(_ range: Range<Int>) {
+    guard let last = records.last, last.verdict != .event else {
+      return appendDead(range, "a part of a broken record before it")
+    }
+    endsInDamage = range.upperBound == contentEnd
+    records[records.count - 1] = ScannedRecord(
+      range: last.range.lowerBound..<range.upperBound, verdict: last.verdict)
   }
 
   // MARK: Results

@@ -33,6 +33,8 @@ package struct StreamCutter {
   private var isAtBeginning = true
   /// Whether `block` begins between the records of an array.
   private var isInside = false
+  /// Whether what stands before `block` there is a broken record.
+  private var isBehindBroken = false
   /// Whether `block` begins inside a value that is too large to be held.
   private var isPassing = false
   private let pieceBytes: Int
@@ -161,7 +163,9 @@ package struct StreamCutter {
     var whole: [UInt8] = []
     swap(&whole, &block)
     let bytes = PaddedBytes(consume whole, count: filled)
-    var (records, end) = BlobScanner.scanStretch(bytes, recordsMax: StreamCutter.recordsMax)
+    let wasBehindBroken = isInside && isBehindBroken
+    var (records, end) = BlobScanner.scanStretch(
+      bytes, recordsMax: StreamCutter.recordsMax, isBehindBroken: wasBehindBroken)
     let torn = records.firstIndex { StreamCutter.isTorn($0, of: bytes) }
     let cut = torn.map { records[$0].range.lowerBound } ?? end
     block = bytes.takeStorage()
@@ -171,7 +175,10 @@ package struct StreamCutter {
     let begin = offset
     let cutOff = cutOff(cut, &spare)
     isInside = true
-    return StreamPiece(bytes: cutOff, offset: begin, isStretch: true, records: records)
+    isBehindBroken = records.last.map { !$0.isEvent } ?? wasBehindBroken
+    return StreamPiece(
+      bytes: cutOff, offset: begin, isStretch: true, isBehindBroken: wasBehindBroken,
+      records: records)
   }
 
   /// Whether a record has no end yet as far as can be seen.
@@ -201,7 +208,8 @@ package struct StreamCutter {
     let reason =
       "larger than \(valueBytesMax) bytes; what follows it on its line is passed over, too"
     let record = ScannedRecord(range: 0..<bytes.count, verdict: .dead(reason: reason))
-    return StreamPiece(bytes: bytes, offset: begin, isStretch: true, records: [record])
+    return StreamPiece(
+      bytes: bytes, offset: begin, isStretch: true, isBehindBroken: false, records: [record])
   }
 
   /// Passes over what there is, up to the first line that ends a value.
@@ -240,7 +248,9 @@ package struct StreamCutter {
     let isStretch = isInside
     isInside = false
     let bytes = cutOff(cut, &spare)
-    return StreamPiece(bytes: bytes, offset: begin, isStretch: isStretch, records: nil)
+    return StreamPiece(
+      bytes: bytes, offset: begin, isStretch: isStretch,
+      isBehindBroken: isStretch && isBehindBroken, records: nil)
   }
 
   /// Takes the first `cut` bytes off; the others go to the spare memory, which is filled next.

@@ -9,6 +9,8 @@ package struct StreamPiece: Sendable {
   package let offset: Int
   /// Whether an array goes on at one of its ends, so that brackets say nothing.
   let isStretch: Bool
+  /// Whether the piece before it, of the same array, ended with a broken record.
+  let isBehindBroken: Bool
   /// What a scan found, if one was needed to cut.
   let records: [ScannedRecord]?
 
@@ -20,6 +22,11 @@ package struct StreamPiece: Sendable {
     package let offset: Int
     /// What was found in them.
     package let scan: BlobScan
+
+    /// Whether something in them is no record.
+    fileprivate var isBroken: Bool {
+      scan.problem != nil || scan.records.contains { !$0.isEvent }
+    }
   }
 
   /// The memory of a piece that was read, for another one.
@@ -31,7 +38,8 @@ package struct StreamPiece: Sendable {
   package func forEachPart<Failure: Error>(
     _ body: (Part) throws(Failure) -> Void
   ) throws(Failure) {
-    let found = records ?? BlobScanner.scanStretch(bytes).records
+    let found =
+      records ?? BlobScanner.scanStretch(bytes, isBehindBroken: isBehindBroken).records
     if isStretch || isOrdinary(found) { return try body(part(found)) }
     var single = 0
     forEachValue { single += StreamPiece.namedCount($0.scan.records) }
@@ -61,8 +69,28 @@ package struct StreamPiece: Sendable {
     var splitter = InputSplitter(valueBytesMax: .max)
     bytes.withUnsafeBytes { splitter.append($0) }
     while let value = StreamPiece.next(&splitter) {
-      let place = offset + splitter.valueStart
-      try body(Part(bytes: value, offset: place, scan: BlobScanner.scan(value)))
+      let start = splitter.valueStart
+      var part = Part(bytes: value, offset: offset + start, scan: BlobScanner.scan(value))
+      if part.isBroken, let line = restOfLine(from: start, behind: start + value.count) {
+        // Damage may hide where the value ends: the rest of its line may be a part of it.
+        let records = BlobScanner.scanStretch(line).records
+        // What is whole and still no record, as an error answer, hides nothing.
+        if records.contains(where: { !$0.isEvent && $0.range.lowerBound < value.count }) {
+          part = Part(bytes: line, offset: offset + start, scan: BlobScan(records: records))
+          splitter.pass(to: start + line.count)
+        }
+      }
+      try body(part)
+    }
+  }
+
+  /// A value with what stands behind it on its last line; nil when there is nothing.
+  private func restOfLine(from start: Int, behind end: Int) -> PaddedBytes? {
+    bytes.withUnsafeBytes { all in
+      if all[..<end].last == Ascii.lineFeed { return nil }
+      let lineEnd = all[end...].firstIndex(of: Ascii.lineFeed) ?? all.count
+      let isBlank = all[end..<lineEnd].allSatisfy { isJSONBlank($0) || $0 == Ascii.comma }
+      return isBlank ? nil : PaddedBytes(Array(all[start..<lineEnd]))
     }
   }
 

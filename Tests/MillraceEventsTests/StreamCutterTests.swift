@@ -113,6 +113,19 @@ import Testing
     }
   }
 
+  @Test func `parts of a broken record are no values of their own`() {
+    let torn =
+      #"{"Id":"a","RecordType":1,"Name":"x,"List":[{"n":"."},{"n":"\"s\""},{"n":"m"},{"n":""}],"#
+      + #""b":"s"}"#
+    let text = "\(record(1))\n\(torn)\n\(record(2))\n{\"a\":1}\n"
+    for pieceBytes in [16, 300, 4000] {
+      let found = cut(text, pieceBytes: pieceBytes)
+      #expect(found.events == [record(1), record(2), "{\"a\":1}"], "\(pieceBytes)")
+      // A piece may end within the broken record.
+      #expect(found.deadCount == 1 || pieceBytes == 16, "\(pieceBytes)")
+    }
+  }
+
   @Test(arguments: ["", "\n  "], [16, 100, 700, 5000])
   func `one array is cut between its records`(_ blank: String, _ pieceBytes: Int) {
     let records = (0..<200).map { record($0, filling: $0 % 7 == 0 ? 40 : 0) }

@@ -41,6 +41,15 @@ struct DamageTests {
     }
   }
 
+  @Test func `parts of a broken record are no records`() throws {
+    let torn =
+      #"{"Id":"a","RecordType":1,"Name":"x,"List":[{"n":"."},{"n":"\"s\""},{"n":"m"},{"n":""}],"#
+      + #""b":"s"}"#
+    try expect(
+      read("\(record(1))\n\(torn)\n\(record(2))\n"), records: [1, 2], lines: [2])
+    try expect(read("[\(record(1)),\(torn),\(record(2))]"), records: [1, 2], lines: [1])
+  }
+
   @Test func `a broken record over several lines costs itself`() throws {
     func spread(_ text: String) -> String {
       text.replacing("{", with: "  {\n    ").replacing(",", with: ",\n    ")
