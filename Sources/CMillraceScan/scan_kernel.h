@@ -22,6 +22,8 @@ typedef struct {
   uint64_t after_lead;
   /// The quotes that open strings in the block before.
   uint64_t opening_quotes;
+  /// The block begins inside a string that holds a backslash.
+  uint64_t after_backslash;
 } carried;
 
 /// The bits behind those of `mask`.
@@ -37,6 +39,16 @@ static inline TARGET uint64_t following(uint64_t mask, uint64_t gap, uint64_t *c
   uint64_t next = mask << 1 | *carry;
   *carry = (mask >> 63) | __builtin_add_overflow(gap, (unsigned long long)next, &sum);
   return sum & ~gap;
+}
+
+/// The bits of `closing` that end strings with one of `backslashes` in them.
+static inline TARGET uint64_t closing_escaped(
+  uint64_t backslashes, uint64_t closing, uint64_t *carry) {
+  unsigned long long sum, all;
+  bool is_carried = __builtin_add_overflow(backslashes, (unsigned long long)~closing, &sum);
+  is_carried |= __builtin_add_overflow(sum, (unsigned long long)*carry, &all);
+  *carry = is_carried;
+  return all & closing;
 }
 
 /// A bit for the first of `quotes` when it is as far behind the last of those of the block before as
@@ -86,6 +98,14 @@ static TARGET __attribute__((noinline)) void note_members(
     const uint8_t *value = member_value(block + quote);
     if (value) note_text(base, count, value, sought[length].text, record);
   }
+}
+
+/// Whether one of the strings that `closing` ends is the name of a member.
+static __attribute__((noinline)) bool has_name(const uint8_t *block, uint64_t closing) {
+  for (; closing; closing &= closing - 1) {
+    if (member_value(block + __builtin_ctzll(closing))) return true;
+  }
+  return false;
 }
 
 /// Whether nothing but white space is in `bytes..<end`.
@@ -182,9 +202,15 @@ TARGET millrace_scan_end scan_name(
     refused[ARRAY] = wrong | colon;
     refused[OBJECT] = wrong | (led & ~colon & ~empty);
 
-    // Strings of the right length that a colon may follow.
+    // Strings that a colon may follow: those of the right length, and those with escapes in them,
+    // which may spell anything.
+    uint64_t before_colon = closing & ((colon | blank) >> 1 | 1ull << 63);
     uint64_t named = (closing_sought(opening) | continued_sought(quotes, state.opening_quotes))
-      & closing & ((colon | blank) >> 1 | 1ull << 63);
+      & before_colon;
+    uint64_t spelled = 0;
+    if (found.backslash | state.after_backslash) {
+      spelled = closing_escaped(found.backslash, closing, &state.after_backslash) & before_colon;
+    }
 
     uint64_t ahead = ~0ull;
     uint64_t fault = 0;
@@ -193,7 +219,8 @@ TARGET millrace_scan_end scan_name(
       uint64_t stretch = through & ahead;
       ahead &= ~through;
       fault |= refused[place] & stretch;
-      if ((named & stretch) && depth == 1) {
+      if (((named | spelled) & stretch) && depth == 1) {
+        if (has_name(block, spelled & stretch)) return MILLRACE_SCAN_DOUBTFUL;
         note_members(base, count, block, named & stretch, opening, state.opening_quotes, &record);
       }
       int bit = __builtin_ctzll(brackets);
@@ -225,7 +252,8 @@ TARGET millrace_scan_end scan_name(
       }
     }
     if (fault | (refused[place] & ahead)) return MILLRACE_SCAN_DOUBTFUL;
-    if ((named & ahead) && depth == 1) {
+    if (((named | spelled) & ahead) && depth == 1) {
+      if (has_name(block, spelled & ahead)) return MILLRACE_SCAN_DOUBTFUL;
       note_members(base, count, block, named & ahead, opening, state.opening_quotes, &record);
     }
     state.opening_quotes = opening;

@@ -295,7 +295,42 @@ struct RecordMarks {
       time = nil
       return .creationTime
     default:
-      return .other
+      return note(escaped: key)
     }
+  }
+
+  /// Notes a member name that may be spelled with escapes, as whoever reads the record undoes them.
+  private mutating func note(escaped key: ByteView) -> Name {
+    guard key.count >= RecordMarks.escapedLengthMin, key.firstIndex(of: Ascii.backslash) != nil
+    else { return .other }
+    for name: StaticString in ["Id", "Operation", "RecordType", "CreationTime"]
+    where RecordMarks.spells(key, name) {
+      return note(ByteView(name))
+    }
+    return .other
+  }
+
+  /// The length of the shortest name with an escape in it: `I\u0064`.
+  private static let escapedLengthMin = 7
+
+  /// Whether a valid key is a name of ASCII letters, some of them as escapes.
+  private static func spells(_ key: ByteView, _ name: StaticString) -> Bool {
+    var offset = 0
+    for letter in ByteView(name).buffer {
+      guard offset < key.count else { return false }
+      var byte = UInt32(key[offset])
+      offset += 1
+      if byte == UInt32(Ascii.backslash) {
+        // No other escape stands for a letter.
+        guard key[offset] == UInt8(ascii: "u") else { return false }
+        byte = 0
+        for place in offset + 1...offset + 4 {
+          byte = byte << 4 | UInt32(hexadecimalValue(key[place]) ?? 0)
+        }
+        offset += 5
+      }
+      if byte != UInt32(letter) { return false }
+    }
+    return offset == key.count
   }
 }

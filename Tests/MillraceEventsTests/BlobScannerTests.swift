@@ -254,6 +254,32 @@ import Testing
     #expect(scan.records[0].time == Timestamp("2026-02-02T00:00:00Z"))
   }
 
+  @Test func `a member counts however its name is spelled`() {
+    for usesCreation in [true, false] {
+      let (name, spelled) =
+        usesCreation ? ("CreationTime", #"\u0043reation\u0054ime"#) : ("Id", #"I\u0064"#)
+      for filling in 0..<70 {
+        let fill = String(repeating: "x", count: filling)
+        let text =
+          #"[{"Id":"1","RecordType":1,"Operation":"a","CreationTime":"2026-01-01T00:00:00","#
+          + #""F":"\#(fill)","#
+          + #""\#(spelled)":"\#(usesCreation ? "2027-01-01T00:00:00" : "2")"}]"#
+        let plain = text.replacing(spelled, with: name)
+        let (found, expected) = (scan(text).records, scan(plain).records)
+        #expect(found.count == 1 && found[0].time == expected[0].time, "\(name) \(filling)")
+        #expect(
+          identity(of: found[0], text) == identity(of: expected[0], plain), "\(name) \(filling)")
+      }
+    }
+  }
+
+  private func identity(of record: ScannedRecord, _ text: String) -> [UInt8] {
+    var identities = EventIdentities()
+    var bytes: [UInt8] = []
+    #expect(identities.append(record, of: blob(text), to: &bytes))
+    return bytes
+  }
+
   @Test func `reasons are short and hold nothing of the record`() {
     let secret = String(repeating: "s3cret", count: 10_000)
     let scan = scan("[{\"\(secret)\":\(secret)},\(secret),{\"a\":\"\(secret)\n\"}]")

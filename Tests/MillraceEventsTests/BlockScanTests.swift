@@ -18,6 +18,8 @@ struct BlockScanTests {
     "[ {\"Id\" : \"a\" ,\n \"RecordType\"\t: 2, \"Operation\":\r\n\"x\" } ,\n { \"Id\":\"b\"} ] \n",
     #"[{"Id":"","Operation":"","RecordType":null},{"Id":7,"Operation":{},"CreationTime":""}]"#,
     #"{"Id":"a","RecordType":1}{"Id":"b","RecordType":2},,{"Id":"c","RecordType":3}"#,
+    #"[{"Id":"a","I\u0064":"b","x":"\\","Op\u0065ration" :"c","y":{"I\u0064":"z"},"#
+      + #""RecordType":1}]"#,
     "[" + String(repeating: #"{"Id":"0123456789","x":"                    "},"#, count: 8)
       + #"{"Id":"z"}]"#,
   ]
@@ -26,7 +28,8 @@ struct BlockScanTests {
   private static let pieces: [[UInt8]] =
     [
       "\"", "\\", "{", "}", "[", "]", ",", ":", " ", "\n", "0", "-", ".", "e", "true", "nul",
-      "\\u12", "\\ud800", "\"Id\":", "é", "€", "{\"Id\":\"q\",\"RecordType\":9}", "\u{1}",
+      "\\u12", "\\ud800", "\"Id\":",
+      "\"I\\u0064\":", "é", "€", "{\"Id\":\"q\",\"RecordType\":9}", "\u{1}",
     ]
     .map { Array($0.utf8) } + [[0x80], [0xC3], [0xE2, 0x82], [0xF4, 0x90, 0x80, 0x80], [0xFF]]
 
