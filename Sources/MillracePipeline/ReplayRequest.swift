@@ -35,6 +35,11 @@ package struct ReplayRequest: Codable, Hashable, Sendable {
     operations = []
   }
 
+  /// Whether it can be told without looking into records how many events it takes.
+  package var isCountKnown: Bool {
+    operations.isEmpty && (by != .event || from == nil && to == nil)
+  }
+
   /// What of it the store decides.
   var selection: ReplaySelection {
     var selection = ReplaySelection()

@@ -10,11 +10,18 @@ enum ReplayText {
       reports.map { report in
         [
           report.id.map { "\($0)" } ?? "-", report.request.sink, report.state.rawValue,
-          "\(report.delivered)", "\(report.events)", report.createdAt ?? "-",
+          "\(report.delivered)", total(report), report.createdAt ?? "-",
           report.updatedAt ?? "-",
           what(report.request),
         ]
       })
+  }
+
+  /// How many events a replay is about: those it has delivered, once it is done with looking which
+  /// they are.
+  private static func total(_ report: ReplayReport) -> String {
+    if report.request.isCountKnown { return "\(report.events)" }
+    return report.state == .done ? "\(report.delivered)" : "up to \(report.events)"
   }
 
   /// What is replayed, in the words it was asked for.
@@ -36,7 +43,8 @@ enum ReplayText {
   static func beginning(_ report: ReplayReport) -> [String] {
     var lines: [String] = []
     let extent =
-      "\(ProgressLine.grouped(report.events)) events in \(ProgressLine.grouped(report.blobs)) blobs"
+      (report.request.isCountKnown ? "" : "up to ")
+      + "\(ProgressLine.grouped(report.events)) events in \(ProgressLine.grouped(report.blobs)) blobs"
     if let id = report.id {
       lines.append(
         "millrace: replay \(id) to sink \(report.request.sink): \(extent)"

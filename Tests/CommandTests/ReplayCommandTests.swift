@@ -43,6 +43,22 @@ struct ReplayCommandTests {
     #expect(table.hasPrefix("REPLAY  SINK ") && table.contains("--operation none"))
   }
 
+  @Test func `what only records can tell is not counted before they are looked at`() async throws {
+    let place = try await collected()
+    let day = ["--from", "2020-01-01", "--to", "2020-01-02", "--by", "event"]
+    for words in [["--operation", "None"], day] {
+      let result = await (try place.start(["replay", "--sink", "raw"] + words)).end()
+      #expect(result.exitCode == 0, "\(result.complaintText)")
+      #expect(result.complaintText.contains(" to sink raw: up to "), "\(result.complaintText)")
+    }
+    let rows = try await place.run("replay", "--list").outputText.split(separator: "\n").dropFirst()
+    #expect(rows.count == 2)
+    for row in rows {
+      let words = row.split(separator: " ")
+      #expect(words[2] == "done" && words[3...4] == ["0", "0"], "\(row)")
+    }
+  }
+
   @Test func `a running collector does the work, and the command shows it`() async throws {
     let place = try await collected()
     let collector = try place.start(["run"])
