@@ -22,12 +22,7 @@ struct Delivery: Sendable {
 
   /// Where it begins when the store has never seen it.
   func start(in store: Store) async throws(StoreError) -> LogPosition {
-    switch from {
-    case .oldest: .start
-    case .now: LogPosition(sequence: try await store.logExtent().last + 1)
-    case .time(let time):
-      LogPosition(sequence: try await store.firstSequence(createdSince: time))
-    }
+    try await from.position(in: store)
   }
 
   /// How long to wait after the failure of attempt `attempt`.
@@ -49,6 +44,18 @@ struct Delivery: Sendable {
   /// What its batches look like.
   var shape: BatchShape {
     BatchShape(encoding: encoding, eventsMax: batchEventsMax, bytesMax: batchBytesMax)
+  }
+}
+
+extension SinkConfiguration.Start {
+  /// Where a sink that begins now begins in a store.
+  func position(in store: Store) async throws(StoreError) -> LogPosition {
+    switch self {
+    case .oldest: .start
+    case .now: LogPosition(sequence: try await store.logExtent().last + 1)
+    case .time(let time):
+      LogPosition(sequence: try await store.firstSequence(createdSince: time))
+    }
   }
 }
 

@@ -50,10 +50,12 @@ enum StatusCommand {
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     do throws(StoreError) {
-      return StatusReport(
+      var report = StatusReport(
         try await store.status(), at: SystemWallClock().now(),
         tenantNames: OpenedStore.tenantNames(configuration))
     } catch {
+      try await report.add(configuration, of: store)
+      return report
       throw CommandFailure(error.description, .failed)
     }
   }

@@ -22,6 +22,25 @@ struct StatusTests {
     #expect(feeds.allSatisfy { $0["owed"] as? Int == 0 && $0["tenant"] as? String == "contoso" })
   }
 
+  @Test func `status lists what is configured, where only an import made the store`() async throws {
+    let place = try Workplace()
+    try place.configure(
+      sinks: [Workplace.rawSink, "later: {type: file, path: later.ndjson, from: now}"])
+    try place.write(
+      "{\"Id\":\"1\",\"RecordType\":6,\"CreationTime\":\"2026-01-02T03:04:05\",\"Operation\":\"Set\","
+        + "\"Workload\":\"Exchange\"}", to: "one.json")
+    #expect(try await place.run("import", "--tenant", "contoso", "one.json").exitCode == 0)
+    let report: [String: Any] = try json(try await place.run("status", "--json").outputText)
+    let feeds = try #require(report["feeds"] as? [[String: Any]])
+    #expect(feeds.count == 5)
+    #expect(feeds.map { $0["fetched"] as? Int }.reduce(0) { $0 + ($1 ?? 0) } == 1)
+    let sinks = try #require(report["sinks"] as? [[String: Any]])
+    #expect(sinks.compactMap { $0["name"] as? String } == ["later", "raw"])
+    #expect(sinks.compactMap { $0["pending_bodies"] as? Int } == [0, 1])
+    let text = try await place.run("status").outputText
+    #expect(text.contains("contoso/DLP.All") && text.contains("later"))
+  }
+
   @Test func `status asks the collector that runs`() async throws {
     let place = try Workplace(events: 100)
     try place.configure()
