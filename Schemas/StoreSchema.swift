@@ -7,7 +7,7 @@ package enum StoreSchema {
   package static let applicationID: Int32 = 0x4D69_6C6C
 
   /// Step *n* brings a database from version *n* to version *n + 1* (`PRAGMA user_version`).
-  package static let steps: [String] = [version1, version2, version3, version4]
+  package static let steps: [String] = [version1, version2, version3, version4, version5]
 
   private static let version1 = """
     -- One content type of one tenant, and how far it has been listed.

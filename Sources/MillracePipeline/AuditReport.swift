@@ -85,8 +85,8 @@ package struct AuditReport: Codable, Sendable {
 
   /// Something that is missing.
   package struct Hole: Codable, Hashable, Sendable {
-    /// `not_listed`, `gap`, `lagging`, `owed`, `expired`, `dead`, `dropped`, `undecided`,
-    /// `dead_blobs`, `sink_behind`, `sink_unknown`, `seal`.
+    /// `not_resolved`, `not_listed`, `gap`, `lagging`, `owed`, `expired`, `dead`, `dropped`,
+    /// `undecided`, `dead_blobs`, `sink_behind`, `sink_unknown`, `seal`.
     package var kind: String
     /// Whose: the tenant's configured name, or its id.
     package var tenant: String?

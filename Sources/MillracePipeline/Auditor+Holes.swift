@@ -8,6 +8,9 @@ extension Auditor {
   /// Whether all of the span is listed, and whether more of it can appear. The time is the
   /// service's, as far as the feeds are listed: a local clock that is wrong changes nothing.
   func judgeListing(_ facts: AuditFacts, _ report: inout AuditReport) {
+    if scope.span.tenant == nil {
+      for name in scope.unresolvedTenants { report.add(Auditor.unresolved(name)) }
+    }
     let known = Dictionary(
       facts.feeds.map { ($0.feed, $0) }, uniquingKeysWith: { first, _ in first })
     let latest = scope.feeds.keys.compactMap { known[$0]?.listedUntil }.max()
@@ -40,6 +43,13 @@ extension Auditor {
       report.openUntil = (end + Limits.blobLifetime).description
       if report.verdict == .complete { report.verdict = .open }
     }
+  }
+
+  private static func unresolved(_ tenant: String) -> AuditReport.Hole {
+    AuditReport.Hole(
+      kind: "not_resolved", tenant: tenant,
+      message: "its domain was never resolved to a GUID, so that none of its feeds was ever listed",
+      remedy: "start \"millrace run\", which asks the service for it, or configure the GUID as id")
   }
 
   private func judgeBeginning(_ feed: AuditFacts.KnownFeed, _ report: inout AuditReport) {

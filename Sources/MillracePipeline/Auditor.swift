@@ -11,15 +11,20 @@ package struct AuditScope: Sendable {
   package var sinks: [String]
   /// Names of tenants as configured.
   package var tenantNames: [TenantID: String]
+  /// Names of the configured tenants of which no collector has found out the GUID: nothing in the
+  /// store is known to be theirs.
+  package var unresolvedTenants: [String]
 
   /// A scope.
   package init(
-    span: AuditSpan, feeds: [Feed: Duration], sinks: [String], tenantNames: [TenantID: String]
+    span: AuditSpan, feeds: [Feed: Duration], sinks: [String], tenantNames: [TenantID: String],
+    unresolvedTenants: [String] = []
   ) {
     self.span = span
     self.feeds = feeds
     self.sinks = sinks
     self.tenantNames = tenantNames
+    self.unresolvedTenants = unresolvedTenants
   }
 
   func name(_ tenant: TenantID) -> String { tenantNames[tenant] ?? tenant.description }

@@ -60,6 +60,7 @@ extension Collector {
           "tenant \(tenant.name): it is the same tenant as \(other.name) (\(api.tenant)); remove one"
         )
       }
+      if tenant.id == nil { await remember(api.tenant, of: tenant, in: store, log) }
       contexts.append(
         TenantContext(
           tenant: api.tenant, facts: TenantFacts(tenant), types: tenant.contentTypes,
@@ -77,5 +78,18 @@ extension Collector {
         dropsUndelivered: configuration.store.whenFull == .dropOldest),
       clock: clock, log: log,
       credentials: CredentialWatch(tenants: configuration.tenants, clock: clock, log: log))
+  }
+
+  /// Keeps what the service gave for a domain. A disk that is full now is no reason not to collect.
+  private static func remember(
+    _ id: TenantID, of tenant: TenantConfiguration, in store: Store, _ log: Log
+  ) async {
+    do throws(StoreError) {
+      try await store.remember(id, behind: tenant.identifier)
+    } catch {
+      log.warning(
+        "commands cannot tell yet whose the content of \(tenant.identifier) is: \(error)",
+        ["tenant": tenant.name])
+    }
   }
 }

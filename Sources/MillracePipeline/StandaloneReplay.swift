@@ -102,8 +102,8 @@ package final class StandaloneReplay: Sendable {
     store.close()
   }
 
-  /// What paths and events are made with, the same as the collector's: a tenant that is configured
-  /// by its domain alone is asked for.
+  /// What paths and events are made with, the same as the collector's: a tenant whose GUID is not
+  /// known, as it is configured by a domain that no collector has resolved, is asked for.
   private func tenants() async throws -> [TenantID: TenantFacts] {
     var tenants: [TenantID: TenantFacts] = [:]
     let http = CurlClient(name: "http", userAgent: Version.userAgent)

@@ -19,7 +19,7 @@ package struct TenantFacts: Sendable {
     self.init(name: tenant.name, domains: OwnDomains(tenant.domains))
   }
 
-  /// The facts of the tenants that are configured by their GUID.
+  /// The facts of the tenants whose GUID is known.
   package static func known(_ configuration: Configuration) -> [TenantID: TenantFacts] {
     Dictionary(
       configuration.tenants.compactMap { tenant in tenant.id.map { ($0, TenantFacts(tenant)) } },

@@ -20,6 +20,11 @@ extension AuditCommand {
           "/seal", body: SealRequest(day: day), answer: SealAnswer.self)
       }
       if answer == nil, own == nil {
+        if let tenant = scope.unresolvedTenants.first {
+          throw CommandFailure(
+            "audit: nothing was sealed, as the domain of tenant \(tenant) was never resolved: "
+              + "nothing of it is listed; start \"millrace run\"", .failed)
+        }
         // No collector runs: the store's lock keeps one from starting meanwhile.
         let changed = try OpenedStore.change(configuration)
         opened = changed

@@ -42,7 +42,7 @@ struct AuditCommand {
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
     let span = try span(arguments)
-    let configuration = try invoked.configuration()
+    let configuration = await OpenedStore.resolved(try invoked.configuration())
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     let command = AuditCommand(
@@ -104,7 +104,8 @@ struct AuditCommand {
     }
     var scope = AuditScope(
       span: span, feeds: intervals, sinks: configuration.sinks.map(\.name),
-      tenantNames: OpenedStore.tenantNames(configuration))
+      tenantNames: OpenedStore.tenantNames(configuration),
+      unresolvedTenants: configuration.tenants.filter { $0.id == nil }.map(\.name))
     if let tenant { scope.span.tenant = try id(of: tenant, configuration, known) }
     return scope
   }
@@ -112,20 +113,17 @@ struct AuditCommand {
   private static func id(
     of tenant: String, _ configuration: Configuration, _ known: [Feed]
   ) throws(CommandFailure) -> TenantID {
-    let own = configuration.tenants.first {
-      $0.name == tenant || $0.identifier == tenant.lowercased()
+    if let own = OpenedStore.configured(tenant, in: configuration) {
+      return try OpenedStore.id(of: own)
     }
-    // A tenant that is not configured any more is still in the ledger.
-    if let id = own?.id ?? TenantID(tenant),
-      own != nil || known.contains(where: { $0.tenant == id })
-    {
-      return id
-    }
+    // A tenant that is not configured any more is still in the ledger, and the GUID of one is known
+    // that is configured by its domain.
+    let ids = configuration.tenants.compactMap(\.id) + known.map(\.tenant)
+    if let id = TenantID(tenant), ids.contains(id) { return id }
     let names = configuration.tenants.map(\.name).joined(separator: ", ")
     throw CommandFailure(
-      own == nil
-        ? "audit: no tenant \(tenant) in the configuration or the store; there are: \(names)"
-        : "audit: tenant \(tenant) is configured by its domain; give its GUID", .badUsage)
+      "audit: no tenant \(tenant) in the configuration or the store; there are: \(names)",
+      .badUsage)
   }
 
   // MARK: Each blob

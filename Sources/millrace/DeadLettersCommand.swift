@@ -54,7 +54,7 @@ enum DeadLettersCommand {
     ])
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
-    let configuration = try invoked.configuration()
+    let configuration = await OpenedStore.resolved(try invoked.configuration())
     let arguments = invoked.arguments
     switch arguments.command[1] {
     case "list": return try await list(configuration, arguments)

@@ -49,9 +49,11 @@ struct ImportCommand {
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
-    let configuration = try invoked.configuration()
+    let configuration = await OpenedStore.resolved(try invoked.configuration())
     let options = ImportOptions(
-      tenant: try tenant(arguments.string("tenant"), configuration),
+      tenant: try arguments.string("tenant").map { word throws(CommandFailure) in
+        try OpenedStore.tenant(word, in: configuration)
+      },
       contentType: arguments.string("content-type").flatMap { ContentType(rawValue: $0) })
     // All are opened first: a name that is wrong should not show after an hour.
     var files: [ImportFile] = []
@@ -67,31 +69,11 @@ struct ImportCommand {
     _ destination: ImportDestination, log: Log
   ) {
     progress = ProgressLine(log: log, of: "records read")
-    names = Dictionary(
-      configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
-      uniquingKeysWith: { first, _ in first })
+    names = OpenedStore.tenantNames(configuration)
     self.options = options
     self.destination = destination
     let sizes = files.compactMap(\.byteCount)
     totalBytes = sizes.count == files.count ? sizes.reduce(0, +) : nil
-  }
-
-  private static func tenant(
-    _ text: String?, _ configuration: Configuration
-  ) throws(CommandFailure) -> TenantID? {
-    guard let text else { return nil }
-    if let id = TenantID(text) { return id }
-    let lowered = text.lowercased()
-    let named = configuration.tenants.first {
-      $0.name.lowercased() == lowered || $0.identifier == lowered
-    }
-    if let id = named?.id { return id }
-    throw CommandFailure(
-      named == nil
-        ? "--tenant \(text): no tenant of the configuration has this name; give one of "
-          + configuration.tenants.map(\.name).joined(separator: ", ") + ", or a GUID"
-        : "--tenant \(text): the configuration names it by a domain; give its GUID here",
-      .badUsage)
   }
 
   // MARK: Files

@@ -1,6 +1,7 @@
 import Glibc
 import MillraceConfiguration
 import MillraceCore
+import MillracePipeline
 import MillraceStore
 
 /// How commands come to a store.
@@ -44,15 +45,28 @@ enum OpenedStore {
     }
   }
 
-  /// The configured names of tenants that are configured by their GUID.
+  /// The configuration with the GUIDs behind domains, as far as a collector has found them out. A
+  /// store that cannot be read adds none: what ails it, whoever opens it next will say.
+  static func resolved(_ configuration: Configuration) async -> Configuration {
+    guard configuration.tenants.contains(where: { $0.id == nil }) else { return configuration }
+    do throws(StoreError) {
+      let store = try Store(folder: configuration.store.path, access: .inspect)
+      defer { store.close() }
+      return try await configuration.resolved(by: store)
+    } catch {
+      return configuration
+    }
+  }
+
+  /// The configured names of tenants whose GUID is known.
   static func tenantNames(_ configuration: Configuration) -> [TenantID: String] {
     Dictionary(
       configuration.tenants.compactMap { tenant in tenant.id.map { ($0, tenant.name) } },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The feeds that are configured. Whose GUID a domain stands for only the service knows: where a
-  /// tenant is configured by its domain, feeds of tenants that no GUID names are taken for its own.
+  /// The feeds that are configured. Where a tenant is configured by a domain that no collector has
+  /// resolved yet, feeds of tenants that no GUID names are taken for its own.
   static func feeds(_ configuration: Configuration, known: [Feed]) -> Set<Feed> {
     var feeds: Set<Feed> = []
     let named = Set(configuration.tenants.compactMap(\.id))
@@ -69,17 +83,29 @@ enum OpenedStore {
     return feeds
   }
 
-  /// The tenant that a word of the command line means: a configured name, or any GUID.
+  /// The tenant that a word of the command line means: a configured name or domain, or any GUID.
   static func tenant(
     _ word: String, in configuration: Configuration
   ) throws(CommandFailure) -> TenantID {
     if let id = TenantID(word) { return id }
-    if let tenant = configuration.tenants.first(where: { $0.name == word }) {
-      if let id = tenant.id { return id }
-      throw CommandFailure(
-        "tenant \(word) is configured by its domain; give its GUID, which status shows", .badUsage)
-    }
+    if let tenant = configured(word, in: configuration) { return try id(of: tenant) }
     let known = configuration.tenants.map(\.name).joined(separator: ", ")
-    throw CommandFailure("no tenant \(word) in the configuration; there are: \(known)", .badUsage)
+    throw CommandFailure(
+      "no tenant \(word) in the configuration; give one of \(known), or a GUID", .badUsage)
+  }
+
+  /// The configured tenant of a name, or of the GUID or domain it is configured by.
+  static func configured(_ word: String, in configuration: Configuration) -> TenantConfiguration? {
+    let lowered = word.lowercased()
+    return configuration.tenants.first { $0.name == word }
+      ?? configuration.tenants.first { $0.name.lowercased() == lowered || $0.identifier == lowered }
+  }
+
+  /// The GUID of a configured tenant.
+  static func id(of tenant: TenantConfiguration) throws(CommandFailure) -> TenantID {
+    if let id = tenant.id { return id }
+    throw CommandFailure(
+      "tenant \(tenant.name) is configured by its domain, which \"millrace run\" resolves and has "
+        + "not yet; give its GUID", .badUsage)
   }
 }

@@ -74,7 +74,8 @@ struct ReplayCommand {
       throw CommandFailure("--\(extra) says nothing to --\(modes[0])", .badUsage)
     }
     let command = ReplayCommand(
-      configuration: try invoked.configuration(), arguments: arguments, log: invoked.log)
+      configuration: await OpenedStore.resolved(try invoked.configuration()),
+      arguments: arguments, log: invoked.log)
     switch modes[0] {
     case "sink": return try await command.send()
     case "to-stdout": return try await command.print()

@@ -47,15 +47,16 @@ enum StatusCommand {
   private static func stored(
     _ configuration: Configuration
   ) async throws(CommandFailure) -> StatusReport {
+    let configuration = await OpenedStore.resolved(configuration)
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     do throws(StoreError) {
       var report = StatusReport(
         try await store.status(), at: SystemWallClock().now(),
         tenantNames: OpenedStore.tenantNames(configuration))
-    } catch {
       try await report.add(configuration, of: store)
       return report
+    } catch {
       throw CommandFailure(error.description, .failed)
     }
   }

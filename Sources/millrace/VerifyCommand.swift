@@ -31,7 +31,7 @@ struct VerifyCommand {
     ])
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
-    let configuration = try invoked.configuration()
+    let configuration = await OpenedStore.resolved(try invoked.configuration())
     let store = try OpenedStore.inspect(configuration)
     defer { store.close() }
     let command = VerifyCommand(configuration: configuration, store: store, log: invoked.log)

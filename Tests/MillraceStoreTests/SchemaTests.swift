@@ -33,6 +33,8 @@ struct SchemaTests {
     "INSERT INTO feed (tenant, content_type) VALUES ('contoso', 'Audit.Exchange')",
     "INSERT INTO feed (tenant, content_type) VALUES ('\(String(repeating: "0", count: 36))', '')",
     "INSERT INTO feed (tenant, content_type) SELECT tenant, content_type FROM feed",
+    "INSERT INTO tenant_domain VALUES ('contoso.example.com', 'contoso')",
+    "INSERT INTO tenant_domain VALUES ('', '\(String(repeating: "0", count: 36))')",
     "UPDATE feed SET listed_until_at = NULL, relisted_at = 5",
     "UPDATE feed SET listed_until_at = 'yesterday'",
     "UPDATE content SET state = 'lost'",
