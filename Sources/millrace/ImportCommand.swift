@@ -40,7 +40,8 @@ struct ImportCommand {
 
   private let names: [TenantID: String]
   private let options: ImportOptions
-  private var destination: ImportDestination
+  /// Nil when no file can be read: then nothing is begun, and no store made.
+  private var destination: ImportDestination?
   private var report = ImportReport()
   private var progress: ProgressLine
   /// Bytes of the files that are done with, and of all; nil when they cannot be known.
@@ -56,22 +57,27 @@ struct ImportCommand {
       },
       contentType: arguments.string("content-type").flatMap { ContentType(rawValue: $0) })
     // All are opened first: a name that is wrong should not show after an hour.
-    var files: [ImportFile] = []
-    for path in arguments.words("FILE") { files.append(try ImportFile(path)) }
+    let files = arguments.words("FILE").map { ImportFile($0) }
+    for file in files {
+      if let failure = file.failure { Output.say("millrace: \(file.name): \(failure)") }
+    }
+    let isBegun = files.contains { $0.failure == nil }
     var command = ImportCommand(
-      configuration, options, files, try await ImportDestination(configuration), log: invoked.log)
+      configuration, options, files, isBegun ? try await ImportDestination(configuration) : nil,
+      log: invoked.log)
     for file in files { try await command.take(file) }
     return try command.finish(json: arguments.flag("json"))
   }
 
   private init(
     _ configuration: Configuration, _ options: ImportOptions, _ files: [ImportFile],
-    _ destination: ImportDestination, log: Log
+    _ destination: ImportDestination?, log: Log
   ) {
     progress = ProgressLine(log: log, of: "records read")
     names = OpenedStore.tenantNames(configuration)
     self.options = options
     self.destination = destination
+    let files = files.filter { $0.failure == nil }
     let sizes = files.compactMap(\.byteCount)
     totalBytes = sizes.count == files.count ? sizes.reduce(0, +) : nil
   }
@@ -79,16 +85,17 @@ struct ImportCommand {
   // MARK: Files
 
   private mutating func take(_ file: ImportFile) async throws(CommandFailure) {
+    var result = ImportReport.FileReport(file: file.name, failure: file.failure)
+    if file.failure != nil { return report.add(result, foreign: 0) }
     let reading = ImportReading(descriptor: file.descriptor, options: options)
-    var result = ImportReport.FileReport(file: file.name)
     var batch = await reading.batch()
     while true {
       // Read on while this one is stored.
       let next = batch.isLast ? nil : Task { await reading.batch() }
       name(batch.faults, in: file, after: result.dead)
       result.dead += batch.faults.count
-      let answers = try await destination.enter(batch.pieces)
-      for (piece, answer) in zip(batch.pieces, answers) {
+      let answers = try await destination?.enter(batch.pieces)
+      for (piece, answer) in zip(batch.pieces, answers ?? []) {
         report.add(piece, answer, name: names[piece.feed.tenant])
       }
       result.records = batch.recordCount
@@ -148,8 +155,8 @@ struct ImportCommand {
 
   private mutating func finish(json: Bool) throws(CommandFailure) -> ExitCode {
     progress.finish()
-    report.isDelivering = destination.isCollector
-    destination.close()
+    report.isDelivering = destination?.isCollector ?? false
+    destination?.close()
     report.peakMemoryBytes = ProcessUsage.residentBytesPeak
     if json {
       try Output.line(ReportJSON.text(report))

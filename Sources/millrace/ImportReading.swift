@@ -8,19 +8,20 @@ struct ImportFile {
   /// How messages name it.
   let name: String
   let descriptor: Int32
+  /// Why it cannot be read; nil when it was opened.
+  let failure: String?
   /// Its size in bytes; nil when that cannot be known.
   let byteCount: Int?
 
   /// Opens a file; `-` is standard input.
-  init(_ path: String) throws(CommandFailure) {
+  init(_ path: String) {
     let isInput = path == "-"
     name = isInput ? "standard input" : path
     descriptor = isInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      throw CommandFailure("\(name): \(String(cString: strerror(errno)))", .badData)
-    }
-    byteCount = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    let isOpen = descriptor >= 0 && fstat(descriptor, &status) == 0
+    failure = isOpen ? nil : String(cString: strerror(errno))
+    byteCount = isOpen && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
   func close() {

@@ -21,8 +21,13 @@ struct ImportReport: Codable {
     var records = 0
     /// What could not be imported as a record.
     var dead = 0
-    /// Why reading ended early; nil when it did not.
+    /// Why it was not read, or not to its end; nil when it was.
     var failure: String?
+
+    init(file: String, failure: String? = nil) {
+      self.file = file
+      self.failure = failure
+    }
   }
 
   var files: [FileReport] = []
@@ -95,6 +100,13 @@ struct ImportReport: Codable {
         row(
           "not imported",
           "\(count(dead)), named above; \(count(keptDead)) of them kept as dead letters"))
+    }
+    let failed = files.count { $0.failure != nil }
+    if failed > 0 {
+      lines.append(
+        row(
+          "not read",
+          "\(count(failed)) of \(count(files.count)) files, or not to the end; named above"))
     }
     if foreignRecords > 0 {
       lines.append(

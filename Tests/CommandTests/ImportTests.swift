@@ -83,6 +83,33 @@ struct ImportTests {
     try expectEachOnce(try fixtureRecords(), in: place)
   }
 
+  @Test func `a file that cannot be read costs no other, and is named in the report`()
+    async throws
+  {
+    let place = try Workplace()
+    try place.configure()
+    try place.write(records(1)[0], to: "a.ndjson")
+    try place.write(records(2)[1], to: "b.ndjson")
+    let result = try await place.run("import", "--json", "a.ndjson", "nope.json", "b.ndjson")
+    #expect(result.exitCode == 65)
+    #expect(result.complaintText.contains("nope.json: No such file or directory"))
+    #expect(try count("new_records", in: result) == 2)
+    let report: [String: Any] = try json(result.outputText)
+    let files = try #require(report["files"] as? [[String: Any]])
+    #expect(files.compactMap { $0["file"] as? String } == ["a.ndjson", "nope.json", "b.ndjson"])
+    #expect(files.map { $0["failure"] as? String } == [nil, "No such file or directory", nil])
+    let text = try await place.run("import", "nope.json", "a.ndjson")
+    #expect(text.exitCode == 65 && text.outputText.contains("1 of 2 files"))
+  }
+
+  @Test func `where no file can be read, no store is made`() async throws {
+    let place = try Workplace()
+    try place.configure()
+    let result = try await place.run("import", "--json", "nope.json")
+    #expect(result.exitCode == 65 && result.outputText.contains("\"failure\":\"No such file"))
+    #expect(!FileManager.default.fileExists(atPath: place.path("store")))
+  }
+
   @Test func `records that come again in other pieces are delivered once`() async throws {
     let place = try Workplace(events: 30)
     try place.configure()
