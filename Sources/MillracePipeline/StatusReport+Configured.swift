@@ -3,8 +3,8 @@ import MillraceCore
 package import MillraceStore
 
 extension StatusReport {
-  /// Adds the configured feeds and sinks that the store does not know yet, as nothing was listed for
-  /// them so far, or delivered to them.
+  /// Adds the configured feeds and sinks that the store does not know yet, as nothing was listed
+  /// for them so far, or delivered to them.
   package mutating func add(
     _ configuration: Configuration, of store: Store
   ) async throws(StoreError) {

@@ -198,8 +198,8 @@ enum DeadLettersCommand {
     return order
   }
 
-  /// A sink that refused nothing is one of the configuration's, or its name is mistyped. One that was
-  /// taken out of the configuration is found by its dead letters.
+  /// A sink that refused nothing is one of the configuration's, or its name is mistyped. One that
+  /// was taken out of the configuration is found by its dead letters.
   private static func expect(
     _ sink: String?, in configuration: Configuration
   ) throws(CommandFailure) {
