@@ -46,8 +46,8 @@ package final class FolderLock: Sendable {
     write(mark)
   }
 
-  /// The words of whoever took the lock last, such as `process 4711`, whether it still lives or not;
-  /// nil when it left none.
+  /// The words of whoever took the lock last, such as `process 4711`, whether it still lives or
+  /// not; nil when it left none.
   package static func holder(of folder: String) -> String? {
     let opened = open(folder + "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard opened >= 0 else { return nil }

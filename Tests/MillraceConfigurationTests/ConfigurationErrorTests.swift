@@ -151,7 +151,7 @@ struct ConfigurationErrorTests {
     ("out/{workload}-a.ndjson", "out/{workload}-b.ndjson"),
     ("out/{date}.ndjson", "out/{date}-{hour}.ndjson"),
     ("out/{date}.ndjson", "out/{tenant}.ndjson"),
-    ("/proc/self/cwd/{tenant}/a", "/proc/self/root/{tenant}/a"),
+    ("/proc/self/cwd/{tenant}/a", "/proc/self/fd/{tenant}/a"),
   ])
   func `two sinks whose templates never become one path are told apart`(
     first: String, second: String
