@@ -62,7 +62,8 @@ enum O365Fields {
     buffer.append(Ascii.closeBrace)
   }
 
-  /// The name behind what stands between quotes, without the dots and blanks that no field may have.
+  /// The name behind what stands between quotes, without the dots and blanks that no field may
+  /// have.
   private static func plainName(_ spelled: ByteView, _ arena: inout Arena) -> ByteView {
     let name = JSONText.decode(spelled, in: &arena)
     let copy = arena.allocate(name.count)
