@@ -30,8 +30,7 @@ enum SubscriptionsCommand {
         name: "start", summary: "start what is not enabled", options: chosen, printsReport: true),
       CommandDeclaration(
         name: "stop", summary: "stop feeds; what appears meanwhile is lost",
-        options: [.flag("all", "every configured feed of every tenant")] + chosen,
-        printsReport: true,
+        options: chosen, printsReport: true,
         examples: [("subscriptions stop --tenant contoso --content-type DLP.All", "one feed")]),
     ])
 
@@ -52,7 +51,6 @@ enum SubscriptionsCommand {
 
   static func run(_ invoked: Invoked) async throws(CommandFailure) -> ExitCode {
     let arguments = invoked.arguments
-    if arguments.command[1] == "stop" { try expectChoice(arguments) }
     let configuration = try invoked.configuration()
     let http = CurlClient(name: "http", userAgent: Version.userAgent)
     defer { http.shutdown() }
@@ -81,18 +79,6 @@ enum SubscriptionsCommand {
     }
     try show(rows, asJSON: arguments.flag("json"))
     return rows.contains(where: \.isOwed) ? .failed : .done
-  }
-
-  /// What is stopped is named, or all of it is said to be meant: it loses content.
-  private static func expectChoice(_ arguments: Arguments) throws(CommandFailure) {
-    let isChosen = arguments.isGiven("tenant") || arguments.isGiven("content-type")
-    if arguments.flag("all") {
-      guard !isChosen else {
-        throw CommandFailure("give --tenant and --content-type, or --all, not both", .badUsage)
-      }
-    } else if !isChosen {
-      throw CommandFailure("say which: --tenant, --content-type, or --all", .badUsage)
-    }
   }
 
   private static func tenants(
