@@ -135,7 +135,7 @@ struct FullDiskTests {
   {
     let disk = try SmallDisk(bytes: 2 << 20)
     let ballast = disk.folder.path + "/ballast"
-    try Data(count: 800_000).write(to: URL(filePath: ballast))
+    try Data(count: 700_000).write(to: URL(filePath: ballast))
     let exchange = try feed()
     let store = try Store(folder: disk.folder.store)
     defer { store.close() }
