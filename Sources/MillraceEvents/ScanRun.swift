@@ -91,8 +91,9 @@ struct ScanRun {
         if position == count { return result(nil) }
         // A bracket too many among the records does not end the array.
         if base[position] == Ascii.comma || base[position] == Ascii.openBrace { continue }
+        // In a part that is not the last one, neither does any other.
         let hasMore =
-          search.nearRecord(after: position) != nil
+          part.isContinued || search.nearRecord(after: position) != nil
           || search.nextRecord(from: position, upTo: count) != nil
         if !hasMore { return endWithTrailingBytes() }
         if base[position] == Ascii.closeBracket { continue }
