@@ -61,22 +61,20 @@ extension NativeEvent {
 
 /// Elements of `targets`.
 extension ByteView {
+  /// What kind of object the element is, in quotes.
+  private var quotedType: ByteView? { ObjectCursor.value(of: "type", in: self) }
+
   /// Whether the element is an account of a person or of an application.
   var isPrincipal: Bool {
-    guard let type = ObjectCursor.value(of: "type", in: self) else { return false }
+    guard let type = quotedType else { return false }
     return type == "\"user\"" || type == "\"service_principal\"" || type == "\"application\""
   }
 
   /// Whether the element is a user.
-  var isUser: Bool {
-    ObjectCursor.value(of: "type", in: self).map { $0 == "\"user\"" } ?? false
-  }
+  var isUser: Bool { quotedType.map { $0 == "\"user\"" } ?? false }
 
   /// Whether the element is a group.
-  var isGroup: Bool {
-    guard let type = ObjectCursor.value(of: "type", in: self) else { return false }
-    return type == "\"group\""
-  }
+  var isGroup: Bool { quotedType.map { $0 == "\"group\"" } ?? false }
 
   /// What the element is called: its principal name, else its name, in quotes.
   var quotedName: ByteView? {

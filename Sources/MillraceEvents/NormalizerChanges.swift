@@ -183,4 +183,18 @@ extension Normalizer {
       rest = rest.dropFirst(end)
     }
   }
+
+  /// What `ModifiedProperties` says that a property is now, or was; nil where it says nothing.
+  mutating func changedValue(of property: StaticString) -> ByteView? {
+    guard let value = members.value(.modifiedProperties), let list = elements(of: value) else {
+      return nil
+    }
+    var cursor = ArrayCursor(list)
+    while let element = cursor.next() {
+      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
+      guard let name = cleanText(sides.0), name == property else { continue }
+      if let text = cleanText(sides.1) ?? cleanText(sides.2) { return text }
+    }
+    return nil
+  }
 }

@@ -69,7 +69,7 @@ extension Normalizer {
   /// Who may administer a site from now on, or no longer may, as a second target.
   private mutating func readSiteAdmin() {
     guard let action = event.text(.action), action.hasPrefix("site.admin."),
-      let name = event.text(.sharingTarget) ?? changedAdmin()
+      let name = event.text(.sharingTarget) ?? changedValue(of: "SiteAdmin")
     else { return }
     let start = beginList()
     appendText(ByteView("SiteAdmin"))
@@ -80,20 +80,6 @@ extension Normalizer {
   /// Whether a person or a group is meant.
   private var sharingTargetKind: StaticString {
     event.text(.sharingTargetType)?.firstIndex(ofAnyCase: "group") == nil ? "user" : "group"
-  }
-
-  /// `ModifiedProperties` says it where nothing else does.
-  private mutating func changedAdmin() -> ByteView? {
-    guard let value = members.value(.modifiedProperties), let list = elements(of: value) else {
-      return nil
-    }
-    var cursor = ArrayCursor(list)
-    while let element = cursor.next() {
-      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
-      guard let name = cleanText(sides.0), name == "SiteAdmin" else { continue }
-      return cleanText(sides.1) ?? cleanText(sides.2)
-    }
-    return nil
   }
 
   /// The group that somebody joined or left, which `EventData` names; the site is in `site`.

@@ -236,26 +236,11 @@ extension Normalizer {
   /// The group of a site that was made or changed, which the changes name, or the event's own data.
   private mutating func readSiteGroup() -> Bool {
     guard let action = event.text(.action), action.hasPrefix("site.group."),
-      let name = changedSiteGroup() ?? groupInEventData() ?? text(.targetUserOrGroupName)
+      let name = changedValue(of: "Name") ?? groupInEventData() ?? text(.targetUserOrGroupName)
     else { return false }
     event.set(.targetName, name)
     event.set(.targetType, "group")
     return true
-  }
-
-  private mutating func changedSiteGroup() -> ByteView? {
-    guard let value = members.value(.modifiedProperties), let list = elements(of: value) else {
-      return nil
-    }
-    var cursor = ArrayCursor(list)
-    while let element = cursor.next() {
-      let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
-      guard let property = cleanText(sides.0), property == "Name",
-        let name = cleanText(sides.1) ?? cleanText(sides.2)
-      else { continue }
-      return name
-    }
-    return nil
   }
 
   private mutating func readSharePointTarget() {

@@ -94,8 +94,10 @@ struct ImportCommand {
       let next = batch.isLast ? nil : Task { await reading.batch() }
       name(batch.faults, in: file, after: result.dead)
       result.dead += batch.faults.count
-      let answers = try await destination?.enter(batch.pieces)
-      for (piece, answer) in zip(batch.pieces, answers ?? []) {
+      guard let answers = try await destination?.enter(batch.pieces) else {
+        preconditionFailure("there is a destination where a file can be read")
+      }
+      for (piece, answer) in zip(batch.pieces, answers) {
         report.add(piece, answer, name: names[piece.feed.tenant])
       }
       result.records = batch.recordCount

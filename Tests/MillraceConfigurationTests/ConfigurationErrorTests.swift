@@ -107,17 +107,22 @@ struct ConfigurationErrorTests {
       says: ":6:5: tenants[1]: two tenants have the name \"A\"; the other begins in line 2")
   }
 
+  /// A configuration with two sinks that write files.
+  private func sinks(_ first: String, _ second: String) -> String {
+    oneTenant + """
+      sinks:
+        a: {type: file, path: "\(first)"}
+        b: {type: file, path: "\(second)"}
+      """
+  }
+
   @Test(arguments: [
     ("/tmp/a.ndjson", "/tmp/x/..//./a.ndjson"), ("a.ndjson", "./a.ndjson"),
     ("/proc/self/cwd/a.ndjson", "a.ndjson"), ("/proc/self/cwd/b/a.ndjson", "b/a.ndjson"),
   ])
   func `two sinks on one file are refused`(first: String, second: String) {
     check(
-      oneTenant + """
-        sinks:
-          a: {type: file, path: "\(first)"}
-          b: {type: file, path: "\(second)"}
-        """,
+      sinks(first, second),
       says: ":7:3: sinks.b: it writes to the same file as the sink \"a\"; "
         + "give each sink a path of its own")
   }
@@ -135,11 +140,7 @@ struct ConfigurationErrorTests {
   ])
   func `two sinks whose templates can become one path are refused`(first: String, second: String) {
     check(
-      oneTenant + """
-        sinks:
-          a: {type: file, path: "\(first)"}
-          b: {type: file, path: "\(second)"}
-        """,
+      sinks(first, second),
       says: ":7:3: sinks.b: it can write to the same file as the sink \"a\"; "
         + "give each sink a path of its own, whatever its placeholders become")
   }
@@ -156,12 +157,7 @@ struct ConfigurationErrorTests {
   func `two sinks whose templates never become one path are told apart`(
     first: String, second: String
   ) throws {
-    let configuration = try parsed(
-      oneTenant + """
-        sinks:
-          a: {type: file, path: "\(first)"}
-          b: {type: file, path: "\(second)"}
-        """)
+    let configuration = try parsed(sinks(first, second))
     #expect(configuration.sinks.count == 2)
   }
 
