@@ -77,6 +77,8 @@ install: build ## install the program under PREFIX (default /usr/local)
 	install -D -m 0755 "$$($(SWIFT) build -c release --show-bin-path $(WITH_TRAITS))/millrace" "$(DESTDIR)$(PREFIX)/bin/millrace"
 	install -D -m 0644 Schemas/event.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/event.schema.json"
 	install -D -m 0644 Schemas/config.schema.json "$(DESTDIR)$(PREFIX)/share/millrace/config.schema.json"
+	install -D -m 0644 Schemas/elasticsearch.template.json \
+		"$(DESTDIR)$(PREFIX)/share/millrace/elasticsearch.template.json"
 
 dependencies:
 	@packaging/install-dependencies $(if $(findstring Kafka,$(TRAITS)),librdkafka-dev)

@@ -57,7 +57,8 @@ let package = Package(
 
     // The program, from values to wiring; docs/architecture.md is the map.
     module(
-      "MillraceSchemas", [], path: "Schemas", exclude: ["event.schema.json", "config.schema.json"]),
+      "MillraceSchemas", [], path: "Schemas",
+      exclude: ["event.schema.json", "config.schema.json", "elasticsearch.template.json"]),
     module("MillraceCore", []),
     module("MillraceRuntime", ["MillraceCore", "CMillrace"]),
     module("MillraceCrypto", ["COpenSSL"]),

@@ -13,6 +13,10 @@ enum ECSFields {
         FormatRow("event.type", .made("action, verb", ECSValues.typesOfElastic))
       case "user.id":
         FormatRow("user.id", .made("actor.raw_id, actor.id", ECSValues.userIDOfElastic))
+      case "rule.id":
+        FormatRow("rule.id", .made("policies, alert.policy_id", ECSValues.ruleIDsOfElastic))
+      case "rule.name":
+        FormatRow("rule.name", .made("policies, alert.name", ECSValues.ruleNamesOfElastic))
       default: row
       }
     } + rest)
@@ -107,7 +111,7 @@ enum ECSFields {
     FormatRow("email.local_id", .field("email.network_message_id")),
     FormatRow("email.subject", .made("email.subject, email.items", ECSValues.subject)),
     FormatRow("email.direction", .made("email.direction", ECSValues.direction)),
-    FormatRow("email.from.address", .made("email.from", ECSValues.from)),
+    FormatRow("email.from.address", .made("email.from, actor.upn", ECSValues.from)),
     FormatRow("email.sender.address", .field("email.envelope_from")),
     FormatRow("email.to.address", .field("email.to")),
     FormatRow("email.cc.address", .field("email.cc")),
@@ -127,7 +131,9 @@ enum ECSFields {
       "related.user",
       .made(
         "actor.*, target.*, targets, sharing.target, mail_rule.*, email.*", ECSValues.relatedUser)),
-    FormatRow("related.hosts", .made("device.name, source.domain", ECSValues.relatedHosts)),
+    FormatRow(
+      "related.hosts",
+      .made("device.name, source.domain, object_id, file.url", ECSValues.relatedHosts)),
     FormatRow("related.hash", .made("file.sha256, email.attachments", ECSValues.relatedHash)),
   ]
 

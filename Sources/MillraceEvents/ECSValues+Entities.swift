@@ -27,7 +27,9 @@ extension ECSValues {
       return event.subjectName(in: &scratch.arena).map { .text($0) }
     }
     if let upn = event[.actorUpn] { return upn }
-    return event.mayBeByPerson ? nil : event[.actorName]
+    // Beside an id the name is that of a person, and in `user.full_name` alone.
+    let hasID = event.has(.actorID) || event.has(.actorSid) || event.has(.actorPuid)
+    return event.mayBeByPerson && hasID ? nil : event[.actorName]
   }
 
   static let userEmail: FormatSource.Maker = { event, scratch in
@@ -193,8 +195,12 @@ extension ECSValues {
     event.text(LaterField.direction).map { .text(scratch.arena.lowercase($0)) }
   }
 
+  /// Who a mail is from: of one that was sent and names nobody, who sent it.
   static let from: FormatSource.Maker = { event, scratch in
-    let from = event.text(LaterField.from).map(Normalizer.mailAddress)
+    var from = event.text(LaterField.from).map(Normalizer.mailAddress)
+    if from == nil, event.text(.action).map({ $0 == "email.send" }) == true {
+      from = event.text(.actorUpn)
+    }
     return scratch.list { $0.add(from) }
   }
 

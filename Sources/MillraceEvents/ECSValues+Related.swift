@@ -39,6 +39,7 @@ extension ECSValues {
       list.add(person)
     }
     list.add(event.text(LaterField.from).map(Normalizer.mailAddress))
+    list.add(event.text(LaterField.envelopeFrom).map(Normalizer.mailAddress))
     for field in [
       LaterField.forwardTo, LaterField.redirectTo, LaterField.to, .emailCc, .emailBcc,
     ] {
@@ -75,9 +76,11 @@ extension ECSValues {
   static let relatedHosts: FormatSource.Maker = { event, scratch in
     let device = event.text(.deviceName)
     let domain = event.text(.sourceDomain)
+    let server = address(event).flatMap(host)
     return scratch.list { list in
       list.add(device)
       list.add(domain)
+      list.add(server)
     }
   }
 

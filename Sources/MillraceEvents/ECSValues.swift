@@ -79,15 +79,24 @@ enum ECSValues {
   // MARK: Rules
 
   static let ruleID: FormatSource.Maker = { event, scratch in
-    firstRule(event, "id", &scratch) ?? event.value(LaterField.alertPolicyID)
+    decidingRule(event, "id", &scratch) ?? event.value(LaterField.alertPolicyID)
   }
 
   static let ruleName: FormatSource.Maker = { event, scratch in
-    firstRule(event, "name", &scratch) ?? event.value(LaterField.alertName)
+    decidingRule(event, "name", &scratch) ?? event.value(LaterField.alertName)
+  }
+
+  /// Elastic's own integration has all rules that matched.
+  static let ruleIDsOfElastic: FormatSource.Maker = { event, scratch in
+    rules(event, "id", &scratch) ?? event.value(LaterField.alertPolicyID)
+  }
+
+  static let ruleNamesOfElastic: FormatSource.Maker = { event, scratch in
+    rules(event, "name", &scratch) ?? event.value(LaterField.alertName)
   }
 
   static let ruleset: FormatSource.Maker = { event, scratch in
-    firstPolicy(event).flatMap { member("name", of: $0, &scratch) }
+    DecidingRule(of: event).flatMap { member("name", of: $0.policy, &scratch) }
   }
 
   static let ruleCategory: FormatSource.Maker = { event, _ in
@@ -97,21 +106,30 @@ enum ECSValues {
     return .constant(ByteView("DLP"))
   }
 
-  /// The first policy that matched.
-  static func firstPolicy(_ event: borrowing NativeEvent) -> ByteView? {
-    guard let policies = event.json(LaterField.policies) else { return nil }
-    var cursor = ArrayCursor(policies)
-    return cursor.next()
-  }
-
-  /// A member of the first rule that matched.
-  static func firstRule(
+  /// A member of the rule that decided.
+  static func decidingRule(
     _ event: borrowing NativeEvent, _ name: StaticString, _ scratch: inout FormatScratch
   ) -> NativeEvent.Value? {
-    guard let policy = firstPolicy(event), let rules = ObjectCursor.value(of: "rules", in: policy)
-    else { return nil }
-    var cursor = ArrayCursor(rules)
-    return cursor.next().flatMap { member(name, of: $0, &scratch) }
+    DecidingRule(of: event)?.rule.flatMap { member(name, of: $0, &scratch) }
+  }
+
+  /// A member of all rules that matched, as a list where they are several.
+  private static func rules(
+    _ event: borrowing NativeEvent, _ name: StaticString, _ scratch: inout FormatScratch
+  ) -> NativeEvent.Value? {
+    guard let policies = event.json(LaterField.policies) else { return nil }
+    var list = TextList()
+    var cursor = ArrayCursor(policies)
+    while let policy = cursor.next() {
+      guard let rules = ObjectCursor.value(of: "rules", in: policy) else { continue }
+      var elements = ArrayCursor(rules)
+      while let rule = elements.next() {
+        guard let text = ObjectCursor.value(of: name, in: rule), text.first == Ascii.quote
+        else { continue }
+        list.add(text.unquoted(in: &scratch.arena))
+      }
+    }
+    return list.count == 1 ? .text(list[0]) : scratch.list(list)
   }
 
   /// A member that is a string, as it is written.

@@ -361,7 +361,8 @@ private final class EncodingMachine {
       parts.attachment.append(rest)
     }
     parts.line.removeLast(1)
-    O365Fields.append(parts.attachment.view, scratch: &parts.scratch, to: &parts.line)
+    O365Fields.append(
+      parts.attachment.view, of: &normalizer, scratch: &parts.scratch, to: &parts.line)
     parts.line.append(Ascii.closeBrace)
   }
 

@@ -64,7 +64,7 @@ enum EventFieldOrigins {
     ("outcome.is_implied", "RecordType", "no status: the service logs what was done only"),
     ("actor.type", "UserId UserType UserKey Actor", "forms of user names, then the user type"),
     ("actor.id", "Actor UserKey UserId TokenObjectId", "lower case"),
-    ("actor.upn", "UserId Actor SharePointMetaData ExchangeMetaData", "lower case"),
+    ("actor.upn", "UserId ActorUserId Actor SharePointMetaData ExchangeMetaData", "lower case"),
     ("actor.home_upn", "UserId", "the address in a guest's name, before #EXT#"),
     ("actor.domain", "UserId Actor SharePointMetaData ExchangeMetaData", "what follows the @"),
     ("actor.name", "UserId LogonUserDisplayName Actor", ""),

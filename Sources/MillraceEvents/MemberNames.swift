@@ -1,5 +1,5 @@
-/// A member name that can stand in a set; compares bytes.
-private struct MemberName: Hashable {
+/// A text that can stand in a set, as the names of members do; compares bytes.
+struct MemberName: Hashable {
   let view: ByteView
 
   static func == (left: MemberName, right: MemberName) -> Bool { left.view == right.view }

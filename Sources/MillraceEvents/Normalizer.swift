@@ -45,6 +45,8 @@ struct Normalizer: ~Copyable {
   var isBlocking = false
   /// The highest severity of the rules that matched.
   var policySeverity = EventSeverity.informational
+  /// Whether the device is both compliant and managed, where the record says it in one word.
+  var isCompliantAndManaged: Bool?
   /// How many items of mailboxes the record names.
   var itemCount = 0
   /// The parameters of the cmdlet; used again for the next record.
@@ -225,15 +227,15 @@ struct Normalizer: ~Copyable {
     return LenientNumber.integer(text)
   }
 
-  /// A member's truth: `true`, `"True"`, `"1"` and the like.
+  /// A member's truth: `true`, `"True"`, `"1"`, `$true` and the like.
   mutating func flag(_ member: RawMember) -> Bool? {
     guard let text = text(member) else { return nil }
     return Normalizer.flag(text)
   }
 
   static func flag(_ text: ByteView) -> Bool? {
-    if text.isAnyCase("true") || text == "1" { return true }
-    if text.isAnyCase("false") || text == "0" { return false }
+    if text.isAnyCase("true") || text == "1" || text.isAnyCase("$true") { return true }
+    if text.isAnyCase("false") || text == "0" || text.isAnyCase("$false") { return false }
     return nil
   }
 

@@ -6,6 +6,7 @@ extension Normalizer {
       members.lift(.userId)
       readUserID(text.trimmed)
     }
+    readActorUser()
     readActorList()
     readUserKey()
     if let sid = text(.logonUserSid) {
@@ -26,6 +27,13 @@ extension Normalizer {
     readUserType()
   }
 
+  /// `ActorUserId`: who it was in Viva Engage, where `UserId` may say nothing.
+  private mutating func readActorUser() {
+    guard let user = text(.actorUserId), user.firstIndex(of: Ascii.at) != nil else { return }
+    if !event.has(.actorUpn), !event.has(.actorName) { readPrincipalName(user) }
+    if agrees(user, .actorUpn) { members.lift(.actorUserId) }
+  }
+
   /// Sets a field that is empty to an id in lower case; one that says the same is taken up too.
   private mutating func liftSameID(_ member: RawMember, _ field: EventField) {
     guard let text = text(member) else { return }
@@ -44,6 +52,11 @@ extension Normalizer {
       return event.set(.actorID, arena.lowercase(text.dropFirst(17)))
     }
     if text.isGUID { return event.set(.actorID, arena.lowercase(text)) }
+    if Normalizer.isPUID(text) { return event.set(.actorPuid, arena.uppercase(text)) }
+    // A claim of SharePoint's: who issued it stands before the last bar.
+    if text.hasPrefix(anyCase: "i:0"), let bar = text.lastIndex(of: UInt8(ascii: "|")) {
+      return readUserID(text.dropFirst(bar + 1).trimmed)
+    }
     if text.hasPrefix(anyCase: "s-1-") {
       event.set(.actorSid, text)
       if text == "S-1-5-18" { event.set(.actorType, "system") }
@@ -115,7 +128,7 @@ extension Normalizer {
   }
 
   /// `name@domain`, a guest's `name_partner.example#EXT#@tenant`, `PUID@domain`, or a plain name.
-  private mutating func readPrincipalName(_ text: ByteView) {
+  mutating func readPrincipalName(_ text: ByteView) {
     guard let at = text.lastIndex(of: Ascii.at), at > 0, at + 1 < text.count,
       text.firstIndex(of: Ascii.blank) == nil
     else { return event.set(.actorName, text) }

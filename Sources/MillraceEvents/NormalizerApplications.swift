@@ -125,8 +125,15 @@ extension Normalizer {
     else { return }
     var cursor = ArrayCursor(list)
     while let element = cursor.next() {
-      let address = cleanText(ObjectCursor.value(of: "RecipientEmail", in: element))
-      if let address { return event.set(.sharingTarget, arena.lowercase(address)) }
+      guard let address = cleanText(ObjectCursor.value(of: "RecipientEmail", in: element)) else {
+        continue
+      }
+      event.setIfAbsent(.sharingTarget, arena.lowercase(address))
+      if address.firstIndex(ofAnyCase: "#ext#") != nil
+        || Normalizer.domain(address).flatMap({ isOutside($0) }) == true
+      {
+        event.set(.sharingIsExternal, true)
+      }
     }
   }
 

@@ -82,17 +82,32 @@ extension Normalizer {
     if name == "MethodExecutionResult." { return setReason(new) }
     guard let action = event.text(.action), action.hasPrefix("user.") else { return }
     if name == "AccountEnabled", action == "user.update" || action == "user.mfa.update" {
-      guard let text = plainText(new), let isEnabled = Normalizer.flag(text) else { return }
+      guard let text = plainText(new), let isEnabled = Normalizer.flag(text),
+        plainText(old).flatMap(Normalizer.flag) != isEnabled, isUpdated("accountenabled")
+      else { return }
       event.set(.action, isEnabled ? "user.enable" : "user.disable")
       event.set(.verb, isEnabled ? EventVerb.enable.name : EventVerb.disable.name)
     } else if action == "user.update" {
       let isIncluded =
         name == "Included Updated Properties"
         && plainText(new)?.firstIndex(ofAnyCase: "strongauthentication") != nil
-      if isIncluded || name.hasPrefix("StrongAuthentication") {
-        event.set(.action, "user.mfa.update")
-      }
+      let isChanged =
+        name.hasPrefix("StrongAuthentication") && !isSame(old, new)
+        && isUpdated("strongauthentication")
+      if isIncluded || isChanged { event.set(.action, "user.mfa.update") }
     }
+  }
+
+  private mutating func isSame(_ old: ByteView?, _ new: ByteView?) -> Bool {
+    guard let old, let new else { return false }
+    return old == new
+  }
+
+  /// Whether a property is among those that were really changed, as far as the record names them:
+  /// `name` is written in lower case.
+  private mutating func isUpdated(_ name: StaticString) -> Bool {
+    guard let included = changedValue(of: "Included Updated Properties") else { return true }
+    return included.firstIndex(ofAnyCase: name) != nil
   }
 
   /// Why it failed: the exception that ended it.
@@ -108,20 +123,29 @@ extension Normalizer {
     event.set(field, flag)
   }
 
-  /// The text of a value without the brackets of a list of one and without quotes of its own.
+  /// The text of a value without the brackets of a list of one and without quotes of its own; nil
+  /// where it says nothing, as an empty list does. A list of several is the text that it stood in.
   mutating func plainText(_ value: ByteView?) -> ByteView? {
-    guard var text = cleanText(value) else { return nil }
-    if text.first == Ascii.openBracket, let json = EmbeddedJSON.parse(text, in: &arena) {
-      var cursor = ArrayCursor(json)
-      guard let first = cursor.next(), cursor.next() == nil, let only = cleanText(first) else {
-        return text
-      }
-      text = only
-    }
-    if text.count > 1, text.first == Ascii.quote, text.last == Ascii.quote {
-      text = text.slice(1, text.count - 1).trimmed
-    }
-    return text
+    guard let value else { return nil }
+    guard let items = listItems(value) else { return cleanText(value).flatMap(Normalizer.unquoted) }
+    var cursor = ArrayCursor(items)
+    guard let first = cursor.next() else { return nil }
+    guard cursor.next() == nil, !first.mayBeJSON else { return cleanText(value) }
+    return cleanText(first).flatMap(Normalizer.unquoted)
+  }
+
+  /// The list that a value is, or that its text holds; nil when it is anything else.
+  private mutating func listItems(_ value: ByteView) -> ByteView? {
+    if value.first == Ascii.openBracket { return value }
+    guard let text = cleanText(value), text.first == Ascii.openBracket else { return nil }
+    return EmbeddedJSON.parse(text, in: &arena)
+  }
+
+  /// A text without quotes of its own; nil when nothing is between them.
+  private static func unquoted(_ text: ByteView) -> ByteView? {
+    guard text.count > 1, text.first == Ascii.quote, text.last == Ascii.quote else { return text }
+    let content = text.slice(1, text.count - 1).trimmed
+    return UnsetWords.contains(content) ? nil : content
   }
 
   // MARK: Permissions
@@ -136,14 +160,32 @@ extension Normalizer {
     while let element = cursor.next() {
       let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
       guard let name = cleanText(sides.0) else { continue }
-      let isConsent = name == "ConsentAction.Permissions"
-      guard isConsent || name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope",
-        let text = plainText(sides.1) ?? plainText(sides.2)
-      else { continue }
-      if isConsent { appendConsent(text) } else { appendParts(of: text, separator: Ascii.blank) }
+      if name == "ConsentAction.Permissions" {
+        if let text = plainText(sides.1) ?? plainText(sides.2) { appendConsent(text) }
+      } else if name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope" {
+        // What was taken away stands on the other side.
+        if !appendPermissions(sides.1) { _ = appendPermissions(sides.2) }
+      }
     }
     if let list = endList(start) { return list }
     return roleList(properties, isAssignment: action.hasPrefix("app.assign"))
+  }
+
+  /// Appends the permissions that a value names, alone or in a list; false when it names none.
+  private mutating func appendPermissions(_ value: ByteView?) -> Bool {
+    guard let value else { return false }
+    let before = list.count
+    if let items = listItems(value) {
+      var cursor = ArrayCursor(items)
+      while let item = cursor.next() {
+        if let text = cleanText(item).flatMap(Normalizer.unquoted) {
+          appendParts(of: text, separator: Ascii.blank)
+        }
+      }
+    } else if let text = plainText(value) {
+      appendParts(of: text, separator: Ascii.blank)
+    }
+    return list.count > before
   }
 
   /// A role of an application that has no value: by its name, or its id. Who is assigned to an
@@ -193,7 +235,7 @@ extension Normalizer {
     while let element = cursor.next() {
       let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
       guard let name = cleanText(sides.0), name == property else { continue }
-      if let text = cleanText(sides.1) ?? cleanText(sides.2) { return text }
+      if let text = plainText(sides.1) ?? plainText(sides.2) { return text }
     }
     return nil
   }

@@ -32,10 +32,12 @@ extension Normalizer {
   /// The text of a parameter, of a list the first; nil when it is absent or says nothing.
   mutating func parameterText(_ name: StaticString) -> ByteView? {
     for parameter in parameters where parameter.name.equalsIgnoringCase(ByteView(name)) {
-      if parameter.isText { return parameter.value.trimmed }
+      if parameter.isText {
+        return Normalizer.isNull(parameter.value.trimmed) ? nil : parameter.value.trimmed
+      }
       guard parameter.value.first == Ascii.openBracket else {
         // Of one name, the first that says something counts.
-        if let text = cleanText(parameter.value) { return text }
+        if let text = cleanText(parameter.value), !Normalizer.isNull(text) { return text }
         continue
       }
       var cursor = ArrayCursor(parameter.value)
@@ -45,6 +47,9 @@ extension Normalizer {
     }
     return nil
   }
+
+  /// Whether a text is what the shell has for nothing.
+  private static func isNull(_ text: ByteView) -> Bool { text.isAnyCase("$null") }
 
   /// Calls `body` with each part of a parameter: of a list its elements, of a text what stands
   /// between semicolons.
@@ -58,7 +63,9 @@ extension Normalizer {
           forEachPart(of: text, separator: Ascii.semicolon, body)
         }
       }
-    } else if let text = parameter.isText ? parameter.value : cleanText(parameter.value) {
+    } else if let text = parameter.isText ? parameter.value : cleanText(parameter.value),
+      !Normalizer.isNull(text.trimmed)
+    {
       forEachPart(of: text, separator: Ascii.semicolon, body)
     }
   }
@@ -122,12 +129,15 @@ extension Normalizer {
 
   /// `alias\rule`: whose rule it is.
   private mutating func readRuleOwner() {
-    guard operationKey.hasSuffix("-inboxrule"),
-      let object = text(.objectId) ?? parameterText("Identity"),
-      let mark = ruleMark(in: object), mark > 0
-    else { return }
-    event.set(.mailboxOwner, object.prefix(mark).alias)
-    event.set(.mailRuleName, object.dropFirst(mark + 1))
+    guard operationKey.hasSuffix("-inboxrule") else { return }
+    if let object = text(.objectId) ?? parameterText("Identity"), let mark = ruleMark(in: object),
+      mark > 0
+    {
+      event.set(.mailboxOwner, object.prefix(mark).alias)
+      event.set(.mailRuleName, object.dropFirst(mark + 1))
+    } else if !event.has(.mailboxOwner), let mailbox = parameterText("Mailbox"), !mailbox.isEmpty {
+      event.set(.mailboxOwner, mailbox.alias)
+    }
   }
 
   /// Where the backslash before the rule's name stands: the name may have one itself.

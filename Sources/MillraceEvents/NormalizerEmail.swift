@@ -36,7 +36,8 @@ extension Normalizer {
     var url: ByteView?
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
       if key == "From" || key == "DocumentLastModifier" || key == "FileOwner" {
-        return Taken(self.agrees(self.cleanText(value), .actorUpn) && self.event.has(.actorUpn))
+        guard let name = self.cleanText(value) else { return Taken(self.isEmptyScalar(value)) }
+        return Taken(self.agrees(name, .actorUpn))
       }
       if key == "FileName" { return self.take(text: value, .fileName) }
       if key == "UniqueId" || key == "UniqueID" { return self.take(id: value, .fileItemID) }
@@ -60,17 +61,26 @@ extension Normalizer {
 
   /// The person whose file it is, where the record's own user is the agent that looked at it.
   private mutating func readPerson(_ data: ByteView) {
-    guard !event.has(.actorUpn), event.text(.actorType).map({ $0 == "system" }) ?? true
-    else { return }
+    guard !event.has(.actorUpn), !isPersonKnown else { return }
     let found = ObjectCursor.values(of: "From", "DocumentLastModifier", "FileOwner", in: data)
     for value in [found.0, found.1, found.2] {
-      guard let name = cleanText(value), let at = name.lastIndex(of: Ascii.at) else { continue }
-      event.set(.actorUpn, arena.lowercase(name))
-      event.set(.actorDomain, arena.lowercase(name.dropFirst(at + 1)))
+      guard let name = cleanText(value).map(Normalizer.mailAddress),
+        name.firstIndex(of: Ascii.at) != nil
+      else { continue }
+      let agent = event[.actorName]
       event.remove(.actorName)
-      return event.set(
-        .actorType, name.firstIndex(ofAnyCase: "#ext#") == nil ? "user" : "guest")
+      event.set(.actorType, "user")
+      readPrincipalName(name)
+      if event.has(.actorUpn) { return }
+      if let agent { event.set(.actorName, agent) }
     }
+  }
+
+  /// Whether the actor is a person, though by a name or an id alone.
+  private var isPersonKnown: Bool {
+    guard event.mayBeByPerson else { return false }
+    if let name = event.text(.actorName) { return !Normalizer.isServiceAccount(name) }
+    return event.has(.actorID)
   }
 
   /// Takes a list of texts, or one text with semicolons. A list in which there is anything else

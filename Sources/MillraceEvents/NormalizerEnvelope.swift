@@ -118,7 +118,9 @@ extension Normalizer {
       return setMeaning(found)
     }
     let words = OperationWords.meaning(
-      of: operation?.trimmed ?? ByteView(""), category: category, arena: &arena)
+      of: operation.map { OperationWords.spelled($0, in: &arena) } ?? ByteView(""),
+      category: category, isOfCmdlets: family == .exchangeAdmin || recordType == 57,
+      arena: &arena)
     event.set(.category, words.category.name)
     event.set(.action, family == .directory ? "directory.other" : words.action)
     event.set(.verb, words.verb.name)

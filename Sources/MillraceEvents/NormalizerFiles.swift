@@ -107,13 +107,13 @@ extension Normalizer {
     lift(.virusInfo, to: .fileMalware)
   }
 
-  /// The path on the server: that of the site, the relative one, and the name, which operations of
+  /// The path on the server: that of the site, the relative one, and the name, which records of
   /// sharing have in the relative one already.
   mutating func readFilePath() {
     let site = event.text(.siteURL).map(Normalizer.path(ofURL:)) ?? ByteView("")
     if let relative = text(.sourceRelativeUrl) {
       var path = arena.joinPath(site, relative)
-      if let name = event.text(.fileName), !Normalizer.endsWithName(relative, name) {
+      if let name = event.text(.fileName), !endsWithName(relative, name, text(.objectId)) {
         path = arena.joinPath(path, name)
       }
       event.set(.filePath, path)
@@ -123,7 +123,7 @@ extension Normalizer {
     }
     if let relative = text(.destinationRelativeUrl) {
       var path = arena.joinPath(site, relative)
-      if let name = event.text(.fileDestName), !Normalizer.endsWithName(relative, name) {
+      if let name = event.text(.fileDestName), !endsWithName(relative, name, nil) {
         path = arena.joinPath(path, name)
       }
       event.set(.fileDestPath, path)
@@ -137,9 +137,21 @@ extension Normalizer {
     return scalarText(value)?.trimmed.isEmpty ?? false
   }
 
-  private static func endsWithName(_ path: ByteView, _ name: ByteView) -> Bool {
+  /// Whether a relative path ends with the name of what is there, and not with a folder that is
+  /// called the same, which the address tells.
+  private mutating func endsWithName(
+    _ path: ByteView, _ name: ByteView, _ address: ByteView?
+  ) -> Bool {
     let last = path.lastIndex(of: Ascii.slash).map { path.dropFirst($0 + 1) } ?? path
-    return last == name
+    guard last.equalsIgnoringCase(name) || percentDecoded(last).equalsIgnoringCase(name) else {
+      return false
+    }
+    if recordType == 14 { return true }
+    guard let address, address.firstIndex(ofAnyCase: "://") != nil else {
+      return recordType != 6
+    }
+    let whole = spelledPath(ofURL: address)
+    return whole.ends(with: last) && !whole.ends(with: arena.joinPath(last, name))
   }
 
   /// What stands behind the host of a URL.
@@ -204,8 +216,17 @@ extension Normalizer {
   }
 
   /// Whether `ObjectId` says what the URL of the file says.
-  func isFileURL(_ object: ByteView) -> Bool {
-    event.has(.fileURL) && object.hasPrefix(anyCase: "http")
+  mutating func isFileURL(_ object: ByteView) -> Bool {
+    guard let url = event.text(.fileURL), object.hasPrefix(anyCase: "http") else { return false }
+    if let spelled = event.spelledAddress, spelled == object { return true }
+    return url == object || url == arena.percentEncoding(object)
+  }
+}
+
+extension ByteView {
+  /// Whether the last bytes are those of another text.
+  fileprivate func ends(with text: ByteView) -> Bool {
+    count >= text.count && dropFirst(count - text.count) == text
   }
 }
 

@@ -42,14 +42,14 @@ extension Normalizer {
     // A code that nobody can read is not the one of a success.
     if code == nil, isUnreadable {
       event.set(.authFirstFactor, "unknown")
-      return isFailedLogin || isFailure(status) ? .failure : .interrupted
+      return isFailedLogin || saysFailedLogin(status) ? .failure : .interrupted
     }
     // A name that is known stands for its code, which the record does not give.
     if code == nil, let error, let known = SignInCode.find(named: error) {
       return outcome(of: known)
     }
     guard let code, code != 0 else {
-      let hasFailed = error != nil || isFailedLogin || (recordType == 9 && isFailure(status))
+      let hasFailed = error != nil || isFailedLogin || saysFailedLogin(status)
       if let verb = event.text(.verb), verb == "login" {
         event.set(.authFirstFactor, hasFailed ? "unknown" : "passed")
       }
@@ -57,7 +57,7 @@ extension Normalizer {
     }
     guard let known = SignInCode.find(code) else {
       event.set(.authFirstFactor, "unknown")
-      if isFailedLogin || isFailure(status) { return .failure }
+      if isFailedLogin || saysFailedLogin(status) { return .failure }
       return recordType == 9 && outcome(ofStatus: status) == .success ? .success : .interrupted
     }
     if !event.has(.outcomeReason), let name = known.name { event.set(.outcomeReason, name) }
@@ -119,7 +119,11 @@ extension Normalizer {
       || key.hasSuffix("rejected")
   }
 
-  private func isFailure(_ status: ByteView?) -> Bool { outcome(ofStatus: status) == .failure }
+  /// Whether the status says that somebody could not sign in. In most records it is about the
+  /// exchange of requests alone.
+  private func saysFailedLogin(_ status: ByteView?) -> Bool {
+    recordType == 9 && outcome(ofStatus: status) == .failure
+  }
 
   /// What a status says, in any letter case; nil when it is not a result.
   private func outcome(ofStatus status: ByteView?) -> EventOutcome? {

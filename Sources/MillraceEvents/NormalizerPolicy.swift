@@ -89,8 +89,7 @@ extension Normalizer {
     append("actions", json: rule.actions)
     endElement(start)
     if let severity = rule.severity { policySeverity = max(policySeverity, severity) }
-    let isEnforced = rule.mode.map { $0.hasPrefix(anyCase: "enforce") || $0.isAnyCase("enable") }
-    if rule.blocks, isEnforced ?? true { isBlocking = true }
+    if rule.blocks, DecidingRule.isEnforced(rule.mode) { isBlocking = true }
     return taken
   }
 

@@ -10,8 +10,13 @@ extension Normalizer {
   }
 
   mutating func readDeviceProperties() {
+    isCompliantAndManaged = nil
     readProperties(of: .deviceProperties) { (self: inout Normalizer, name, value) in
       self.liftDeviceProperty(name, value)
+    }
+    // Not both, and compliant: so it is not managed.
+    if isCompliantAndManaged == false, event.flag(.deviceIsCompliant) == true {
+      event.set(.deviceIsManaged, false)
     }
   }
 
@@ -125,7 +130,8 @@ extension Normalizer {
       return true
     }
     if name == "IsCompliantAndManaged" {
-      // False says only that one of the two is false.
+      // False says only that one of the two is false; which one, `IsCompliant` may tell.
+      isCompliantAndManaged = flag
       guard flag else { return false }
       event.set(.deviceIsCompliant, true)
       event.set(.deviceIsManaged, true)

@@ -30,7 +30,7 @@ extension Normalizer {
         let sides = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
         guard let name = cleanText(sides.0), name == property else { continue }
         for side in [sides.1, sides.2] {
-          if let text = cleanText(side), writeRoles(text) { return notePrivilege(list) }
+          if let side, writeRoles(side) { return notePrivilege(list) }
         }
       }
     }
@@ -51,11 +51,16 @@ extension Normalizer {
   }
 
   /// Writes the role, or a JSON list of roles, of a change; false when there is none.
-  private mutating func writeRoles(_ text: ByteView) -> Bool {
+  private mutating func writeRoles(_ value: ByteView) -> Bool {
     var names: ByteView?
-    if let list = EmbeddedJSON.parse(text, in: &arena) {
-      guard list.first == Ascii.openBracket else { return false }
-      names = list
+    var name: ByteView?
+    if value.first == Ascii.openBracket {
+      names = value
+    } else {
+      guard let text = cleanText(value) else { return false }
+      names = EmbeddedJSON.parse(text, in: &arena)
+      if names?.first == Ascii.openBrace { return false }
+      if names == nil { name = plainText(value) }
     }
     scratch.removeAll()
     scratch.append(Ascii.openBracket)
@@ -64,9 +69,8 @@ extension Normalizer {
       while let element = cursor.next() {
         if let role = cleanText(element) { appendRole(role) }
       }
-    } else {
-      let isQuoted = text.count > 2 && text.first == Ascii.quote && text.last == Ascii.quote
-      appendRole(isQuoted ? text.slice(1, text.count - 1) : text)
+    } else if let name {
+      appendRole(name)
     }
     return endRoles()
   }

@@ -70,7 +70,7 @@ extension Normalizer {
     switch family {
     case .signIn where recordType == 275: return Normalizer.otherAddressMembers
     case .signIn, .directory: return Normalizer.directoryAddressMembers
-    case .mailbox: return Normalizer.mailboxAddressMembers
+    case .mailbox where recordType != 101: return Normalizer.mailboxAddressMembers
     default: return Normalizer.otherAddressMembers
     }
   }

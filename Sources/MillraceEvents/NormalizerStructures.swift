@@ -20,7 +20,7 @@ extension Normalizer {
     (.fileData, .object), (.common, .object), (.sensitivityLabelEventData, .object),
     (.alertLinks, .list), (.members, .list), (.participantInfo, .object),
     (.additionalInfo, .object), (.sharingInformation, .list), (.membershipInformation, .list),
-    (.reportMetadata, .object),
+    (.reportMetadata, .object), (.parameters, .properties), (.copilotEventData, .object),
   ]
 
   /// Brings structures into their usual form. A text that only looks like JSON stays, and is an

@@ -262,6 +262,7 @@ extension Normalizer {
       members.lift(.listId)
     }
     liftIfSame(.listTitle, .targetName)
+    liftIfSame(.listName, .targetName)
     // The address is all that some records say of a file.
     if recordType == 6, !event.has(.targetName), let name = lastPartOfObject() {
       event.set(.targetName, name)

@@ -3,14 +3,17 @@
 ///
 /// Lists of names and values are objects there, with dots and blanks of names as underscores, and
 /// numbers at the top are text; everything else is as the record has it. Of two properties with
-/// one name the first counts.
+/// one name the first counts; of two parameters both, as a list. What is an object in some records
+/// and a text that holds one in others is the object in all: a field has one type in a search.
 enum O365Fields {
   /// Appends `,"o365":{"audit":{…}}` to an object whose closing brace comes next.
   ///
   /// - Parameters:
   ///   - record: The record without repeated members, on one line.
+  ///   - normalizer: Has read the record.
   static func append(
-    _ record: ByteView, scratch: inout FormatScratch, to buffer: inout ByteBuffer
+    _ record: ByteView, of normalizer: inout Normalizer, scratch: inout FormatScratch,
+    to buffer: inout ByteBuffer
   ) {
     buffer.append(",\"o365\":{\"audit\":{")
     var members = ObjectCursor(record)
@@ -19,8 +22,17 @@ enum O365Fields {
       appendName(member.key, to: &buffer)
       switch member.value.first ?? 0 {
       case Ascii.openBracket where isPropertyList(member.key):
-        appendProperties(
+        let start = buffer.count
+        let isComplete = appendProperties(
           member.value, isChanges: member.key == "ModifiedProperties", &scratch, &buffer)
+        if !isComplete, member.key == "Parameters", let all = normalizer.event.json(.params) {
+          buffer.removeLast(buffer.count - start)
+          appendParameters(all, &scratch, &buffer)
+        }
+      case Ascii.quote where member.key == "Parameters" && normalizer.event.has(.params):
+        appendParameters(normalizer.event.json(.params) ?? member.value, &scratch, &buffer)
+      case Ascii.quote:
+        buffer.appendOnOneLine(object(inText: member, of: &normalizer) ?? member.value)
       case Ascii.hyphen, Ascii.zero...Ascii.nine:
         buffer.append(Ascii.quote)
         buffer.append(member.value)
@@ -32,14 +44,26 @@ enum O365Fields {
     buffer.append("}}")
   }
 
+  /// The object of a member that is one in other records, where this has it as a text.
+  private static func object(
+    inText member: ObjectCursor.Member, of normalizer: inout Normalizer
+  ) -> ByteView? {
+    guard member.key == "OperationProperties" || member.key == "AdditionalInfo",
+      let text = normalizer.scalarText(member.value)
+    else { return nil }
+    return normalizer.embedded(text)
+  }
+
   private static func isPropertyList(_ name: ByteView) -> Bool {
     name == "ExtendedProperties" || name == "ModifiedProperties" || name == "Parameters"
   }
 
-  /// Appends a list of names and values as one object.
+  /// Appends a list of names and values as one object; false when a name occurs again, whose value
+  /// is left out.
   private static func appendProperties(
     _ list: ByteView, isChanges: Bool, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
-  ) {
+  ) -> Bool {
+    var isComplete = true
     buffer.append(Ascii.openBrace)
     scratch.names.removeAll()
     var elements = ArrayCursor(list)
@@ -47,7 +71,10 @@ enum O365Fields {
       let found = ObjectCursor.values(of: "Name", "NewValue", "OldValue", in: element)
       guard let quoted = found.0, quoted.first == Ascii.quote, quoted.count > 2 else { continue }
       let name = plainName(quoted.slice(1, quoted.count - 1), &scratch.arena)
-      guard scratch.names.add(name) == nil else { continue }
+      guard scratch.names.add(name) == nil else {
+        isComplete = false
+        continue
+      }
       if isChanges {
         appendPlainName(name, to: &buffer)
         buffer.append(Ascii.openBrace)
@@ -58,6 +85,24 @@ enum O365Fields {
         appendPlainName(name, to: &buffer)
         buffer.append(value)
       }
+    }
+    buffer.append(Ascii.closeBrace)
+    return isComplete
+  }
+
+  /// Appends the parameters as the event has them: an object, in which a list is what a name that
+  /// occurs again has for values.
+  private static func appendParameters(
+    _ object: ByteView, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
+  ) {
+    buffer.append(Ascii.openBrace)
+    scratch.names.removeAll()
+    var members = ObjectCursor(object)
+    while let member = members.next() {
+      let name = plainName(member.key, &scratch.arena)
+      guard scratch.names.add(name) == nil else { continue }
+      appendPlainName(name, to: &buffer)
+      buffer.append(member.value)
     }
     buffer.append(Ascii.closeBrace)
   }

@@ -13,10 +13,10 @@ extension OCSFValues {
   /// The alert's name; of a match, `policy / rule`.
   static let title: FormatSource.Maker = { event, scratch in
     if let name = event.value(LaterField.alertName) { return name }
-    guard let policy = ECSValues.firstPolicy(event),
+    guard let policy = DecidingRule(of: event)?.policy,
       case .json(let policyName)? = ECSValues.member("name", of: policy, &scratch)
     else { return event[.operation] }
-    guard case .json(let ruleName)? = ECSValues.firstRule(event, "name", &scratch) else {
+    guard case .json(let ruleName)? = ECSValues.decidingRule(event, "name", &scratch) else {
       return .json(policyName)
     }
     scratch.buffer.removeAll()
@@ -64,7 +64,7 @@ extension OCSFValues {
   }
 
   static let policyUID: FormatSource.Maker = { event, scratch in
-    ECSValues.firstPolicy(event).flatMap { ECSValues.member("id", of: $0, &scratch) }
+    DecidingRule(of: event).flatMap { ECSValues.member("id", of: $0.policy, &scratch) }
   }
 
   /// What kind of data the first type is (`category_id` of `data_security`), as far as its name

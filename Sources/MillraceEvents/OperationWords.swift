@@ -2,9 +2,9 @@
 enum OperationWords {
   /// The verb and the action `other.<verb>`, or `cmdlet.<verb>` for names like `Set-Mailbox`.
   static func meaning(
-    of operation: ByteView, category: EventCategory, arena: inout Arena
+    of operation: ByteView, category: EventCategory, isOfCmdlets: Bool, arena: inout Arena
   ) -> (category: EventCategory, action: StaticString, verb: EventVerb) {
-    if let hyphen = cmdletHyphen(operation) {
+    if let hyphen = cmdletHyphen(operation, inAnyCase: isOfCmdlets) {
       let verb = cmdletVerbs[arena.lowercase(operation.prefix(hyphen))] ?? .other
       return (category, cmdletAction(verb), verb)
     }
@@ -25,9 +25,12 @@ enum OperationWords {
   }
 
   /// Where the hyphen of `Verb-Noun` stands; nil when the operation is no cmdlet.
-  static func cmdletHyphen(_ operation: ByteView) -> Int? {
+  ///
+  /// - Parameter inAnyCase: Whether record types are meant that tell of cmdlets as they were typed.
+  static func cmdletHyphen(_ operation: ByteView, inAnyCase: Bool) -> Int? {
     guard let hyphen = operation.firstIndex(of: Ascii.hyphen), hyphen > 1,
-      hyphen + 1 < operation.count, isUpperCase(operation[0]), !isUpperCase(operation[1]),
+      hyphen + 1 < operation.count,
+      inAnyCase || isUpperCase(operation[0]) && !isUpperCase(operation[1]),
       operation.prefix(hyphen).buffer.allSatisfy(isLetter),
       operation.dropFirst(hyphen + 1).buffer.allSatisfy({ isLetter($0) || isDigit($0) })
     else { return nil }

@@ -31,9 +31,9 @@ enum ExchangeAdminOperations {
     // What is written down.
     .init("set-mailboxauditbypassassociation", .mailbox, "mailbox.audit.bypass", .update),
     .init("set-adminauditlogconfig", .configuration, "audit.config.update", .update),
-    .init("new-unifiedauditlogretentionpolicy", .configuration, "audit.config.update", .update),
-    .init("set-unifiedauditlogretentionpolicy", .configuration, "audit.config.update", .update),
-    .init("remove-unifiedauditlogretentionpolicy", .configuration, "audit.config.update", .update),
+    .init("new-unifiedauditlogretentionpolicy", .configuration, "audit.config", .update),
+    .init("set-unifiedauditlogretentionpolicy", .configuration, "audit.config", .update),
+    .init("remove-unifiedauditlogretentionpolicy", .configuration, "audit.config", .update),
     // Connectors and protection.
     .init("new-inboundconnector", .configuration, "mail.connector.create", .create),
     .init("new-outboundconnector", .configuration, "mail.connector.create", .create),

@@ -40,7 +40,7 @@ enum RawMember: UInt8, CaseIterable {
     policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid, artifactKind, objectDisplayName,
     objectType, workSpaceName, workspaceId, membershipInformation, policyName, actions,
     reportMetadata, recipientUPN, recipient, messageId, attachmentName,
-    urlInCapitals
+    urlInCapitals, listName, actorUserId
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -86,6 +86,7 @@ enum RawMember: UInt8, CaseIterable {
     "ArtifactKind", "ObjectDisplayName", "ObjectType", "WorkSpaceName", "WorkspaceId",
     "MembershipInformation", "PolicyName", "Actions", "ReportMetadata",
     "RecipientUPN", "Recipient", "MessageId", "AttachmentName", "URL",
+    "ListName", "ActorUserId",
   ]
 
   /// Finds a member by its name.

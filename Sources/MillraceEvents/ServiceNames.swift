@@ -39,7 +39,7 @@ enum ServiceNames {
     switch recordType {
     case 22: "viva_engage"
     case 40: "purview"
-    case 188, 189, 190, 191, 192, 193, 194, 231: "planner"
+    case 188, 189, 190, 191, 192, 193, 194, 231, 386, 387, 401, 402: "planner"
     case 294: "entra_id"
     default: "other"
     }

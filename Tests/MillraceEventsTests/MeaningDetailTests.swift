@@ -91,7 +91,7 @@ import Testing
       "Parameters":[{"Name":"a","Value":"1"},{"Name":"\u0061","Value":"2"},\#
       {"Name":"b c","Value":"1"},{"Name":"b\u0020c","Value":"2"}]
       """#, in: .ecsO365)
-    #expect(ecs.line.contains(#""Parameters":{"a":"1","b_c":"1"}"#))
+    #expect(ecs.line.contains(#""Parameters":{"a":["1","2"],"b_c":["1","2"]}"#))
   }
 
   @Test func `a name that is longer than a summary leaves what was done`() throws {

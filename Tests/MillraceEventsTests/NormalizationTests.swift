@@ -229,7 +229,7 @@ import Testing
     #expect(event["device.os"] == "Windows 10")
     #expect(event["device.trust_type"] == "hybrid")
     #expect(event.flag("device.is_compliant") == true)
-    #expect(!event.has("device.is_managed"))
+    #expect(event.flag("device.is_managed") == false)
     #expect(!event.has("device.name"))
     #expect(!event.has("session"))
     #expect(event.flag("auth.is_interactive") == true)
