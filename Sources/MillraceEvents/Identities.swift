@@ -48,13 +48,19 @@ extension Normalizer {
     _ element: ByteView, _ id: ByteView?, _ type: ByteView?
   ) -> Bool {
     let around: StaticString = #"{"ID":,"Type":}"#
-    if let id, let type, element.count == id.count + type.count + around.utf8CodeUnitCount {
+    if let id, let type, !id.mayBeJSON, !type.mayBeJSON,
+      element.count == id.count + type.count + around.utf8CodeUnitCount
+    {
       return true
     }
     guard element.first == Ascii.openBrace else { return false }
+    var hasID = false
     var cursor = ObjectCursor(element)
     while let member = cursor.next() {
-      if !(member.key == "ID" || member.key == "Id" || member.key == "Type") { return false }
+      if member.value.mayBeJSON { return false }
+      if member.key == "Type" { continue }
+      guard member.key == "ID" || member.key == "Id", !hasID else { return false }
+      hasID = true
     }
     return true
   }
@@ -106,7 +112,7 @@ extension Normalizer {
         identity.objectCount += 1
         keep(&identity.kind, text.prefix(underscore))
         keep(&identity.id, arena.lowercase(text.dropFirst(underscore + 1)))
-      } else if !text.isGUID, !Normalizer.isKindWord(text) {
+      } else if text.isGUID ? type == 0 : !Normalizer.isKindWord(text) {
         identity.isComplete = false
       }
     default: identity.isComplete = false
@@ -130,7 +136,13 @@ extension Normalizer {
     while let element = cursor.next() {
       let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
       guard let text = cleanText(found.0 ?? found.2) else { continue }
-      if identity.kind == nil, Normalizer.isKindWord(text) { identity.kind = text }
+      if Normalizer.isKindWord(text) {
+        if let kind = identity.kind {
+          if !kind.equalsIgnoringCase(text) { identity.isComplete = false }
+        } else {
+          identity.kind = text
+        }
+      }
       guard text.isGUID, cleanText(found.1).flatMap(LenientNumber.integer) == 2
       else { continue }
       let id = arena.lowercase(text)

@@ -18,6 +18,10 @@ struct Normalizer: ~Copyable {
   var list = ByteBuffer()
   /// Looks for members that occur twice in JSON that stood in a string.
   var repeated = RepeatedMembers()
+  /// The members whose texts were moved to fields, and which.
+  private var moves: [(member: RawMember, field: EventField, text: ByteView)] = []
+  /// Whether a list of texts had anything else in it, too.
+  var hasSkippedStructures = false
   /// The rest of the record; its view lives until the event is written.
   private var rest = ByteBuffer()
   var collectedText = RenderedTime()
@@ -43,12 +47,16 @@ struct Normalizer: ~Copyable {
   var sourceIP: IPAddress?
   /// Whether a policy blocked what it matched.
   var isBlocking = false
+  /// How many kinds of secrets the rules that were read have found.
+  var sensitiveTypeCount = 0
   /// The highest severity of the rules that matched.
   var policySeverity = EventSeverity.informational
   /// Whether the device is both compliant and managed, where the record says it in one word.
   var isCompliantAndManaged: Bool?
   /// How many items of mailboxes the record names.
   var itemCount = 0
+  /// Whether the parameters are names and values and no more.
+  var areParametersWhole = true
   /// The parameters of the cmdlet; used again for the next record.
   var parameters: [Parameter] = []
 
@@ -138,6 +146,7 @@ struct Normalizer: ~Copyable {
     arena.reset()
     event.removeAll()
     issues.removeAll()
+    moves.removeAll(keepingCapacity: true)
     self.record = record
     members.read(record, walk: &walk, arena: &arena, scratch: &scratch, issues: &issues)
     recordType = nil
@@ -170,6 +179,7 @@ struct Normalizer: ~Copyable {
     readSeverity()
     if recordType == 64 || recordType == 294 { noteBrokenStructures() }
     if !labels.isEmpty { event.set(.labels, .json(arena.copy(labels))) }
+    takeBackOverwritten()
     rest.removeAll()
     members.writePending(to: &rest)
     if !rest.view.isEmpty { event.set(.ext, .json(rest.view)) }
@@ -177,6 +187,19 @@ struct Normalizer: ~Copyable {
       scratch.removeAll()
       issues.write(to: &scratch)
       event.set(.parseIssues, .json(arena.copy(scratch.view)))
+    }
+  }
+
+  /// Leaves to `ext` what was moved to a field in which a later step, which knew better, has put
+  /// something else.
+  private mutating func takeBackOverwritten() {
+    for move in moves {
+      if let present = event.text(move.field),
+        present.start == move.text.start || present.equalsIgnoringCase(move.text)
+      {
+        continue
+      }
+      members.takeBack(move.member)
     }
   }
 
@@ -244,6 +267,7 @@ struct Normalizer: ~Copyable {
     guard let text = text(member) else { return }
     event.set(field, text)
     members.lift(member)
+    moves.append((member, field, text))
   }
 
   /// Moves the first of several members that has a text to a field. The others are lifted too
@@ -256,7 +280,9 @@ struct Normalizer: ~Copyable {
   mutating func liftIfSame(_ member: RawMember, _ field: EventField) {
     guard let text = text(member) else { return }
     if !event.has(field) { event.set(field, text) }
-    if let present = event.text(field), present.equalsIgnoringCase(text) { members.lift(member) }
+    guard let present = event.text(field), present.equalsIgnoringCase(text) else { return }
+    members.lift(member)
+    moves.append((member, field, text))
   }
 }
 

@@ -245,7 +245,9 @@ extension Normalizer {
       && agrees(identity.upn, .actorUpn, or: .actorRawID)
       && agrees(identity.name, nameField, or: .actorRawID)
       && agrees(identity.applicationID, .appID)
-    if identity.isComplete, isSame { members.lift(.actor) }
+    let isKindSaid =
+      identity.kind.map { $0.isAnyCase("user") || $0.isAnyCase("serviceprincipal") } ?? true
+    if identity.isComplete, isSame, isKindSaid { members.lift(.actor) }
   }
 
   /// Whether a field says what was found, or nothing was found.

@@ -29,7 +29,9 @@ extension Normalizer {
     guard let name = sides.0.flatMap({ scalarText($0) }), !name.trimmed.isEmpty else {
       // Some records end with properties that have neither a name nor values.
       let isEmpty = cleanText(sides.1) == nil && cleanText(sides.2) == nil
-      guard isEmpty, isTextOrNull(sides.1), isTextOrNull(sides.2) else { return .none }
+      guard isEmpty, isTextOrNull(sides.0), isTextOrNull(sides.1), isTextOrNull(sides.2) else {
+        return .none
+      }
       return takeChange(element)
     }
     let taken = Normalizer.isWholeChange(element, sides) ? Taken.all : takeChange(element)

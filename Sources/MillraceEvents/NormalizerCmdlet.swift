@@ -6,6 +6,7 @@ extension Normalizer {
   /// Finds the parameters; what the cmdlet works on may be one of them.
   mutating func readParameters() {
     parameters.removeAll(keepingCapacity: true)
+    areParametersWhole = true
     guard family == .exchangeAdmin || family == .teams,
       let value = members.value(.parameters)
     else { return }
@@ -16,7 +17,7 @@ extension Normalizer {
       return issues.add("Parameters", "not a list of names and values")
     }
     writeParameters()
-    members.lift(.parameters)
+    if areParametersWhole { members.lift(.parameters) }
   }
 
   mutating func readCmdlet() {
@@ -85,6 +86,7 @@ extension Normalizer {
       guard let name = found.0 ?? found.1, let text = scalarText(name), !text.isEmpty,
         parameters.count < Normalizer.parametersMax
       else { return false }
+      if !PropertyCursor.isWhole(element) { areParametersWhole = false }
       parameters.append(
         Parameter(name: text, value: found.2 ?? ByteView(""), isText: found.2 == nil))
     }

@@ -46,7 +46,9 @@ extension Normalizer {
       if key == "FileSize" {
         var size: Int?
         let taken = self.take(count: value, into: &size)
-        if let size { self.event.set(.fileSize, size) }
+        guard let size else { return taken }
+        guard !self.event.has(.fileSize) else { return .none }
+        self.event.set(.fileSize, size)
         return taken
       }
       if key == "FilePathUrl", let text = self.cleanText(value) {
@@ -88,7 +90,7 @@ extension Normalizer {
   mutating func take(list value: ByteView, _ field: EventField) -> Taken {
     guard value.first != Ascii.openBrace else { return .none }
     set(field, list: texts(value))
-    return Taken(!ArrayCursor.hasStructures(value))
+    return Taken(!hasSkippedStructures)
   }
 
   /// Takes an id, in lower case.
@@ -121,7 +123,7 @@ extension Normalizer {
         value.first != Ascii.openBrace, let list = texts(value)
       else { continue }
       event.set(.emailTo, .json(list))
-      members.lift(member)
+      if !hasSkippedStructures { members.lift(member) }
     }
     lift(.subject, to: .emailSubject)
     lift(.networkMessageId, to: .emailNetworkMessageID)
@@ -151,7 +153,7 @@ extension Normalizer {
       else { return false }
       return true
     }
-    guard let name = text(.attachmentName) else { return }
+    guard let name = text(.attachmentName), !event.has(.emailAttachments) else { return }
     set(
       .emailAttachments, list: listOfOne { (self: inout Normalizer) in self.append("name", name) })
     members.lift(.attachmentName)
@@ -202,7 +204,9 @@ extension Normalizer {
       if key == "FileSize" {
         var size: Int?
         let taken = self.take(count: value, into: &size)
-        if let size { self.event.set(.fileSize, size) }
+        guard let size else { return taken }
+        guard !self.event.has(.fileSize) else { return .none }
+        self.event.set(.fileSize, size)
         return taken
       }
       return .none

@@ -35,7 +35,9 @@ extension Normalizer {
       guard key == "FileSize" else { return .none }
       var size: Int?
       let taken = self.take(count: value, into: &size)
-      if let size { self.event.set(.fileSize, size) }
+      guard let size else { return taken }
+      guard !self.event.has(.fileSize) else { return .none }
+      self.event.set(.fileSize, size)
       return taken
     }
     lift(.endpointMetaData, taken)

@@ -137,12 +137,19 @@ extension Normalizer {
   /// Session and correlation ids. Ids of tokens keep their letter case.
   mutating func readCorrelation() {
     for (member, field) in [
-      (RawMember.sessionId, EventField.sessionID), (.uniqueTokenIdentifier, .sessionTokenID),
-      (.correlationId, .correlationID), (.interSystemsId, .correlationInterSystemID),
+      (RawMember.sessionId, EventField.sessionID), (.correlationId, .correlationID),
+      (.interSystemsId, .correlationInterSystemID),
       (.intraSystemId, .correlationIntraSystemID), (.intraSystemsId, .correlationIntraSystemID),
       (.supportTicketId, .correlationTicket),
     ] {
       liftIfSame(member, field)
+    }
+    // An id of a token is another one in another letter case.
+    if let id = text(.uniqueTokenIdentifier) {
+      event.setIfAbsent(.sessionTokenID, id)
+      if event.text(.sessionTokenID).map({ $0 == id }) == true {
+        members.lift(.uniqueTokenIdentifier)
+      }
     }
     for member in [RawMember.clientRequestId, .requestId, .activityId] {
       guard let text = text(member) else { continue }

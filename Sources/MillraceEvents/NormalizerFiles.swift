@@ -11,8 +11,8 @@ extension Normalizer {
     readFileURL()
     // Some senders put the address here.
     if let name = text(.deviceDisplayName) {
-      if !SourceAddress.isAddress(name) { event.setIfAbsent(.deviceName, name) }
-      members.lift(.deviceDisplayName)
+      if SourceAddress.isAddressAlone(name) { return members.lift(.deviceDisplayName) }
+      liftIfSame(.deviceDisplayName, .deviceName)
     }
   }
 
@@ -25,10 +25,11 @@ extension Normalizer {
       event.set(.siteWebID, arena.lowercase(id))
       members.lift(.webId)
     }
-    guard var url = text(.siteUrl) ?? siteInObject() else { return }
+    let named = text(.siteUrl)
+    guard var url = named ?? siteInObject() else { return }
     while url.last == Ascii.slash { url = url.prefix(url.count - 1) }
     event.set(.siteURL, url)
-    members.lift(.siteUrl)
+    if named != nil { members.lift(.siteUrl) }
     if let mark = url.firstIndex(ofAnyCase: "/personal/") {
       let rest = url.dropFirst(mark + 10)
       event.set(.siteOwnerHint, rest.prefix(rest.firstIndex(of: Ascii.slash) ?? rest.count))

@@ -132,8 +132,10 @@ extension Normalizer {
     let isRepeated = repeated.isRepeated
     if repeated.isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
       value = mended
+      issues.add("JSON in a text", "unpaired surrogate")
     }
     guard isRepeated else { return value }
+    issues.add("JSON in a text", "repeated member inside, the last one counts")
     scratch.removeAll()
     RepeatedMembers.write(value, to: &scratch, arena: &arena)
     return arena.copy(scratch.view)
@@ -254,9 +256,10 @@ extension Normalizer {
   }
 
   /// A list of texts from a JSON list of scalars, or from one text in which `separator` stands
-  /// between them; nil when there is none.
+  /// between them; nil when there is none. Notes whether anything else was in the list.
   mutating func texts(_ value: ByteView, separator: UInt8 = Ascii.semicolon) -> ByteView? {
     let start = beginList()
+    hasSkippedStructures = false
     appendTexts(value, separator: separator)
     return endList(start)
   }
@@ -265,8 +268,11 @@ extension Normalizer {
     if value.first == Ascii.openBracket {
       var cursor = ArrayCursor(value)
       while let element = cursor.next() {
+        if element.mayBeJSON { hasSkippedStructures = true }
         if let text = cleanText(element) { appendText(text) }
       }
+    } else if value.first == Ascii.openBrace {
+      hasSkippedStructures = true
     } else if let text = cleanText(value) {
       if text.first == Ascii.openBracket, let json = embedded(text) {
         appendTexts(json, separator: separator)

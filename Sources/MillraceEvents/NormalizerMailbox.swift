@@ -150,7 +150,7 @@ extension Normalizer {
       !event.has(.emailTo), let list = texts(value)
     else { return }
     event.set(.emailTo, .json(list))
-    members.lift(.recipients)
+    if !hasSkippedStructures { members.lift(.recipients) }
   }
 
   // MARK: Items
@@ -191,9 +191,11 @@ extension Normalizer {
   }
 
   private mutating func takeFolder(_ item: ByteView) -> Taken {
-    var folder = Item()
-    return takeMembers(of: item) { (self: inout Normalizer, key, value) in
-      self.takeItemMember(key, value, &folder)
+    takeMembers(of: item) { (self: inout Normalizer, key, value) in
+      guard key == "ParentFolder" else { return .none }
+      return self.takeMembers(of: value) { (self: inout Normalizer, key, value) in
+        key == "Path" ? self.take(text: value, .mailboxFolder) : .none
+      }
     }
   }
 
@@ -206,18 +208,43 @@ extension Normalizer {
     let taken = takeElements(of: value) { (self: inout Normalizer, group) in
       let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
       let folder = self.cleanText(found.0)
-      let hasItems = ArrayCursor.hasElements(found.1) || ArrayCursor.hasElements(found.2)
+      // A folder's name is with each of its items; of a folder without items, or with some that
+      // are not told here, it stays.
+      let hasItems =
+        folder != nil && Normalizer.areObjects(found.1) && Normalizer.areObjects(found.2)
+        && (ArrayCursor.hasElements(found.1) || ArrayCursor.hasElements(found.2))
+      let isTold = hasItems && self.isRoomForItems(found.1, found.2)
       return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
         if key == "FolderItems" || key == "MessageItems" {
           return self.takeElements(of: value) { (self: inout Normalizer, element) in
             self.readItem(element, folder: folder)
           }
         }
-        // A folder's name is with each of its items; one without items keeps its own.
-        return Taken(key == "Path" && hasItems)
+        return Taken(key == "Path" && isTold)
       }
     }
     lift(member, taken)
+  }
+
+  /// Whether a value is a list of nothing but objects, or no list.
+  private static func areObjects(_ value: ByteView?) -> Bool {
+    guard let value else { return true }
+    var cursor = ArrayCursor(value)
+    while let element = cursor.next() {
+      if element.first != Ascii.openBrace { return false }
+    }
+    return true
+  }
+
+  /// Whether the items of a folder are few enough to be told, all of them.
+  private func isRoomForItems(_ first: ByteView?, _ second: ByteView?) -> Bool {
+    var count = itemCount
+    for value in [first, second] {
+      guard let value else { continue }
+      var cursor = ArrayCursor(value)
+      while count <= Normalizer.itemsMax, cursor.next() != nil { count += 1 }
+    }
+    return count <= Normalizer.itemsMax
   }
 
   private mutating func readItem(_ element: ByteView, folder: ByteView?) -> Taken {

@@ -157,9 +157,12 @@ extension Normalizer {
     switch family {
     case .alert:
       isAlert = true
-      for member in [RawMember.severity, .alertSeverity, .riskLevel] {
-        guard let text = text(member), let own = EventSeverity(text) else { continue }
-        severity = max(severity, own)
+      let said = [RawMember.severity, .alertSeverity, .riskLevel]
+      for member in said {
+        if let own = text(member).flatMap({ EventSeverity($0) }) { severity = max(severity, own) }
+      }
+      // Which of them says less than the highest is not told by that.
+      for member in said where text(member).flatMap({ EventSeverity($0) }) == severity {
         members.lift(member)
       }
     case .dataLossPrevention:

@@ -4,6 +4,7 @@ extension Normalizer {
     guard family == .dataLossPrevention else { return }
     lift(.incidentId, to: .alertID)
     isBlocking = false
+    sensitiveTypeCount = 0
     policySeverity = .informational
     if let value = members.value(.policyDetails), let details = elements(of: value) {
       readSensitiveTypes(details)
@@ -105,13 +106,13 @@ extension Normalizer {
     }
     if key == "Actions" {
       rule.actions = texts(value)
+      let hasSkipped = hasSkippedStructures
       var cursor = ArrayCursor(rule.actions ?? value)
       while let action = cursor.next() {
         if cleanText(action)?.isAnyCase("blockaccess") == true { rule.blocks = true }
       }
       return Taken(
-        (value.first == Ascii.openBracket || rule.actions != nil)
-          && !ArrayCursor.hasStructures(value))
+        (value.first == Ascii.openBracket || rule.actions != nil) && !hasSkipped)
     }
     guard key == "ConditionsMatched" else { return .none }
     return takeMembers(of: value) { (self: inout Normalizer, key, value) in
@@ -119,6 +120,11 @@ extension Normalizer {
         return .none
       }
       return self.takeElements(of: elements) { (self: inout Normalizer, element) in
+        self.sensitiveTypeCount += 1
+        guard self.sensitiveTypeCount <= Normalizer.typesMax else {
+          self.event.set(.isTruncated, true)
+          return .none
+        }
         var type = SensitiveType()
         return self.takeSensitiveType(element, &type)
       }
@@ -127,7 +133,7 @@ extension Normalizer {
 
   // MARK: What was found
 
-  /// More kinds than this say nothing that the first ones do not.
+  /// More kinds than this stay as the service wrote them.
   private static let typesMax = 256
 
   private mutating func readSensitiveTypes(_ details: ByteView) {

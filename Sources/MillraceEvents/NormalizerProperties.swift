@@ -33,7 +33,8 @@ extension Normalizer {
     remainder.append(Ascii.openBracket)
     while let property = cursor.next(in: &arena) {
       // What has no name is no property, and stays.
-      if !property.name.isEmpty, lift(&self, property.name, property.value) {
+      // One that has more than a value stays, too.
+      if !property.name.isEmpty, lift(&self, property.name, property.value), property.isWhole {
         isAnyTaken = true
         continue
       }
@@ -69,8 +70,7 @@ extension Normalizer {
     if name == "KeepMeSignedIn" {
       guard let text = cleanText(value) else { return isBlankScalar(value) }
       guard let flag = Normalizer.flag(text) else { return false }
-      event.set(.authKeepSignedIn, flag)
-      return true
+      return take(flag, .authKeepSignedIn)
     }
     if name == "LoginError" { return liftLoginError(value) }
     if name == "additionalDetails" { return liftAdditionalDetails(value) }
@@ -126,28 +126,30 @@ extension Normalizer {
     if name == "TrustType" { return liftTrustType(text) }
     guard let flag = Normalizer.flag(text) else { return false }
     if name == "IsCompliant" {
-      event.set(.deviceIsCompliant, flag)
-      return true
+      return take(flag, .deviceIsCompliant)
     }
     if name == "IsCompliantAndManaged" {
       // False says only that one of the two is false; which one, `IsCompliant` may tell.
       isCompliantAndManaged = flag
       guard flag else { return false }
-      event.set(.deviceIsCompliant, true)
-      event.set(.deviceIsManaged, true)
-      return true
+      let isCompliant = take(true, .deviceIsCompliant)
+      return take(true, .deviceIsManaged) && isCompliant
     }
     return false
   }
 
-  private mutating func liftTrustType(_ text: ByteView) -> Bool {
-    switch text.decimalInteger {
-    case 0: event.set(.deviceTrustType, "registered")
-    case 1: event.set(.deviceTrustType, "joined")
-    case 2: event.set(.deviceTrustType, "hybrid")
-    default: return false
-    }
+  /// Sets a field from a property that is true or false; of two the first counts.
+  private mutating func take(_ flag: Bool, _ field: EventField) -> Bool {
+    if let present = event.flag(field) { return present == flag }
+    event.set(field, flag)
     return true
+  }
+
+  private mutating func liftTrustType(_ text: ByteView) -> Bool {
+    let types: [StaticString] = ["registered", "joined", "hybrid"]
+    guard let number = text.decimalInteger, types.indices.contains(number) else { return false }
+    event.setIfAbsent(.deviceTrustType, ByteView(types[number]))
+    return event.text(.deviceTrustType).map { $0 == types[number] } ?? false
   }
 
   /// `Windows10` as `Windows 10`.
@@ -176,6 +178,7 @@ extension Normalizer {
     if key == "CorrelationId" { return take(value, .correlationID) }
     if key == "APIId" { return take(value, .appApiID) }
     if key == "ClientAppId" { return take(value, .appID) }
+    guard key == "ClientAppName" || key == "IssuedAtTime" else { return false }
     guard let text = cleanText(value) else { return isBlankScalar(value) }
     if key == "ClientAppName" {
       // Sometimes an id, which is no name.

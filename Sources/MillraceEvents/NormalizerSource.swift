@@ -6,7 +6,8 @@ extension Normalizer {
     for member in addressMembers {
       guard let text = addressText(member) else { continue }
       guard let source = SourceAddress(text) else {
-        members.lift(member)
+        // What is written beside an address that is none stays.
+        if SourceAddress.namesNothing(text) { members.lift(member) }
         continue
       }
       guard source.address != nil else {
@@ -194,13 +195,23 @@ extension Normalizer {
       || event.has(.sourceGeoCity) || event.has(.sourceGeoLat)
     if hasPlace { event.set(.sourceGeoProvider, "record") }
     let isPointRead = point == nil || event.has(.sourceGeoLat)
-    if hasPlace, isPointRead, !hasAltitude(point) { members.lift(.location) }
+    if hasPlace, isPointRead { lift(.location, takeLocation(value)) }
   }
 
-  private func hasAltitude(_ point: ByteView?) -> Bool {
-    guard let point, let altitude = ObjectCursor.value(of: "Altitude", in: point)
-    else { return false }
-    return !(altitude == "\"\"" || altitude == "null" || altitude == "\"0\"" || altitude == "0")
+  /// What of a place the event has: all but members that nobody knows, and a height that is one.
+  private mutating func takeLocation(_ value: ByteView) -> Taken {
+    takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "City" || key == "State" || key == "CountryOrRegion" {
+        return Taken(self.isEmptyScalar(value))
+      }
+      guard key == "GeoCoordinates" else { return .none }
+      return self.takeMembers(of: value) { (self: inout Normalizer, key, value) in
+        if key == "Latitude" || key == "Longitude" { return .all }
+        guard key == "Altitude", self.isEmptyScalar(value) else { return .none }
+        let height = self.cleanText(value)
+        return Taken(height.map { $0 == "0" } ?? true)
+      }
+    }
   }
 
   /// A coordinate as a JSON number of at most four decimals: digits, a point and digits.

@@ -64,7 +64,10 @@ extension Normalizer {
       if let upn = identity.upn { setTargetPrincipal(upn) }
       if let puid = identity.puid { event.set(.targetPuid, arena.uppercase(puid)) }
       if let name = identity.name { event.set(.targetName, name) }
-      if all.isComplete, all.applicationID == nil, all.objectCount <= 1 {
+      let isKindSaid = identity.kind.map { kind in
+        type.map { Normalizer.says(kind, type: ByteView($0)) } ?? false
+      }
+      if all.isComplete, all.applicationID == nil, all.objectCount <= 1, isKindSaid ?? true {
         members.lift(.target)
       }
     }
@@ -111,6 +114,12 @@ extension Normalizer {
 
   private mutating func setTargetPrincipal(_ name: ByteView) {
     event.set(.targetUpn, arena.lowercase(name))
+  }
+
+  /// Whether a type is what the directory calls a kind, and not one that stands for others too.
+  private static func says(_ kind: ByteView, type: ByteView) -> Bool {
+    kind.equalsIgnoringCase(type)
+      || type == "service_principal" && kind.isAnyCase("serviceprincipal")
   }
 
   private static func targetType(ofKind kind: ByteView) -> StaticString {
@@ -410,7 +419,8 @@ extension Normalizer {
     {
       return
     }
-    if let underscore = object.firstIndex(of: Ascii.underscore), event.has(.targetType),
+    if let underscore = object.firstIndex(of: Ascii.underscore),
+      let type = event.text(.targetType), Normalizer.says(object.prefix(underscore), type: type),
       object.dropFirst(underscore + 1).isGUID, agrees(object.dropFirst(underscore + 1), .targetID)
     {
       return

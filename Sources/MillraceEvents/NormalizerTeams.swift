@@ -111,20 +111,28 @@ extension Normalizer {
   ]
 
   /// Whether somebody from outside takes part.
+  private mutating func externalFlag(_ key: ByteView, _ value: ByteView) -> Bool? {
+    guard Normalizer.externalFlags.contains(where: { key == $0 }) else { return nil }
+    return cleanText(value).flatMap(Normalizer.flag)
+  }
+
   private mutating func readParticipants() {
     guard let value = members.value(.participantInfo) else { return }
     var known = 0
     var isExternal = false
-    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
-      guard Normalizer.externalFlags.contains(where: { key == $0 }),
-        let text = self.cleanText(value), let flag = Normalizer.flag(text)
-      else { return .none }
+    _ = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      guard let flag = self.externalFlag(key, value) else { return .none }
       known += 1
       if flag { isExternal = true }
-      // Which of them it was is worth keeping; what is false says nothing.
-      return Taken(!flag)
+      return .none
     }
-    lift(.participantInfo, taken)
+    if !isExternal, known == Normalizer.externalFlags.count {
+      // That none of them is true is what the field says; which of them is, it does not.
+      let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+        Taken(self.externalFlag(key, value) != nil)
+      }
+      lift(.participantInfo, taken)
+    }
     if isExternal {
       event.set(.teamHasExternal, true)
     } else if known == Normalizer.externalFlags.count, !event.has(.teamHasExternal) {

@@ -18,10 +18,13 @@ struct ParseIssues {
 
   mutating func add(_ field: ByteView, _ problem: StaticString) {
     let bounded = ParseIssues.cut(field)
-    guard issues.count < ParseIssues.issuesMax,
-      !issues.contains(where: { $0.field == bounded && ByteView($0.problem) == problem })
-    else { return }
-    issues.append((bounded, problem))
+    if issues.contains(where: { $0.field == bounded && ByteView($0.problem) == problem }) { return }
+    if issues.count < ParseIssues.issuesMax {
+      issues.append((bounded, problem))
+    } else if issues.count == ParseIssues.issuesMax {
+      // That there are more says something.
+      issues.append((ByteView("others"), "not listed, as there are too many"))
+    }
   }
 
   /// Writes a JSON array of `<field>: <problem>`.

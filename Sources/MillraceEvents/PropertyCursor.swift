@@ -9,6 +9,8 @@ struct PropertyCursor {
     let value: ByteView?
     /// The whole element of the list.
     let element: ByteView
+    /// Whether that is nothing but the name and the value.
+    var isWhole = true
   }
 
   private enum Shape {
@@ -23,6 +25,23 @@ struct PropertyCursor {
   init(_ value: ByteView) {
     isArray = value.first == Ascii.openBracket
     shape = isArray ? .array(ArrayCursor(value)) : .object(ObjectCursor(value))
+  }
+
+  /// Whether an element has one name and at most one value, and no more.
+  static func isWhole(_ element: ByteView) -> Bool {
+    var names = 0
+    var values = 0
+    var cursor = ObjectCursor(element)
+    while let member = cursor.next() {
+      if member.key == "Name" || member.key == "Key" {
+        names += 1
+      } else if member.key == "Value" {
+        values += 1
+      } else {
+        return false
+      }
+    }
+    return names == 1 && values <= 1
   }
 
   mutating func next(in arena: inout Arena) -> Property? {
@@ -46,7 +65,7 @@ struct PropertyCursor {
         }
         return Property(
           name: JSONText.decode(name.slice(1, name.count - 1), in: &arena), value: found.2,
-          element: element)
+          element: element, isWhole: PropertyCursor.isWhole(element))
       }
       return nil
     }

@@ -211,6 +211,12 @@ struct RecordMembers: ~Copyable {
     if place >= 0 { entries[place].state = .lifted }
   }
 
+  /// Says that no field holds the member after all.
+  mutating func takeBack(_ member: RawMember) {
+    let place = Int(places[Int(member.rawValue)])
+    if place >= 0, entries[place].state == .lifted { entries[place].state = .pending }
+  }
+
   /// Has a member read in another form. `ext` gets it as it came unless something is taken out.
   mutating func reshape(_ member: RawMember, as form: ByteView) {
     let place = Int(places[Int(member.rawValue)])

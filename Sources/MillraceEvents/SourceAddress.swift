@@ -220,6 +220,22 @@ struct SourceAddress {
     IPAddress(text) != nil || SourceAddress(text)?.address != nil
   }
 
+  /// Whether a text is an address and names nothing beside it.
+  static func isAddressAlone(_ text: ByteView) -> Bool {
+    if IPAddress(text) != nil { return true }
+    guard let source = SourceAddress(text) else { return isUnset(text) }
+    return source.address != nil && source.domain == nil
+  }
+
+  /// Whether a text that is no address of anybody has nothing else in it: no name beside it.
+  static func namesNothing(_ text: ByteView) -> Bool {
+    isUnset(text)
+      || text.buffer.allSatisfy { byte in
+        hexadecimalValue(byte) != nil || byte == Ascii.colon || byte == Ascii.dot
+          || byte == Ascii.openBracket || byte == Ascii.closeBracket
+      }
+  }
+
   private init() {}
 
   /// Several addresses: the first public one counts, else the first.
