@@ -25,7 +25,7 @@ struct CEFExtension {
   /// - Returns: Whether the key was written: not without a value, nor without room for any of it.
   @discardableResult
   func append(_ key: CEFKey, _ value: ByteView?, _ buffer: inout ByteBuffer) -> Bool {
-    guard let whole = value?.prefixOfCharacters(Limits.cefNameBytesMax) else { return false }
+    guard let whole = value?.prefixOfCharacters(key.bytesMax) else { return false }
     let value = CEFText.prefix(of: whole, escapedWithin: room(buffer))
     if value.isEmpty { return false }
     begin(key, &buffer)

@@ -1,22 +1,35 @@
+import MillraceCore
+
 /// A key of the extension of CEF.
 struct CEFKey: Sendable {
   let name: StaticString
+  /// Bytes that a text may have before it is escaped: no more than the dictionary of ArcSight has
+  /// for the key, but for `externalId`.
+  let bytesMax: Int
   /// What the value is, for keys whose meaning is everybody's own choice: a second key says it.
   let label: StaticString?
 
-  private init(_ name: StaticString, label: StaticString? = nil) {
+  private init(
+    _ name: StaticString, atMost bytesMax: Int = Limits.cefNameBytesMax,
+    label: StaticString? = nil
+  ) {
     self.name = name
+    self.bytesMax = bytesMax
     self.label = label
   }
 }
 
 extension CEFKey {
+  /// The dictionary has 40 bytes for it, and ids have 36 commonly. One that is longer is not cut to
+  /// that: receivers drop repeats by it, and two events could become one.
   static let externalId = CEFKey("externalId")
+
   static let start = CEFKey("start")
   static let end = CEFKey("end")
-  static let act = CEFKey("act")
+  /// The whole operation is in the header.
+  static let act = CEFKey("act", atMost: 63)
   static let cat = CEFKey("cat")
-  static let outcome = CEFKey("outcome")
+  static let outcome = CEFKey("outcome", atMost: 63)
   static let reason = CEFKey("reason")
   static let cnt = CEFKey("cnt")
   static let msg = CEFKey("msg")
@@ -24,7 +37,7 @@ extension CEFKey {
   static let suser = CEFKey("suser")
   static let suid = CEFKey("suid")
   static let spriv = CEFKey("spriv")
-  static let sntdom = CEFKey("sntdom")
+  static let sntdom = CEFKey("sntdom", atMost: 255)
   static let duser = CEFKey("duser")
   static let duid = CEFKey("duid")
 
@@ -36,7 +49,7 @@ extension CEFKey {
   static let slong = CEFKey("slong")
   static let requestClientApplication = CEFKey("requestClientApplication")
   static let destinationServiceName = CEFKey("destinationServiceName")
-  static let deviceExternalId = CEFKey("deviceExternalId")
+  static let deviceExternalId = CEFKey("deviceExternalId", atMost: 255)
 
   static let request = CEFKey("request")
   static let fname = CEFKey("fname")
@@ -45,6 +58,7 @@ extension CEFKey {
   static let fsize = CEFKey("fsize")
   static let fileId = CEFKey("fileId")
 
+  // The dictionary has 4000 bytes for texts of these; few of that length would fill a line.
   static let cs1 = CEFKey("cs1", label: "RecordType")
   static let cs2 = CEFKey("cs2", label: "Rule")
   static let cs3 = CEFKey("cs3", label: "SessionId")

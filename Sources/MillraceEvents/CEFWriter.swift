@@ -63,12 +63,10 @@ struct CEFWriter {
       buffer.append(integer: Int(time.milliseconds))
       var start = time
       if case .time(let earlier)? = event[.timeStart] { start = earlier }
-      buffer.append(" start=")
-      buffer.append(integer: Int(start.milliseconds))
+      keys.append(.start, Int(start.milliseconds), &buffer)
     }
     if case .time(let end)? = event[.timeEnd] {
-      buffer.append(" end=")
-      buffer.append(integer: Int(end.milliseconds))
+      keys.append(.end, Int(end.milliseconds), &buffer)
     }
     keys.append(.externalId, event.text(.id), &buffer)
     keys.append(.act, event.text(.operation), &buffer)

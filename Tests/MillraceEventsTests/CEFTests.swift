@@ -59,8 +59,8 @@ import Testing
   private static let keys: Set<String> = [
     "rt", "start", "end", "externalId", "act", "cat", "outcome", "reason", "suser", "suid",
     "spriv", "sntdom", "src", "spt", "requestClientApplication", "request", "fname", "filePath",
-    "oldFilePath",
-    "fsize", "fileId", "duser", "duid", "destinationServiceName", "deviceExternalId", "shost",
+    "oldFilePath", "fsize", "fileId", "duser", "duid", "destinationServiceName",
+    "deviceExternalId", "shost",
     "msg", "cnt", "c6a2", "c6a2Label", "cs1", "cs1Label", "cs2", "cs2Label", "cs3", "cs3Label",
     "cs4", "cs4Label", "cs5", "cs5Label", "cs6", "cs6Label", "cn1", "cn1Label", "cn2", "cn2Label",
     "deviceCustomDate1", "deviceCustomDate1Label", "slat", "slong",
@@ -144,7 +144,7 @@ import Testing
     let full = String(repeating: "=", count: 1023)
     let names = ["UserId", "SessionId", "CorrelationId"]
     var written: Set<Bool> = []
-    for length in stride(from: 0, through: 1023, by: 3) {
+    for length in stride(from: 0, through: 1023, by: 33) {
       var members = names.map { "\"\($0)\":\"\(full)\"" }
       members += ["Id", "LogonError"].map { "\"\($0)\":\"\(full.prefix(length))\"" }
       members.append(#""ClientIP":"2001:db8::1","ApplicationId":"a1""#)
