@@ -51,7 +51,10 @@ enum CEFKeyOrigins {
     Row("slat", "source.geo.lat"), Row("slong", "source.geo.lon"),
     Row("duser", "targets target.upn target.name", isMade: true),
     Row("duid", "targets target.id", isMade: true),
-    Row("msg", "mail_rule.forward_to roles email.subject email.items", isMade: true),
+    Row(
+      "msg",
+      "mail_rule.forward_to mail_rule.redirect_to roles permissions email.subject email.items",
+      isMade: true),
   ]
 
   /// The row of a parameter of structured data.

@@ -194,17 +194,14 @@ struct CEFWriter {
   private func writeMessage(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    var list = TextList()
-    ECSValues.addTexts(event.json(LaterField.forwardTo), to: &list, &scratch.arena)
-    ECSValues.addTexts(event.json(LaterField.redirectTo), to: &list, &scratch.arena)
-    if list.count > 0 {
-      writeList("forwards to ", list, &buffer)
-    } else if let roles = event.json(.roles) {
-      ECSValues.addTexts(roles, to: &list, &scratch.arena)
-      writeList("roles: ", list, &buffer)
-    } else {
-      keys.append(.msg, text(ECSValues.subject(event, &scratch), &scratch), &buffer)
-    }
+    var message = CEFMessage(keys)
+    message.add(
+      "forwards to ", event.json(LaterField.forwardTo), and: event.json(LaterField.redirectTo),
+      &scratch.arena, &buffer)
+    message.add("roles: ", event.json(.roles), isLast: false, &scratch.arena, &buffer)
+    message.add("permissions: ", event.json(.permissions), &scratch.arena, &buffer)
+    let subject = text(ECSValues.subject(event, &scratch), &scratch)
+    message.add(message.isEmpty ? "" : "subject: ", subject, &buffer)
   }
 
   /// The text of a value that a format made.
@@ -215,19 +212,6 @@ struct CEFWriter {
     case .text(let text), .constant(let text): text
     case .json(let quoted): quoted.unquoted(in: &scratch.arena)
     default: nil
-    }
-  }
-
-  private func writeList(
-    _ words: StaticString, _ list: TextList, _ buffer: inout ByteBuffer
-  ) {
-    guard list.count > 0, keys.room(buffer) > 0 else { return }
-    buffer.append(" msg=")
-    buffer.append(words)
-    let share = keys.room(buffer) / 2 / list.count
-    for index in 0..<list.count {
-      if index > 0 { buffer.append(", ") }
-      CEFText.appendValue(list[index].prefixOfCharacters(share), to: &buffer)
     }
   }
 }

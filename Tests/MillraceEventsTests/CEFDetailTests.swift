@@ -10,6 +10,87 @@ import Testing
     return try #require(CEF.Parsed(line)).values
   }
 
+  private func rule(_ addresses: [String], redirected: [String] = []) -> String {
+    func list(_ texts: [String]) -> String { texts.joined(separator: ";") }
+    return record(
+      #""UserId":"a@example.com","Parameters":[{"Name":"ForwardTo","Value":"\#(list(addresses))"},"#
+        + #"{"Name":"RedirectTo","Value":"\#(list(redirected))"}]"#, type: 1,
+      operation: "New-InboxRule")
+  }
+
+  // MARK: Lists
+
+  @Test func `a list has all of its texts, each once`() throws {
+    let addresses = (0..<20).map { "u\($0)@evil.example" }
+    let record = rule(addresses, redirected: ["u3@evil.example", "last@evil.example"])
+    #expect(
+      try values(record)["msg"]
+        == "forwards to " + (addresses + ["last@evil.example"]).joined(separator: ", "))
+  }
+
+  @Test(arguments: [1, 7, 30, 200])
+  func `a list without room is cut between its texts, and says how many it lacks`(
+    _ length: Int
+  ) throws {
+    for delimiter in ["x", "=", "é"] {
+      let addresses = (0..<400).map {
+        String(repeating: delimiter, count: length) + "\($0)@evil.example"
+      }
+      let message = try #require(try values(rule(addresses))["msg"])
+      let match = try #require(message.wholeMatch(of: #/forwards to (.*), …\(\+(\d+)\)/#))
+      let written = match.1.components(separatedBy: ", ")
+      #expect(written == Array(addresses.prefix(written.count)))
+      #expect(written.count + (Int(match.2) ?? 0) == addresses.count)
+      #expect(message.utf8.count <= 1023)
+      // One more would not have fitted.
+      #expect(message.utf8.count + addresses[0].utf8.count + 32 > 1000)
+    }
+  }
+
+  @Test func `a text that is longer than the value is counted, not cut`() throws {
+    let long = String(repeating: "x", count: 1100) + "@evil.example"
+    #expect(try values(rule([long]))["msg"] == "forwards to …(+1)")
+    #expect(try values(rule([long, "b@evil.example"]))["msg"] == "forwards to …(+2)")
+    #expect(
+      try values(rule(["b@evil.example", long]))["msg"] == "forwards to b@evil.example, …(+1)")
+  }
+
+  @Test func `a list at the end of a line is cut between its texts, too`() throws {
+    let full = String(repeating: "=", count: 1023)
+    let addresses = (0..<10).map { "u\($0)@evil.example" }
+    var lacking: Set<String> = []
+    for length in stride(from: 0, through: 1023, by: 33) {
+      let members =
+        ["Id", "UserId", "SessionId"].map { "\"\($0)\":\"\(full)\"" }
+        + ["\"ObjectId\":\"\(full.prefix(length))\""]
+        + [
+          #""Parameters":[{"Name":"ForwardTo","Value":"\#(addresses.joined(separator: ";"))"}]"#
+        ]
+      let message = try values(
+        "{\"Operation\":\"New-InboxRule\",\"RecordType\":1,\(members.joined(separator: ","))}"
+      )["msg"]
+      guard let message else { continue }
+      let match = try #require(
+        message.wholeMatch(of: #/forwards to ((?:u\d@evil\.example(?:, )?)*)(?:…\(\+(\d+)\))?/#))
+      let count = match.1.matches(of: #/@/#).count
+      #expect(count + (match.2.flatMap { Int($0) } ?? 0) == 10, "\(message)")
+      if let missing = match.2 { lacking.insert(String(missing)) }
+    }
+    #expect(!lacking.isEmpty, "some lines end within the list")
+  }
+
+  // MARK: Rights
+
+  @Test func `rights are told`() throws {
+    let access = record(
+      #""ObjectId":"cfo","Parameters":[{"Name":"Identity","Value":"cfo"},"#
+        + #"{"Name":"User","Value":"li@example.com"},"#
+        + #"{"Name":"AccessRights","Value":"FullAccess, ReadPermission"}]"#, type: 1,
+      operation: "Add-MailboxPermission")
+    #expect(try values(access)["msg"] == "permissions: FullAccess, ReadPermission")
+    #expect(try values(access)["duser"] == "li@example.com")
+  }
+
   // MARK: Lengths
 
   /// The dictionary of ArcSight, where it has less than for other texts.
