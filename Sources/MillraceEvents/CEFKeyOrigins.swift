@@ -49,12 +49,12 @@ enum CEFKeyOrigins {
     Row("cn1", "record.type_id"),
     Row("cn2", "outcome.code"), Row("deviceCustomDate1", "collected_time", isMade: true),
     Row("slat", "source.geo.lat"), Row("slong", "source.geo.lon"),
-    Row("duser", "targets target.upn target.name", isMade: true),
+    Row("duser", "targets target.upn target.name sharing.target email.to", isMade: true),
     Row("duid", "targets target.id", isMade: true),
     Row(
       "msg",
-      "mail_rule.forward_to mail_rule.redirect_to roles permissions email.subject email.items",
-      isMade: true),
+      "mail_rule.forward_to mail_rule.redirect_to roles permissions email.verdict email.from"
+        + " email.to email.subject email.items", isMade: true),
   ]
 
   /// The row of a parameter of structured data.

@@ -164,30 +164,52 @@ struct CEFWriter {
   private func writeTarget(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    let isUser: Bool
-    let listed: ByteView?
-    switch event.subject {
-    case .target: (isUser, listed) = (true, nil)
-    case .listed(let account): (isUser, listed) = (false, account)
-    case .nobody: (isUser, listed) = (ECSValues.hasTargetUser(event), event.listedAccount)
-    }
-    if let listed {
-      keys.append(.duser, listed.quotedName?.unquoted(in: &scratch.arena), &buffer)
-      let id = ObjectCursor.value(of: "id", in: listed)
+    var isTarget = false
+    switch CEFWriter.user(of: event) {
+    case .listed(let account):
+      keys.append(.duser, account.quotedName?.unquoted(in: &scratch.arena), &buffer)
+      let id = ObjectCursor.value(of: "id", in: account)
       keys.append(.duid, id?.unquoted(in: &scratch.arena), &buffer)
-    } else if isUser {
+    case .target:
+      isTarget = true
       keys.append(.duser, event.text(.targetUpn) ?? event.text(.targetName), &buffer)
       let isOfAlert = event.isRaisedByService
       let id = isOfAlert ? event[.targetID] : ECSValues.targetID(event, &scratch)
       keys.append(.duid, text(id, &scratch), &buffer)
+    case .nobody:
+      keys.append(.duser, addressee(event, &scratch), &buffer)
     }
-    if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
-      keys.append(.cs6, message, &buffer)
-      return
-    }
-    if isUser, listed == nil { return }
+    let message = text(ECSValues.messageID(event, &scratch), &scratch)
+    if message == nil, isTarget { return }
     let target = event.text(.targetName) ?? event.text(.targetUpn) ?? event.text(.targetID)
-    keys.append(.cs6, target, &buffer)
+    keys.append(.cs6, message ?? target, &buffer)
+  }
+
+  /// Whom it was done to: of an alert, whom it is about; of a right, who got it or lost it.
+  private static func user(of event: borrowing NativeEvent) -> EventReceiver {
+    let subject = event.subject
+    guard case .nobody = subject else { return subject }
+    if let account = event.listedAccount { return .listed(account) }
+    return ECSValues.hasTargetUser(event) ? .target : .nobody
+  }
+
+  /// Who is no target, but got something: a person whom a file is shared with, the first recipient
+  /// of a mail that was found to be a threat.
+  private func addressee(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
+      return person
+    }
+    guard CEFWriter.isAboutThreat(event) else { return nil }
+    var recipients = QuotedTexts(event.json(LaterField.to))
+    return recipients.next().map { Normalizer.mailAddress($0.unquoted(in: &scratch.arena)) }
+  }
+
+  /// Whether it is about something dangerous, or about a mail that was kept back as such.
+  private static func isAboutThreat(_ event: borrowing NativeEvent) -> Bool {
+    if let category = event.text(.category), category == "threat" { return true }
+    return event.text(.action).map { $0.hasPrefix("quarantine.") } ?? false
   }
 
   /// What makes the event remarkable and has no key of its own; of one mail, its subject.
@@ -200,8 +222,23 @@ struct CEFWriter {
       &scratch.arena, &buffer)
     message.add("roles: ", event.json(.roles), isLast: false, &scratch.arena, &buffer)
     message.add("permissions: ", event.json(.permissions), &scratch.arena, &buffer)
+    // What a stranger wrote comes after what the service says.
+    if CEFWriter.isAboutThreat(event) {
+      message.add("verdict: ", name: event.text(.emailVerdict), &buffer)
+      let sender = event.text(LaterField.from) ?? event.text(LaterField.envelopeFrom)
+      message.add("from: ", name: sender, &buffer)
+      if let others = CEFWriter.severalTexts(event.json(LaterField.to)) {
+        message.add("to: ", others, isLast: false, &scratch.arena, &buffer)
+      }
+    }
     let subject = text(ECSValues.subject(event, &scratch), &scratch)
     message.add(message.isEmpty ? "" : "subject: ", subject, &buffer)
+  }
+
+  /// The list, unless it has one text only, or none.
+  private static func severalTexts(_ list: ByteView?) -> ByteView? {
+    var texts = QuotedTexts(list)
+    return texts.next() != nil && texts.next() != nil ? list : nil
   }
 
   /// The text of a value that a format made.

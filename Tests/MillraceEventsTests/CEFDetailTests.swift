@@ -91,6 +91,59 @@ import Testing
     #expect(try values(access)["duser"] == "li@example.com")
   }
 
+  // MARK: Whom it was done to
+
+  @Test func `whom a file is shared with is told, not a group behind a link`() throws {
+    func share(_ target: String, _ type: String) -> String {
+      record(
+        #""SourceFileName":"a.txt","ItemType":"File","UserId":"ana@example.com","#
+          + #""TargetUserOrGroupName":"\#(target)","TargetUserOrGroupType":"\#(type)""#, type: 14,
+        operation: "SharingSet")
+    }
+    let person = try values(share("li@example.com", "Member"))
+    #expect(person["duser"] == "li@example.com")
+    #expect(person["duid"] == nil)
+    #expect(person["cs6"] == "a.txt")
+    #expect(try values(share("SharingLinks.1.Flexible.2", "SharePointGroup"))["duser"] == nil)
+  }
+
+  private func threat(_ recipients: String, subject: String = "Invoice") -> String {
+    record(
+      #""UserId":"ThreatIntel","UserType":4,"P1Sender":"b@bulk.example","Verdict":"Phish","#
+        + #""P2Sender":"boss@evil.example","Recipients":[\#(recipients)],"#
+        + #""Subject":"\#(subject)","InternetMessageId":"<m@evil.example>""#, type: 28,
+      operation: "TIMailData")
+  }
+
+  @Test func `a mail that is a threat is told with sender, recipient and verdict`() throws {
+    let values = try values(threat(#""ana@example.com""#))
+    #expect(values["suser"] == "ThreatIntel")
+    #expect(values["duser"] == "ana@example.com")
+    #expect(values["cs6"] == "m@evil.example")
+    #expect(values["msg"] == "verdict: Phish; from: boss@evil.example; subject: Invoice")
+  }
+
+  @Test func `of many recipients the first is the user, and all are in the message`() throws {
+    let two = try values(threat(#""Ana <ana@example.com>","li@example.com""#))
+    #expect(two["duser"] == "ana@example.com")
+    #expect(two["msg"]?.contains("; to: Ana <ana@example.com>, li@example.com; subject: I") == true)
+    let many = (0..<300).map { "\"u\($0)@example.com\"" }.joined(separator: ",")
+    let message = try #require(try self.values(threat(many))["msg"])
+    #expect(message.contains("; to: u0@example.com, u1@example.com, "))
+    #expect(message.wholeMatch(of: #/.*, …\(\+\d+\); subject: Invoice/#) != nil, "\(message)")
+  }
+
+  @Test func `a subject is cut, and a sender never`() throws {
+    let long = String(repeating: "é", count: 900)
+    let message = try #require(
+      try values(threat(#""ana@example.com""#, subject: long))["msg"])
+    #expect((1022...1023).contains(message.utf8.count))
+    let sender = record(
+      #""P2Sender":"\#(long)@evil.example","Verdict":"Phish","Subject":"s""#, type: 28,
+      operation: "TIMailData")
+    #expect(try values(sender)["msg"] == "verdict: Phish; subject: s")
+  }
+
   // MARK: Lengths
 
   /// The dictionary of ArcSight, where it has less than for other texts.
