@@ -146,7 +146,9 @@ struct CEFWriter {
   ) {
     // What was renamed, moved or copied is now what it became; the address is what it was.
     let name = event.text(.fileDestName)
-    if name == nil { keys.append(.request, event.text(LaterField.fileURL), &buffer) }
+    if name == nil {
+      keys.append(.request, text(ECSValues.fullURL(event, &scratch), &scratch), &buffer)
+    }
     keys.append(.fname, name ?? event.text(LaterField.fileName), &buffer)
     let path = event.text(LaterField.filePath)
     let place = event.text(.fileDestPath) ?? name.flatMap { sibling(of: path, $0, &scratch) }

@@ -144,6 +144,23 @@ import Testing
     #expect(try values(sender)["msg"] == "verdict: Phish; subject: s")
   }
 
+  // MARK: Addresses and files
+
+  @Test func `an address is told wherever ECS has one`() throws {
+    let list = record(
+      #""ItemType":"List","ObjectId":"https://x.example/sites/a b/Lists/1""#, type: 36,
+      operation: "ListViewed")
+    #expect(try values(list)["request"] == "https://x.example/sites/a%20b/Lists/1")
+    let click = record(
+      #""Url":"https://evil.example/x?u=1","UserId":"ann@example.com""#, type: 41,
+      operation: "TIUrlClickData")
+    #expect(try values(click)["request"] == "https://evil.example/x?u=1")
+    for record in FormatRecords.fixtures where !record.contains("\"DestinationFileName\"") {
+      let expected = try event(record, in: .ecs)["url.full"]
+      #expect(try values(record)["request"] == expected.map { String($0.prefix(1023)) })
+    }
+  }
+
   // MARK: Lengths
 
   /// The dictionary of ArcSight, where it has less than for other texts.
