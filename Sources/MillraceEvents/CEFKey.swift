@@ -57,6 +57,7 @@ extension CEFKey {
   static let oldFilePath = CEFKey("oldFilePath")
   static let fsize = CEFKey("fsize")
   static let fileId = CEFKey("fileId")
+  static let fileHash = CEFKey("fileHash", atMost: 255)
 
   // The dictionary has 4000 bytes for texts of these; few of that length would fill a line.
   static let cs1 = CEFKey("cs1", label: "RecordType")

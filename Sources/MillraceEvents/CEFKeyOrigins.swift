@@ -42,6 +42,7 @@ enum CEFKeyOrigins {
     Row("fname", "file.dest_name file.name"),
     Row("filePath", "file.dest_path file.path"), Row("oldFilePath", "file.path"),
     Row("fsize", "file.size"), Row("fileId", "file.item_id"),
+    Row("fileHash", "file.sha256 email.attachments", isMade: true),
     Row("destinationServiceName", "service"), Row("deviceExternalId", "tenant.id"),
     Row("shost", "device.name"), Row("cnt", "count"), Row("cs1", "record.type"),
     Row("cs2", "policies alert.name alert.policy_id", isMade: true),

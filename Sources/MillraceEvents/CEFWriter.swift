@@ -158,6 +158,19 @@ struct CEFWriter {
       keys.append(.fsize, size, &buffer)
     }
     keys.append(.fileId, event.text(LaterField.fileItemID), &buffer)
+    keys.append(.fileHash, hash(event, &scratch), &buffer)
+  }
+
+  /// The hash of the file, or of the only attachment of a mail: of several none stands for the
+  /// others.
+  private func hash(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    if let hash = event.text(LaterField.fileSha256) { return hash }
+    guard let attachments = event.json(LaterField.attachments) else { return nil }
+    var cursor = ArrayCursor(attachments)
+    guard let only = cursor.next(), cursor.next() == nil else { return nil }
+    return ObjectCursor.value(of: "sha256", in: only)?.unquoted(in: &scratch.arena)
   }
 
   // MARK: What is cut first

@@ -161,6 +161,19 @@ import Testing
     }
   }
 
+  @Test func `the hash of a file is told, or that of the only attachment`() throws {
+    let hash = String(repeating: "ab", count: 32)
+    let file = record(
+      #""FileData":{"FileName":"a.exe","SHA256":"\#(hash)"}"#, type: 47, operation: "AtpDetection")
+    #expect(try values(file)["fileHash"] == hash)
+    func mail(_ attachments: String) -> String {
+      record(#""AttachmentData":[\#(attachments)]"#, type: 28, operation: "TIMailData")
+    }
+    let attachment = #"{"FileName":"a.zip","SHA256":"\#(hash)"}"#
+    #expect(try values(mail(attachment))["fileHash"] == hash)
+    #expect(try values(mail(attachment + #",{"FileName":"b.zip"}"#))["fileHash"] == nil)
+  }
+
   // MARK: Lengths
 
   /// The dictionary of ArcSight, where it has less than for other texts.

@@ -59,7 +59,7 @@ import Testing
   private static let keys: Set<String> = [
     "rt", "start", "end", "externalId", "act", "cat", "outcome", "reason", "suser", "suid",
     "spriv", "sntdom", "src", "spt", "requestClientApplication", "request", "fname", "filePath",
-    "oldFilePath", "fsize", "fileId", "duser", "duid", "destinationServiceName",
+    "oldFilePath", "fsize", "fileId", "fileHash", "duser", "duid", "destinationServiceName",
     "deviceExternalId", "shost",
     "msg", "cnt", "c6a2", "c6a2Label", "cs1", "cs1Label", "cs2", "cs2Label", "cs3", "cs3Label",
     "cs4", "cs4Label", "cs5", "cs5Label", "cs6", "cs6Label", "cn1", "cn1Label", "cn2", "cn2Label",
