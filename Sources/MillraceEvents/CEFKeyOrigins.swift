@@ -38,9 +38,11 @@ enum CEFKeyOrigins {
     Row("suid", "actor.id actor.sid actor.puid"), Row("spriv", "actor.user_type"),
     Row("sntdom", "actor.domain"), Row("src", "source.ip"), Row("c6a2", "source.ip"),
     Row("spt", "source.port"), Row("requestClientApplication", "user_agent.original"),
-    Row("request", "file.url"), Row("fname", "file.dest_name file.name"),
+    Row("request", "file.url object_id target.name"),
+    Row("fname", "file.dest_name file.name"),
     Row("filePath", "file.dest_path file.path"), Row("oldFilePath", "file.path"),
     Row("fsize", "file.size"), Row("fileId", "file.item_id"),
+    Row("fileHash", "file.sha256 email.attachments", isMade: true),
     Row("destinationServiceName", "service"), Row("deviceExternalId", "tenant.id"),
     Row("shost", "device.name"), Row("cnt", "count"), Row("cs1", "record.type"),
     Row("cs2", "policies alert.name alert.policy_id", isMade: true),
@@ -49,9 +51,12 @@ enum CEFKeyOrigins {
     Row("cn1", "record.type_id"),
     Row("cn2", "outcome.code"), Row("deviceCustomDate1", "collected_time", isMade: true),
     Row("slat", "source.geo.lat"), Row("slong", "source.geo.lon"),
-    Row("duser", "targets target.upn target.name", isMade: true),
+    Row("duser", "targets target.upn target.name sharing.target email.to", isMade: true),
     Row("duid", "targets target.id", isMade: true),
-    Row("msg", "mail_rule.forward_to roles email.subject email.items", isMade: true),
+    Row(
+      "msg",
+      "mail_rule.forward_to mail_rule.redirect_to roles permissions email.verdict email.from"
+        + " email.to email.subject email.items", isMade: true),
   ]
 
   /// The row of a parameter of structured data.

@@ -36,6 +36,21 @@ enum CEFText {
       index += 1
     }
   }
+
+  /// The first characters of a value, no more than take `room` bytes once they are escaped.
+  static func prefix(of text: ByteView, escapedWithin room: Int) -> ByteView {
+    // Escaping at most doubles a text.
+    if text.count <= room / 2 { return text }
+    var taken = 0
+    for index in 0..<text.count {
+      switch text[index] {
+      case Ascii.backslash, UInt8(ascii: "="), Ascii.carriageReturn, Ascii.lineFeed: taken += 2
+      default: taken += 1
+      }
+      if taken > room { return text.prefixOfCharacters(index) }
+    }
+    return text
+  }
 }
 
 extension ByteView {

@@ -6,23 +6,23 @@ import MillraceCore
 /// "Character Encoding"): backslash and pipe in the header, backslash and equals sign in the
 /// extension, line breaks as `\n`. Empty keys are left out. A line that is too long for receivers
 /// loses `msg` first, then its target, then what stands last.
-enum CEFWriter {
-  /// Of the line without its line feed; commonly the most that receivers take over TCP.
-  static let bytesMax = Limits.cefLineBytesMax
+struct CEFWriter {
+  private let keys: CEFExtension
 
   /// Appends the event as one line, without a line feed.
   static func write(
     _ event: borrowing NativeEvent, scratch: inout FormatScratch, to buffer: inout ByteBuffer
   ) {
-    writeHeader(event, &scratch, &buffer)
-    writeCore(event, &scratch, &buffer)
-    writeTarget(event, &scratch, &buffer)
-    writeMessage(event, &scratch, &buffer)
+    let writer = CEFWriter(keys: CEFExtension(ofLineAt: buffer.count))
+    writer.writeHeader(event, &scratch, &buffer)
+    writer.writeCore(event, &scratch, &buffer)
+    writer.writeTarget(event, &scratch, &buffer)
+    writer.writeMessage(event, &scratch, &buffer)
   }
 
   // MARK: Header
 
-  private static func writeHeader(
+  private func writeHeader(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
     buffer.append("CEF:0|Microsoft|Microsoft 365|1.0|")
@@ -35,11 +35,11 @@ enum CEFWriter {
     let operation = OperationWords.spelled(
       event.text(.operation) ?? ByteView("unknown"), in: &scratch.arena)
     CEFText.appendHeader(operation.prefixOfCharacters(Limits.cefNameBytesMax), to: &buffer)
-    buffer.append(pipe)
+    buffer.append(CEFWriter.pipe)
     CEFText.appendHeader(event.text(.action) ?? ByteView("other.other"), to: &buffer)
-    buffer.append(pipe)
-    buffer.append(integer: severity(event))
-    buffer.append(pipe)
+    buffer.append(CEFWriter.pipe)
+    buffer.append(integer: CEFWriter.severity(event))
+    buffer.append(CEFWriter.pipe)
   }
 
   private static let pipe = UInt8(ascii: "|")
@@ -55,7 +55,7 @@ enum CEFWriter {
 
   // MARK: Extension
 
-  private static func writeCore(
+  private func writeCore(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
     if case .time(let time)? = event[.time] {
@@ -63,157 +63,201 @@ enum CEFWriter {
       buffer.append(integer: Int(time.milliseconds))
       var start = time
       if case .time(let earlier)? = event[.timeStart] { start = earlier }
-      buffer.append(" start=")
-      buffer.append(integer: Int(start.milliseconds))
+      keys.append(.start, Int(start.milliseconds), &buffer)
     }
     if case .time(let end)? = event[.timeEnd] {
-      buffer.append(" end=")
-      buffer.append(integer: Int(end.milliseconds))
+      keys.append(.end, Int(end.milliseconds), &buffer)
     }
-    append("externalId", event.text(.id), &buffer)
-    append("act", event.text(.operation), &buffer)
+    keys.append(.externalId, event.text(.id), &buffer)
+    keys.append(.act, event.text(.operation), &buffer)
     writeCategory(event, &buffer)
-    append("outcome", event.text(.outcomeResult), &buffer)
-    append("reason", event.text(.outcomeReason), &buffer)
+    keys.append(.outcome, event.text(.outcomeResult), &buffer)
+    keys.append(.reason, event.text(.outcomeReason), &buffer)
     writeActor(event, &buffer)
     writeSource(event, &buffer)
     writeFile(event, &scratch, &buffer)
-    append("destinationServiceName", event.text(.service), &buffer)
-    append("deviceExternalId", event.text(.tenantID), &buffer)
-    append("shost", event.text(.deviceName), &buffer)
-    if case .integer(let count)? = event[.count] { append("cnt", count, &buffer) }
-    append("cs1", event.text(.recordType), "RecordType", &buffer)
-    append("cs2", text(ECSValues.ruleName(event, &scratch), &scratch), "Rule", &buffer)
-    append("cs3", event.text(.sessionID), "SessionId", &buffer)
-    append("cs4", event.text(.appID), "AppId", &buffer)
-    append("cs5", event.text(.correlationID), "CorrelationId", &buffer)
+    keys.append(.destinationServiceName, event.text(.service), &buffer)
+    keys.append(.deviceExternalId, event.text(.tenantID), &buffer)
+    keys.append(.shost, event.text(.deviceName), &buffer)
+    if case .integer(let count)? = event[.count] { keys.append(.cnt, count, &buffer) }
+    keys.append(.cs1, event.text(.recordType), &buffer)
+    keys.append(.cs2, text(ECSValues.ruleName(event, &scratch), &scratch), &buffer)
+    keys.append(.cs3, event.text(.sessionID), &buffer)
+    keys.append(.cs4, event.text(.appID), &buffer)
+    keys.append(.cs5, event.text(.correlationID), &buffer)
     if case .integer(let type)? = event[.recordTypeID] {
-      append("cn1", type, &buffer)
-      buffer.append(" cn1Label=RecordTypeId")
+      keys.append(.cn1, type, &buffer)
     }
     if let code = event.text(.outcomeCode)?.decimalInteger, code != 0 {
-      append("cn2", code, &buffer)
-      buffer.append(" cn2Label=ErrorNumber")
+      keys.append(.cn2, code, &buffer)
     }
     if let collected = event.text(.collectedTime).flatMap(RecordTime.read) {
-      append("deviceCustomDate1", Int(collected.milliseconds), &buffer)
-      buffer.append(" deviceCustomDate1Label=CollectedTime")
+      keys.append(.deviceCustomDate1, Int(collected.milliseconds), &buffer)
     }
     if let latitude = event.json(.sourceGeoLat), let longitude = event.json(.sourceGeoLon) {
-      append("slat", latitude, &buffer)
-      append("slong", longitude, &buffer)
+      keys.append(.slat, latitude, &buffer)
+      keys.append(.slong, longitude, &buffer)
     }
   }
 
-  private static func writeCategory(
+  private func writeCategory(
     _ event: borrowing NativeEvent, _ buffer: inout ByteBuffer
   ) {
     guard let category = event.text(.category), let verb = event.text(.verb) else { return }
-    append("cat", category, &buffer)
+    guard keys.append(.cat, category, &buffer) else { return }
     buffer.append(Ascii.slash)
     buffer.append(verb)
   }
 
-  private static func writeActor(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
+  private func writeActor(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
     // What runs as the system is named with its process.
     let system = event.has(.actorProcess) ? event.text(.actorRawID) : nil
     let account = system ?? event.text(.actorUpn) ?? event.text(.actorName)
-    append("suser", account ?? event.spelledActor, &buffer)
-    append(
-      "suid", event.text(.actorID) ?? event.text(.actorSid) ?? event.text(.actorPuid), &buffer)
-    append("spriv", event.text(.actorUserType), &buffer)
-    append("sntdom", event.text(.actorDomain), &buffer)
+    keys.append(.suser, account ?? event.spelledActor, &buffer)
+    keys.append(
+      .suid, event.text(.actorID) ?? event.text(.actorSid) ?? event.text(.actorPuid), &buffer)
+    keys.append(.spriv, event.text(.actorUserType), &buffer)
+    keys.append(.sntdom, event.text(.actorDomain), &buffer)
   }
 
-  private static func writeSource(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
+  private func writeSource(_ event: borrowing NativeEvent, _ buffer: inout ByteBuffer) {
     if let address = event.text(.sourceIP) {
       // CEF:0 has IPv4 addresses only in `src`.
       if address.firstIndex(of: Ascii.colon) == nil {
-        append("src", address, &buffer)
+        keys.append(.src, address, &buffer)
       } else {
-        append("c6a2", address, &buffer)
-        buffer.append(" c6a2Label=Source IPv6 Address")
+        keys.append(.c6a2, address, &buffer)
       }
     }
-    if case .integer(let port)? = event[.sourcePort] { append("spt", port, &buffer) }
-    append("requestClientApplication", event.text(.userAgentOriginal), &buffer)
+    if case .integer(let port)? = event[.sourcePort] { keys.append(.spt, port, &buffer) }
+    keys.append(.requestClientApplication, event.text(.userAgentOriginal), &buffer)
   }
 
   /// A path in the folder of another.
-  private static func sibling(
+  private func sibling(
     of path: ByteView?, _ name: ByteView, _ scratch: inout FormatScratch
   ) -> ByteView? {
     guard let path, let slash = path.lastIndex(of: Ascii.slash) else { return nil }
     return scratch.arena.joinPath(path.prefix(slash), name)
   }
 
-  private static func writeFile(
+  private func writeFile(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
     // What was renamed, moved or copied is now what it became; the address is what it was.
     let name = event.text(.fileDestName)
-    if name == nil { append("request", event.text(LaterField.fileURL), &buffer) }
-    append("fname", name ?? event.text(LaterField.fileName), &buffer)
+    if name == nil {
+      keys.append(.request, text(ECSValues.fullURL(event, &scratch), &scratch), &buffer)
+    }
+    keys.append(.fname, name ?? event.text(LaterField.fileName), &buffer)
     let path = event.text(LaterField.filePath)
     let place = event.text(.fileDestPath) ?? name.flatMap { sibling(of: path, $0, &scratch) }
-    append("filePath", place ?? path, &buffer)
-    if place != nil { append("oldFilePath", path, &buffer) }
+    keys.append(.filePath, place ?? path, &buffer)
+    if place != nil { keys.append(.oldFilePath, path, &buffer) }
     if case .integer(let size)? = event.value(LaterField.fileSize) {
-      append("fsize", size, &buffer)
+      keys.append(.fsize, size, &buffer)
     }
-    append("fileId", event.text(LaterField.fileItemID), &buffer)
+    keys.append(.fileId, event.text(LaterField.fileItemID), &buffer)
+    keys.append(.fileHash, hash(event, &scratch), &buffer)
+  }
+
+  /// The hash of the file, or of the only attachment of a mail: of several none stands for the
+  /// others.
+  private func hash(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    if let hash = event.text(LaterField.fileSha256) { return hash }
+    guard let attachments = event.json(LaterField.attachments) else { return nil }
+    var cursor = ArrayCursor(attachments)
+    guard let only = cursor.next(), cursor.next() == nil else { return nil }
+    return ObjectCursor.value(of: "sha256", in: only)?.unquoted(in: &scratch.arena)
   }
 
   // MARK: What is cut first
 
   /// Whom or what it was done to; of a right, also who got it; of one mail, the mail.
-  private static func writeTarget(
+  private func writeTarget(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    let isUser: Bool
-    let listed: ByteView?
-    switch event.subject {
-    case .target: (isUser, listed) = (true, nil)
-    case .listed(let account): (isUser, listed) = (false, account)
-    case .nobody: (isUser, listed) = (ECSValues.hasTargetUser(event), event.listedAccount)
-    }
-    if let listed {
-      append("duser", listed.quotedName?.unquoted(in: &scratch.arena), &buffer)
-      let id = ObjectCursor.value(of: "id", in: listed)
-      append("duid", id?.unquoted(in: &scratch.arena), &buffer)
-    } else if isUser {
-      append("duser", event.text(.targetUpn) ?? event.text(.targetName), &buffer)
+    var isTarget = false
+    switch CEFWriter.user(of: event) {
+    case .listed(let account):
+      keys.append(.duser, account.quotedName?.unquoted(in: &scratch.arena), &buffer)
+      let id = ObjectCursor.value(of: "id", in: account)
+      keys.append(.duid, id?.unquoted(in: &scratch.arena), &buffer)
+    case .target:
+      isTarget = true
+      keys.append(.duser, event.text(.targetUpn) ?? event.text(.targetName), &buffer)
       let isOfAlert = event.isRaisedByService
       let id = isOfAlert ? event[.targetID] : ECSValues.targetID(event, &scratch)
-      append("duid", text(id, &scratch), &buffer)
+      keys.append(.duid, text(id, &scratch), &buffer)
+    case .nobody:
+      keys.append(.duser, addressee(event, &scratch), &buffer)
     }
-    if let message = text(ECSValues.messageID(event, &scratch), &scratch) {
-      return append("cs6", message, "Target", &buffer)
-    }
-    if isUser, listed == nil { return }
+    let message = text(ECSValues.messageID(event, &scratch), &scratch)
+    if message == nil, isTarget { return }
     let target = event.text(.targetName) ?? event.text(.targetUpn) ?? event.text(.targetID)
-    append("cs6", target, "Target", &buffer)
+    keys.append(.cs6, message ?? target, &buffer)
+  }
+
+  /// Whom it was done to: of an alert, whom it is about; of a right, who got it or lost it.
+  private static func user(of event: borrowing NativeEvent) -> EventReceiver {
+    let subject = event.subject
+    guard case .nobody = subject else { return subject }
+    if let account = event.listedAccount { return .listed(account) }
+    return ECSValues.hasTargetUser(event) ? .target : .nobody
+  }
+
+  /// Who is no target, but got something: a person whom a file is shared with, the first recipient
+  /// of a mail that was found to be a threat.
+  private func addressee(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
+    if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
+      return person
+    }
+    guard CEFWriter.isAboutThreat(event) else { return nil }
+    var recipients = QuotedTexts(event.json(LaterField.to))
+    return recipients.next().map { Normalizer.mailAddress($0.unquoted(in: &scratch.arena)) }
+  }
+
+  /// Whether it is about something dangerous, or about a mail that was kept back as such.
+  private static func isAboutThreat(_ event: borrowing NativeEvent) -> Bool {
+    if let category = event.text(.category), category == "threat" { return true }
+    return event.text(.action).map { $0.hasPrefix("quarantine.") } ?? false
   }
 
   /// What makes the event remarkable and has no key of its own; of one mail, its subject.
-  private static func writeMessage(
+  private func writeMessage(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch, _ buffer: inout ByteBuffer
   ) {
-    var list = TextList()
-    ECSValues.addTexts(event.json(LaterField.forwardTo), to: &list, &scratch.arena)
-    ECSValues.addTexts(event.json(LaterField.redirectTo), to: &list, &scratch.arena)
-    if list.count > 0 {
-      writeList("forwards to ", list, &buffer)
-    } else if let roles = event.json(.roles) {
-      ECSValues.addTexts(roles, to: &list, &scratch.arena)
-      writeList("roles: ", list, &buffer)
-    } else {
-      append("msg", text(ECSValues.subject(event, &scratch), &scratch), &buffer)
+    var message = CEFMessage(keys)
+    message.add(
+      "forwards to ", event.json(LaterField.forwardTo), and: event.json(LaterField.redirectTo),
+      &scratch.arena, &buffer)
+    message.add("roles: ", event.json(.roles), isLast: false, &scratch.arena, &buffer)
+    message.add("permissions: ", event.json(.permissions), &scratch.arena, &buffer)
+    // What a stranger wrote comes after what the service says.
+    if CEFWriter.isAboutThreat(event) {
+      message.add("verdict: ", name: event.text(.emailVerdict), &buffer)
+      let sender = event.text(LaterField.from) ?? event.text(LaterField.envelopeFrom)
+      message.add("from: ", name: sender, &buffer)
+      if let others = CEFWriter.severalTexts(event.json(LaterField.to)) {
+        message.add("to: ", others, isLast: false, &scratch.arena, &buffer)
+      }
     }
+    let subject = text(ECSValues.subject(event, &scratch), &scratch)
+    message.add(message.isEmpty ? "" : "subject: ", subject, &buffer)
+  }
+
+  /// The list, unless it has one text only, or none.
+  private static func severalTexts(_ list: ByteView?) -> ByteView? {
+    var texts = QuotedTexts(list)
+    return texts.next() != nil && texts.next() != nil ? list : nil
   }
 
   /// The text of a value that a format made.
-  private static func text(
+  private func text(
     _ value: NativeEvent.Value?, _ scratch: inout FormatScratch
   ) -> ByteView? {
     switch value {
@@ -221,62 +265,5 @@ enum CEFWriter {
     case .json(let quoted): quoted.unquoted(in: &scratch.arena)
     default: nil
     }
-  }
-
-  private static func writeList(
-    _ words: StaticString, _ list: TextList, _ buffer: inout ByteBuffer
-  ) {
-    guard list.count > 0, room(buffer) > 0 else { return }
-    buffer.append(" msg=")
-    buffer.append(words)
-    let share = room(buffer) / 2 / list.count
-    for index in 0..<list.count {
-      if index > 0 { buffer.append(", ") }
-      CEFText.appendValue(list[index].prefixOfCharacters(share), to: &buffer)
-    }
-  }
-
-  // MARK: Keys
-
-  /// Bytes that texts may still fill; numbers and labels have a reserve of their own.
-  private static func room(_ buffer: borrowing ByteBuffer) -> Int {
-    max(0, bytesMax - reserve - buffer.count)
-  }
-
-  /// More than all keys that hold numbers, and all labels, take.
-  private static let reserve = 1024
-
-  /// Appends a key whose value is a text. It is cut to what there is room for, between two
-  /// characters and before escaping, which at most doubles it.
-  private static func append(
-    _ key: StaticString, _ value: ByteView?, _ label: StaticString?,
-    _ buffer: inout ByteBuffer
-  ) {
-    let length = min(room(buffer) / 2, Limits.cefNameBytesMax)
-    guard let value = value?.prefixOfCharacters(length), !value.isEmpty else { return }
-    begin(key, &buffer)
-    CEFText.appendValue(value, to: &buffer)
-    guard let label else { return }
-    buffer.append(Ascii.blank)
-    buffer.append(key)
-    buffer.append("Label=")
-    buffer.append(label)
-  }
-
-  private static func append(
-    _ key: StaticString, _ value: ByteView?, _ buffer: inout ByteBuffer
-  ) {
-    append(key, value, nil, &buffer)
-  }
-
-  private static func append(_ key: StaticString, _ value: Int, _ buffer: inout ByteBuffer) {
-    begin(key, &buffer)
-    buffer.append(integer: value)
-  }
-
-  private static func begin(_ key: StaticString, _ buffer: inout ByteBuffer) {
-    buffer.append(Ascii.blank)
-    buffer.append(key)
-    buffer.append(UInt8(ascii: "="))
   }
 }

@@ -99,7 +99,8 @@ struct SyslogWriter {
       tail = cut.closers + (cut.hasMembers ? [UInt8(ascii: ",")] : []) + member
     } else {
       tail = Array(" [truncated, \(message.body.count) bytes]".utf8)
-      kept = SyslogWriter.boundary(in: message.body, at: room - tail.count)
+      let end = SyslogWriter.boundary(in: message.body, at: room - tail.count)
+      kept = SyslogWriter.beforeOpenEscape(in: message.body, at: end)
     }
     guard kept >= 0, kept + tail.count <= room else { return tooLittleRoom(message) }
     let start = Bytes(rebasing: message.body[..<kept])
@@ -152,6 +153,14 @@ struct SyslogWriter {
     var place = limit
     while place > 0, text[place] & 0xC0 == 0x80 { place -= 1 }
     return place
+  }
+
+  /// The same place, or the one before a backslash that is parted there from what it escapes, as
+  /// CEF does.
+  private static func beforeOpenEscape(in text: Bytes, at place: Int) -> Int {
+    var start = place
+    while start > 0, text[start - 1] == UInt8(ascii: "\\") { start -= 1 }
+    return (place - start).isMultiple(of: 2) ? place : place - 1
   }
 
   private func tooLittleRoom(_ message: SyslogMessage) -> String {

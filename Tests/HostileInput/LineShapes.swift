@@ -30,7 +30,8 @@ enum CEFShape {
     throw BrokenPromise("CEF with too few fields in its header", line)
   }
 
-  /// A key is what stands before an equals sign, back to the blank before it; no key comes twice.
+  /// A key is what stands before an equals sign, back to the blank before it; no key comes twice,
+  /// and no label without its key.
   private static func checkExtension(
     _ rest: ArraySlice<UInt8>, _ line: [UInt8]
   ) throws(BrokenPromise) {
@@ -57,6 +58,12 @@ enum CEFShape {
       }
     }
     if keys.isEmpty { throw BrokenPromise("CEF without keys", line) }
+    let label = Array("Label".utf8)
+    for key in keys where key.count > label.count && key.suffix(label.count).elementsEqual(label) {
+      guard keys.contains(Array(key.dropLast(label.count))) else {
+        throw BrokenPromise("CEF with a label of no key", line)
+      }
+    }
   }
 }
 

@@ -45,13 +45,22 @@ import Testing
       guard let key else { return nil }
       values[String(key)] = value
     }
+
+    /// Labels of keys that are missing, and keys that miss their label.
+    var labelsWithoutKey: [String] {
+      let labels = values.keys.filter { $0.hasSuffix("Label") }
+      let labelled = values.keys.filter {
+        $0.wholeMatch(of: #/(cs|cn|c6a|deviceCustomDate)\d/#) != nil
+      }
+      return Array(Set(labels).symmetricDifference(labelled.map { $0 + "Label" }))
+    }
   }
 
   private static let keys: Set<String> = [
     "rt", "start", "end", "externalId", "act", "cat", "outcome", "reason", "suser", "suid",
     "spriv", "sntdom", "src", "spt", "requestClientApplication", "request", "fname", "filePath",
-    "oldFilePath",
-    "fsize", "fileId", "duser", "duid", "destinationServiceName", "deviceExternalId", "shost",
+    "oldFilePath", "fsize", "fileId", "fileHash", "duser", "duid", "destinationServiceName",
+    "deviceExternalId", "shost",
     "msg", "cnt", "c6a2", "c6a2Label", "cs1", "cs1Label", "cs2", "cs2Label", "cs3", "cs3Label",
     "cs4", "cs4Label", "cs5", "cs5Label", "cs6", "cs6Label", "cn1", "cn1Label", "cn2", "cn2Label",
     "deviceCustomDate1", "deviceCustomDate1Label", "slat", "slong",
@@ -60,6 +69,7 @@ import Testing
   @Test func `events are well formed, whatever is in them`() throws {
     for line in FormatRecords.lines(.cef) {
       let parsed = try #require(Parsed(line), "\(line)")
+      #expect(parsed.labelsWithoutKey.isEmpty, "\(line)")
       #expect(Set(parsed.values.keys).isSubset(of: Self.keys), "\(line)")
       #expect(parsed.values.values.allSatisfy { !$0.isEmpty }, "\(line)")
       #expect(parsed.header[1...3] == ["Microsoft", "Microsoft 365", "1.0"])
@@ -103,6 +113,49 @@ import Testing
     #expect(line.utf8.count > 4000)
     #expect(!line.unicodeScalars.contains("\u{FFFD}"))
     #expect(Parsed(line) != nil)
+  }
+
+  /// The line of a record behind a header of syslog.
+  private func message(_ record: String) throws -> String {
+    var encoder = EventEncoder(format: .cef, header: SyslogHeader(host: "collector.example"))
+    let blob = blob("[\(record)]")
+    var line: [UInt8] = []
+    let scanned = try #require(BlobScanner.scan(blob).records.first)
+    _ = encoder.encode(scanned, of: blob, context: emptyContext, into: &line)
+    return String(decoding: line.dropLast(), as: UTF8.self)
+  }
+
+  @Test func `what stands before a line takes none of its room`() throws {
+    // Escaped in the header alone, each twice as long there.
+    let long = String(repeating: "]", count: 1023)
+    let names = ["Workload", "UserId", "UserKey", "UserAgent", "SessionId", "SourceFileName"]
+    let members = names.map { "\"\($0)\":\"\(long)\"" }.joined(separator: ",")
+    let record = record(
+      members + #","ClientIP":"2001:db8::1""#, type: 6, operation: "FileDownloaded")
+    let line = try #require(lines(of: blob("[\(record)]"), format: .cef).first)
+    let message = try message(record)
+    #expect(message.utf8.count - line.utf8.count > 8 << 10)
+    #expect(message.hasSuffix("] " + line))
+    #expect(Parsed(line)?.values["cat"] == "file/read")
+    #expect(Parsed(line)?.values["c6a2"] == "2001:db8::1")
+  }
+
+  @Test func `a key without room takes its label along`() throws {
+    let full = String(repeating: "=", count: 1023)
+    let names = ["UserId", "SessionId", "CorrelationId"]
+    var written: Set<Bool> = []
+    for length in stride(from: 0, through: 1023, by: 33) {
+      var members = names.map { "\"\($0)\":\"\(full)\"" }
+      members += ["Id", "LogonError"].map { "\"\($0)\":\"\(full.prefix(length))\"" }
+      members.append(#""ClientIP":"2001:db8::1","ApplicationId":"a1""#)
+      let record =
+        "{\"Operation\":\"\(full)\",\"RecordType\":15,"
+        + members.joined(separator: ",") + "}"
+      let parsed = try parsed(record)
+      #expect(parsed.labelsWithoutKey.isEmpty)
+      written.insert(parsed.values["c6a2"] != nil)
+    }
+    #expect(written == [true, false])
   }
 
   @Test func `severities are in the bands of the format`() throws {

@@ -92,6 +92,20 @@ private let old = "<13>Mar  4 08:15:30 collector.example millrace: "
     }
   }
 
+  @Test func `that are too large and no JSON are cut before an escape, not within`() async throws {
+    let text = "CEF:0|a|b|c|d|e|1|msg=" + String(repeating: #"\=\\x\n"#, count: 200)
+    let line = syslogLine("a", text: text)
+    for messageMax in 300..<320 {
+      let cut = try await received([line]) {
+        $0.messageBytesMax = messageMax
+        $0.isJSON = false
+      }.text
+      let message = try #require(cut.firstMatch(of: #/msg=((?:\\[=\\n]|[^\\])*) \[truncated, /#))
+      #expect(text.contains(message.1))
+      #expect((messageMax - 1...messageMax).contains(cut.utf8.count - 1))
+    }
+  }
+
   @Test func `that are too large are split, and can be put together again`() async throws {
     let body = String(repeating: "aé€𝄞", count: 400)
     for (line, pattern) in [
