@@ -30,8 +30,11 @@ extension Normalizer {
       isEmpty = false
       let found = ObjectCursor.values(of: "ID", "Type", "Id", in: element)
       if !Normalizer.isWholeIdentity(element, found.0, found.1) { identity.isComplete = false }
-      guard let text = cleanText(found.0 ?? found.2) else { continue }
       let type = cleanText(found.1)
+      guard let text = cleanText(found.0 ?? found.2) else {
+        if type != nil, type.flatMap(LenientNumber.integer) == nil { identity.isComplete = false }
+        continue
+      }
       let isOther = type.flatMap(LenientNumber.integer) == 2
       if text.isGUID ? isOther : Normalizer.isKindWord(text) {
         needsSecondLook = true

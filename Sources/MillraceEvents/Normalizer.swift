@@ -19,7 +19,7 @@ struct Normalizer: ~Copyable {
   /// Looks for members that occur twice in JSON that stood in a string.
   var repeated = RepeatedMembers()
   /// The members whose texts were moved to fields, and which.
-  private var moves: [(member: RawMember, field: EventField, text: ByteView)] = []
+  private var moves = MovedTexts()
   /// Whether a list of texts had anything else in it, too.
   var hasSkippedStructures = false
   /// The rest of the record; its view lives until the event is written.
@@ -146,7 +146,7 @@ struct Normalizer: ~Copyable {
     arena.reset()
     event.removeAll()
     issues.removeAll()
-    moves.removeAll(keepingCapacity: true)
+    moves.removeAll()
     self.record = record
     members.read(record, walk: &walk, arena: &arena, scratch: &scratch, issues: &issues)
     recordType = nil
@@ -193,7 +193,8 @@ struct Normalizer: ~Copyable {
   /// Leaves to `ext` what was moved to a field in which a later step, which knew better, has put
   /// something else.
   private mutating func takeBackOverwritten() {
-    for move in moves {
+    for index in 0..<moves.count {
+      let move = moves[index]
       if let present = event.text(move.field),
         present.start == move.text.start || present.equalsIgnoringCase(move.text)
       {
@@ -267,7 +268,7 @@ struct Normalizer: ~Copyable {
     guard let text = text(member) else { return }
     event.set(field, text)
     members.lift(member)
-    moves.append((member, field, text))
+    moves.append(member, field, text)
   }
 
   /// Moves the first of several members that has a text to a field. The others are lifted too
@@ -282,7 +283,7 @@ struct Normalizer: ~Copyable {
     if !event.has(field) { event.set(field, text) }
     guard let present = event.text(field), present.equalsIgnoringCase(text) else { return }
     members.lift(member)
-    moves.append((member, field, text))
+    moves.append(member, field, text)
   }
 }
 

@@ -239,6 +239,9 @@ extension Normalizer {
   /// Whether the items of a folder are few enough to be told, all of them.
   private func isRoomForItems(_ first: ByteView?, _ second: ByteView?) -> Bool {
     var count = itemCount
+    // An item takes three bytes at least, its comma among them: mostly that tells.
+    let bytes = (first?.count ?? 0) + (second?.count ?? 0)
+    if count + bytes / 3 <= Normalizer.itemsMax { return true }
     for value in [first, second] {
       guard let value else { continue }
       var cursor = ArrayCursor(value)

@@ -28,8 +28,10 @@ extension Normalizer {
       let identity = readIdentities(list, ofSignIn: true)
       if id == nil { id = identity.id }
       let isSame = identity.id.map { found in id?.equalsIgnoringCase(found) ?? false } ?? true
-      if identity.isComplete, isSame, identity.name == nil, identity.upn == nil,
-        identity.puid == nil
+      let isKindSaid =
+        identity.kind.map { $0.isAnyCase("application") || $0.isAnyCase("serviceprincipal") }
+      if identity.isComplete, isSame, isKindSaid ?? true, identity.name == nil,
+        identity.upn == nil, identity.puid == nil
       {
         members.lift(.target)
       }
