@@ -152,6 +152,21 @@ enum OCSFFields {
     row("file.is_public", .made("sharing.is_anonymous", OCSFValues.isPublic), .fileHosting),
     row("file.url.url_string", .field("file.url"), .fileHosting),
     row("file.url.hostname", .made("file.url", OCSFValues.fileHost), .fileHosting),
+    row("file.hashes", .made("file.sha256", OCSFFile.hashes), .fileHosting),
+    row(
+      "file_result.name", .made("file.dest_name, file.dest_path", OCSFFileResult.name),
+      .fileHosting),
+    row(
+      "file_result.type_id",
+      .made("file.dest_name, file.dest_path, file.type, target.type", OCSFFileResult.type),
+      .fileHosting),
+    row(
+      "file_result.ext", .made("file.dest_name, file.dest_path", OCSFFileResult.nameExtension),
+      .fileHosting),
+    row(
+      "file_result.path", .made("file.dest_path, file.path", OCSFFileResult.path), .fileHosting),
+    row(
+      "file", .made("file.*, target.name, target.type", OCSFFile.object), .dataSecurityFinding),
     row("share", .field("sharing.id"), .fileHosting),
     row("share_type_id", .made("sharing.scope", OCSFValues.shareTypeID), .fileHosting),
     row("share_type", .made("sharing.scope", OCSFValues.shareType), .fileHosting),
@@ -167,6 +182,9 @@ enum OCSFFields {
       "email.message_uid", .made("email.message_id, email.items", ECSValues.messageID),
       .emailActivity),
     row("email.size", .field("email.size"), .emailActivity),
+    row(
+      "email.files", .made("email.attachments, email.items", OCSFFile.attachments),
+      .emailActivity),
     row(
       "resources",
       .made("target.*, mailbox.*, email.items, roles, ai.resources", OCSFValues.resources),
