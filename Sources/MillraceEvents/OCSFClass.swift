@@ -44,6 +44,7 @@ struct OCSFClasses: OptionSet, Sendable {
   static let withSource: Self = identity.union([
     .webResources, .apiActivity, .fileHosting, .emailActivity, .dataSecurityFinding,
   ])
+  static let withFile: Self = [.fileHosting, .detectionFinding, .dataSecurityFinding]
   static let withRequest: Self = identity.union([.webResources, .apiActivity, .fileHosting])
 
   /// The group of a class.

@@ -56,14 +56,9 @@ enum OCSFEvidence {
 
   // MARK: Where from
 
-  /// Where it came from: the client, else the server that sent the mail.
+  /// Where it came from: the client, else the server that sent the mail, else the first of the
+  /// addresses that are named.
   static func source(
-    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
-  ) -> ByteView? {
-    source(event, addresses(event, &scratch), &scratch)
-  }
-
-  private static func source(
     _ event: borrowing NativeEvent, _ named: TextList, _ scratch: inout FormatScratch
   ) -> ByteView? {
     if let address = event.text(.sourceIP) { return address }
@@ -73,7 +68,7 @@ enum OCSFEvidence {
   }
 
   /// The addresses that an alert names.
-  private static func addresses(
+  static func addresses(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> TextList {
     var list = TextList()

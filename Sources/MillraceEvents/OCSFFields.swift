@@ -6,7 +6,10 @@ enum OCSFFields {
       row(
         "observables",
         .made(
-          "source.ip, email.sender_ip, actor.upn, target.upn, mail_rule.*", OCSFValues.observables)),
+          """
+          source.ip, email.*, alert.*, actor.upn, target.*, targets, mailbox.owner, file.sha256, \
+          file.url, object_id, mail_rule.forward_to, mail_rule.redirect_to
+          """, OCSFObservables.list)),
       row("unmapped", .made("ext, all else", OCSFValues.unmapped)),
       row("raw_data", .field("raw")),
     ])

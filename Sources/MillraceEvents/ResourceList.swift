@@ -57,6 +57,19 @@ struct ResourceList {
     end(&scratch)
   }
 
+  /// The same with a value that is text in either way.
+  mutating func addObservable(
+    _ name: StaticString, type: StaticString, value: NativeEvent.Value,
+    _ scratch: inout FormatScratch
+  ) {
+    switch value {
+    case .text(let text), .constant(let text):
+      addObservable(name, type: type, text, &scratch)
+    case .json(let json): addObservable(name, type: type, json: json, &scratch)
+    case .integer, .flag, .time: break
+    }
+  }
+
   /// Ends an object.
   func end(_ scratch: inout FormatScratch) {
     scratch.buffer.append(Ascii.closeBrace)

@@ -123,6 +123,7 @@ import Testing
     #expect(files.first?["size"] as? Int == 20480)
     let hashes = files.first?["hashes"] as? [[String: Any]]
     #expect(hashes?.first?["value"] as? String == Self.hash)
+    #expect(mail.observed("evidences.email.files.hashes.value") == [Self.hash])
   }
 
   @Test func `a mail that was sent has its attachments`() throws {
