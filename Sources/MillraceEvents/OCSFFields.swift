@@ -64,7 +64,9 @@ enum OCSFFields {
   private static func actor(_ prefix: String, _ classes: OCSFClasses) -> [FormatRow] {
     [
       row(prefix + "uid", .made("actor.id, actor.sid, actor.puid", OCSFValues.actorUID), classes),
-      row(prefix + "name", .made("actor.upn, actor.name", OCSFValues.actorName), classes),
+      row(
+        prefix + "name", .made("actor.upn, actor.name, actor.raw_id", OCSFValues.actorName),
+        classes),
       row(prefix + "email_addr", .made("actor.upn", OCSFValues.actorAddress), classes),
       row(prefix + "domain", .field("actor.domain"), classes),
       row(prefix + "full_name", .made("actor.name", OCSFValues.actorFullName), classes),

@@ -8,19 +8,27 @@ extension OCSFValues {
       || event.has(.actorPuid) || event.spelledActor != nil
   }
 
+  /// Whether the event says who signed in, be it in a word that is no name.
+  static func hasSignedIn(_ event: borrowing NativeEvent) -> Bool {
+    hasActor(event) || event.text(.actorRawID).map { !$0.trimmed.isEmpty } ?? false
+  }
+
   /// The oldest of ids stands for the others where there is no name either.
   static let actorUID: FormatSource.Maker = { event, _ in
     if let id = event[.actorID] ?? event[.actorSid] { return id }
     return event.has(.actorUpn) || event.has(.actorName) ? nil : event[.actorPuid]
   }
 
-  /// A user needs a name or an id: the best there is.
-  static let actorName: FormatSource.Maker = { event, _ in
+  /// A user needs a name or an id: the best there is. A sign-in without its user would be none,
+  /// so that of nobody has the word that the record has in place of a name.
+  static let actorName: FormatSource.Maker = { event, scratch in
     if let upn = event[.actorUpn] { return upn }
     if event.has(.actorName), !event.mayBeByPerson { return event[.actorName] }
     if event.has(.actorID) || event.has(.actorSid) { return nil }
     if event.has(.actorName) { return event[.actorName] }
-    return event.has(.actorPuid) ? nil : event.spelledActor.map { .text($0) }
+    if event.has(.actorPuid) { return nil }
+    if let name = event.spelledActor { return .text(name) }
+    return scratch.ocsf.uid == 3002 ? event[.actorRawID] : nil
   }
 
   static let actorAddress: FormatSource.Maker = { event, _ in address(event, .actorUpn) }
@@ -83,9 +91,10 @@ extension OCSFValues {
     return event[.actorName]
   }
 
-  static let actorTypeID: FormatSource.Maker = { event, _ in
-    guard hasActor(event), let type = event.text(.actorType) else { return nil }
-    return .integer(userTypes[type] ?? 99)
+  static let actorTypeID: FormatSource.Maker = { event, scratch in
+    // What kind of user nobody is, no record can say.
+    guard hasActor(event) else { return scratch.ocsf.uid == 3002 ? .integer(0) : nil }
+    return event.text(.actorType).map { .integer(userTypes[$0] ?? 99) }
   }
 
   /// Users, administrators, systems, services; other types are named.
@@ -109,9 +118,12 @@ extension OCSFValues {
     event.has(.actorID) ? .constant(ByteView("Azure AD Account")) : nil
   }
 
-  /// The application that was used; where there is no user either, the service itself.
+  /// The application that was used; where there is no user either, the service itself, but for
+  /// sign-ins, which need no actor.
   static let applicationName: FormatSource.Maker = { event, scratch in
-    event[.appName] ?? (hasActor(event) || event.has(.appID) ? nil : feature(event, &scratch))
+    if let name = event[.appName] { return name }
+    if scratch.ocsf.uid == 3002 || hasActor(event) || event.has(.appID) { return nil }
+    return feature(event, &scratch)
   }
 
   // MARK: Target
