@@ -132,6 +132,9 @@ enum OCSFFields {
       "entity.name", .made("target.*, targets, object_id", OCSFValues.entityName),
       .entityManagement),
     row(
+      "entity.type_id", .made("action, target.type, targets", OCSFValues.entityTypeID),
+      .entityManagement),
+    row(
       "entity.type", .made("action, target.type, targets", OCSFValues.entityType),
       .entityManagement),
     row("app.uid", .field("target.id"), .applicationLifecycle),

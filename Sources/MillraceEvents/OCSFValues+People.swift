@@ -256,17 +256,29 @@ extension OCSFValues {
     return hasTarget(event) ? nil : event[.objectID]
   }
 
-  /// What the action is on, where the target is only where that is.
-  static let entityType: FormatSource.Maker = { event, scratch in
-    if managedDevice(event) != nil { return .constant(ByteView("Device")) }
+  /// What kind of thing the action is on, where the target is only where that is; as the native
+  /// event calls it.
+  private static func entityKind(_ event: borrowing NativeEvent) -> ByteView? {
+    if managedDevice(event) != nil { return ByteView("device") }
     guard let type = event.text(.targetType) else { return nil }
     if let action = event.text(.action) {
-      if action.hasPrefix("policy.") { return .constant(ByteView("Policy")) }
-      if action.hasPrefix("tenant."), type == "other" {
-        return .constant(ByteView("Organization"))
-      }
+      if action.hasPrefix("policy.") { return ByteView("policy") }
+      if action.hasPrefix("tenant."), type == "other" { return ByteView("organization") }
     }
-    return .text(capitalized(type, &scratch))
+    return type
+  }
+
+  /// The kinds that the schema has a number for; others are named.
+  private static let entityTypes = NameTable<Int>([
+    ("device", 1), ("user", 2), ("group", 3), ("organization", 4), ("policy", 5), ("email", 6),
+  ])
+
+  static let entityTypeID: FormatSource.Maker = { event, _ in
+    entityKind(event).map { .integer(entityTypes[$0] ?? 99) }
+  }
+
+  static let entityType: FormatSource.Maker = { event, scratch in
+    entityKind(event).map { .text(capitalized($0, &scratch)) }
   }
 
   /// `mailbox_rule` as `Mailbox Rule`.

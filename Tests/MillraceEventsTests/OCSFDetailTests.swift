@@ -19,4 +19,21 @@ import Testing
     #expect(!signIn.has("user.type") && !signIn.has("actor"))
     #expect(signIn.objects("observables").isEmpty)
   }
+
+  // MARK: Entities
+
+  @Test(arguments: [
+    ("Update device.", #""Target":[{"ID":"Device_%","Type":2}]"#, 1, "Device"),
+    ("Update policy.", #""Target":[{"ID":"Policy_%","Type":2}]"#, 5, "Policy"),
+    ("Set Company Information.", #""Target":[{"ID":"Company_%","Type":2}]"#, 4, "Organization"),
+    ("Update application.", #""Target":[{"ID":"Application_%","Type":2}]"#, 99, "Application"),
+  ])
+  func `what is managed has a number for its kind, or a name`(
+    _ operation: String, _ target: String, _ id: Int, _ name: String
+  ) throws {
+    let target = target.replacing("%", with: "33333333-0000-4000-8000-000000000045")
+    let changed = try event(record(target, type: 8, operation: operation), in: .ocsf)
+    #expect(changed.number("class_uid") == 3004)
+    #expect(changed.number("entity.type_id") == id && changed["entity.type"] == name)
+  }
 }
