@@ -50,8 +50,17 @@ enum OCSFEvidence {
     scratch.buffer.append(Ascii.openBrace)
     scratch.add("name", user)
     if OCSFValues.isAddress(user) { scratch.add("email_addr", user) }
-    scratch.add("type_id", integer: 1)
+    let isGuest = isGuest(user, event)
+    scratch.add("type_id", integer: isGuest ? 99 : 1)
+    if isGuest { scratch.add("type", ByteView("Guest")) }
     scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  /// Whether the user is a guest, by its name or as the actor that is one.
+  private static func isGuest(_ user: ByteView, _ event: borrowing NativeEvent) -> Bool {
+    if OCSFValues.isGuest(user) { return true }
+    guard let actor = event.text(.actorUpn), actor == user else { return false }
+    return event.text(.actorType).map { $0 == "guest" } ?? false
   }
 
   // MARK: Where from
@@ -79,11 +88,16 @@ enum OCSFEvidence {
   private static func addSource(
     _ address: ByteView?, _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) {
-    guard let address else { return }
+    let isPlaced = address == nil && (event.has(.sourceDomain) || OCSFValues.hasLocation(event))
+    guard address != nil || isPlaced else { return }
     scratch.key("src_endpoint")
     scratch.buffer.append(Ascii.openBrace)
     scratch.add("ip", address)
-    if event.has(.sourceIP) { addPlace(event, &scratch) }
+    // An endpoint needs something to be known by, as in other classes.
+    if isPlaced, !event.has(.sourceDomain) {
+      scratch.add("svc_name", event.text(.workload) ?? event.text(.service) ?? ByteView("other"))
+    }
+    if isPlaced || event.has(.sourceIP) { addPlace(event, &scratch) }
     scratch.buffer.append(Ascii.closeBrace)
   }
 
@@ -100,12 +114,6 @@ enum OCSFEvidence {
       if let latitude = event.json(.sourceGeoLat), let longitude = event.json(.sourceGeoLon) {
         scratch.add("lat", json: latitude)
         scratch.add("long", json: longitude)
-        scratch.key("coordinates")
-        scratch.buffer.append(Ascii.openBracket)
-        scratch.buffer.append(longitude)
-        scratch.buffer.append(Ascii.comma)
-        scratch.buffer.append(latitude)
-        scratch.buffer.append(Ascii.closeBracket)
       }
       scratch.add("provider", event.text(.sourceGeoProvider))
       scratch.buffer.append(Ascii.closeBrace)

@@ -31,7 +31,7 @@ enum OCSFFields {
     row("end_time", .made("time_end", OCSFValues.endTime)),
     row("count", .field("count")),
     row("severity_id", .made("severity", OCSFValues.severityID)),
-    row("status_id", .made("outcome.result, alert.status", OCSFValues.statusID)),
+    row("status_id", .made("outcome.result, alert.status, action", OCSFValues.statusID)),
     row("status", .made("outcome.result, outcome.status", OCSFValues.status)),
     row("status_code", .field("outcome.code")),
     row(
@@ -83,8 +83,12 @@ enum OCSFFields {
       .withTargetUser),
     row("user.email_addr", .made("target.upn, targets", OCSFValues.targetAddress), .withTargetUser),
     row("user.uid_alt", .made("target.puid", OCSFValues.targetPuid), .withTargetUser),
-    row("user.type_id", .made("target.type, targets", OCSFValues.targetTypeID), .withTargetUser),
-    row("user.type", .made("target.type, targets", OCSFValues.targetType), .withTargetUser),
+    row(
+      "user.type_id", .made("target.type, target.upn, targets", OCSFValues.targetTypeID),
+      .withTargetUser),
+    row(
+      "user.type", .made("target.type, target.upn, targets", OCSFValues.targetType),
+      .withTargetUser),
   ]
 
   private static let people =
@@ -269,7 +273,8 @@ enum OCSFFields {
     row(
       "evidences",
       .made(
-        "target.*, targets, actor.*, source.*, alert.*, email.*, file.*", OCSFEvidence.list),
+        "target.*, targets, actor.*, source.*, workload, alert.*, email.*, file.*",
+        OCSFEvidence.list),
       .detectionFinding),
   ]
 

@@ -185,16 +185,24 @@ extension OCSFValues {
     switch receiver(event, scratch.ocsf) {
     case .target:
       guard hasTarget(event), let type = event.text(.targetType) else { return nil }
-      return .integer(accountTypes[type] ?? 0)
-    case .listed(let listed): return .integer(listed.isGroup ? 99 : listedTypeID(listed))
+      return .integer(event.text(.targetUpn).map(isGuest) == true ? 99 : accountTypes[type] ?? 0)
+    case .listed(let listed): return .integer(listedTypeID(listed))
     case .nobody: return nil
     }
   }
 
   private static func listedTypeID(_ listed: ByteView) -> Int {
+    if isListedGuest(listed) { return 99 }
     guard let type = ObjectCursor.value(of: "type", in: listed), type.count > 1 else { return 0 }
     return accountTypes[type.slice(1, type.count - 1)] ?? 0
   }
+
+  private static func isListedGuest(_ listed: ByteView) -> Bool {
+    ObjectCursor.value(of: "upn", in: listed).map(isGuest) ?? false
+  }
+
+  /// Whether a user is of another tenant, as actors with such names are guests.
+  static func isGuest(_ upn: ByteView) -> Bool { upn.firstIndex(ofAnyCase: "#ext#") != nil }
 
   /// Of types of targets those that have an account; a group, that has a right, is named.
   private static let accountTypes = NameTable<Int>([
@@ -202,12 +210,18 @@ extension OCSFValues {
   ])
 
   static let targetType: FormatSource.Maker = { event, scratch in
-    let isGroup =
-      switch receiver(event, scratch.ocsf) {
-      case .target: event.text(.targetType).map { $0 == "group" } ?? false
-      case .listed(let listed): listed.isGroup
-      case .nobody: false
-      }
+    let isGroup: Bool
+    let isGuest: Bool
+    switch receiver(event, scratch.ocsf) {
+    case .target:
+      isGroup = event.text(.targetType).map { $0 == "group" } ?? false
+      isGuest = event.text(.targetUpn).map(Self.isGuest) ?? false
+    case .listed(let listed):
+      isGroup = listed.isGroup
+      isGuest = isListedGuest(listed)
+    case .nobody: return nil
+    }
+    if isGuest { return .constant(ByteView("Guest")) }
     return isGroup ? .constant(ByteView("Group")) : nil
   }
 

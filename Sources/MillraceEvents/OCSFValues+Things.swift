@@ -24,7 +24,8 @@ extension OCSFValues {
     hasLocation(event) && event.has(.sourceGeoLat) ? event[.sourceGeoLon] : nil
   }
 
-  /// Longitude first, as GeoJSON has it.
+  /// The point as one list, longitude first, as GeoJSON has it. The schema prefers `lat` and `long`
+  /// since 1.2.0, which stand beside it; what was written for earlier versions asks for this.
   static let coordinates: FormatSource.Maker = { event, scratch in
     guard hasLocation(event), let latitude = event.json(.sourceGeoLat),
       let longitude = event.json(.sourceGeoLon)
