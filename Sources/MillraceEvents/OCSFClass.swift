@@ -44,6 +44,7 @@ struct OCSFClasses: OptionSet, Sendable {
   static let withSource: Self = identity.union([
     .webResources, .apiActivity, .fileHosting, .emailActivity, .dataSecurityFinding,
   ])
+  static let withFile: Self = [.fileHosting, .detectionFinding, .dataSecurityFinding]
   static let withRequest: Self = identity.union([.webResources, .apiActivity, .fileHosting])
 
   /// The group of a class.
@@ -75,7 +76,7 @@ extension OCSFClass {
   init(of event: borrowing NativeEvent, wanted: OCSFClass) {
     let isComplete =
       switch wanted.uid {
-      case 3002: OCSFValues.hasActor(event)
+      case 3002: OCSFValues.hasSignedIn(event)
       case 3001: OCSFValues.hasTarget(event)
       case 3004: OCSFValues.hasTarget(event) || event.has(.objectID)
       case 3005:

@@ -11,24 +11,30 @@ enum OCSFEvidence {
     addSource(source, event, &scratch)
     addMail(event, &scratch)
     addFile(event, &scratch)
-    if let type = event.text(.targetType), type == "link", let link = event.text(.targetName) {
-      key("url", &scratch)
-      scratch.buffer.append("{\"url_string\":")
-      scratch.buffer.appendString(link)
+    if let link = link(event) {
+      scratch.key("url")
+      scratch.buffer.append(Ascii.openBrace)
+      scratch.add("url_string", link)
       scratch.buffer.append(Ascii.closeBrace)
     }
     // What was done says something only beside whom or what it was done to.
     guard scratch.buffer.count > 2 else { return nil }
     if let operation = event.text(LaterField.alertOperation) {
-      key("data", &scratch)
-      scratch.buffer.append("{\"op\":")
-      scratch.buffer.appendString(operation)
+      scratch.key("data")
+      scratch.buffer.append(Ascii.openBrace)
+      scratch.add("op", operation)
       scratch.buffer.append(Ascii.closeBrace)
     }
     scratch.buffer.append(Ascii.closeBrace)
     addFurtherSources(named, behind: source, &scratch)
     scratch.buffer.append(Ascii.closeBracket)
     return scratch.json()
+  }
+
+  /// The link that a finding is about.
+  static func link(_ event: borrowing NativeEvent) -> ByteView? {
+    guard let type = event.text(.targetType), type == "link" else { return nil }
+    return event.text(.targetName)
   }
 
   /// Whom a finding is about.
@@ -40,23 +46,28 @@ enum OCSFEvidence {
 
   private static func addUser(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
     guard let user = user(event, &scratch) else { return }
-    key("user", &scratch)
-    scratch.buffer.append("{\"name\":")
-    scratch.buffer.appendString(user)
-    if OCSFValues.isAddress(user) { add("email_addr", user, &scratch) }
-    scratch.buffer.append(",\"type_id\":1}")
+    scratch.key("user")
+    scratch.buffer.append(Ascii.openBrace)
+    scratch.add("name", user)
+    if OCSFValues.isAddress(user) { scratch.add("email_addr", user) }
+    let isGuest = isGuest(user, event)
+    scratch.add("type_id", integer: isGuest ? 99 : 1)
+    if isGuest { scratch.add("type", ByteView("Guest")) }
+    scratch.buffer.append(Ascii.closeBrace)
+  }
+
+  /// Whether the user is a guest, by its name or as the actor that is one.
+  private static func isGuest(_ user: ByteView, _ event: borrowing NativeEvent) -> Bool {
+    if OCSFValues.isGuest(user) { return true }
+    guard let actor = event.text(.actorUpn), actor == user else { return false }
+    return event.text(.actorType).map { $0 == "guest" } ?? false
   }
 
   // MARK: Where from
 
-  /// Where it came from: the client, else the server that sent the mail.
+  /// Where it came from: the client, else the server that sent the mail, else the first of the
+  /// addresses that are named.
   static func source(
-    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
-  ) -> ByteView? {
-    source(event, addresses(event, &scratch), &scratch)
-  }
-
-  private static func source(
     _ event: borrowing NativeEvent, _ named: TextList, _ scratch: inout FormatScratch
   ) -> ByteView? {
     if let address = event.text(.sourceIP) { return address }
@@ -66,7 +77,7 @@ enum OCSFEvidence {
   }
 
   /// The addresses that an alert names.
-  private static func addresses(
+  static func addresses(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> TextList {
     var list = TextList()
@@ -77,44 +88,41 @@ enum OCSFEvidence {
   private static func addSource(
     _ address: ByteView?, _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) {
-    guard let address else { return }
-    key("src_endpoint", &scratch)
-    scratch.buffer.append("{\"ip\":")
-    scratch.buffer.appendString(address)
-    if event.has(.sourceIP) { addPlace(event, &scratch) }
+    let isPlaced = address == nil && (event.has(.sourceDomain) || OCSFValues.hasLocation(event))
+    guard address != nil || isPlaced else { return }
+    scratch.key("src_endpoint")
+    scratch.buffer.append(Ascii.openBrace)
+    scratch.add("ip", address)
+    // An endpoint needs something to be known by, as in other classes.
+    if isPlaced, !event.has(.sourceDomain) {
+      scratch.add("svc_name", event.text(.workload) ?? event.text(.service) ?? ByteView("other"))
+    }
+    if isPlaced || event.has(.sourceIP) { addPlace(event, &scratch) }
     scratch.buffer.append(Ascii.closeBrace)
   }
 
   /// What is known of the source beside its address, as `src_endpoint` of other classes has it.
   private static func addPlace(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
-    add("port", integer: event[.sourcePort], &scratch)
-    add("hostname", event.text(.sourceDomain), &scratch)
+    scratch.add("port", integer: event[.sourcePort])
+    scratch.add("hostname", event.text(.sourceDomain))
     if OCSFValues.hasLocation(event) {
-      key("location", &scratch)
+      scratch.key("location")
       scratch.buffer.append(Ascii.openBrace)
-      add("country", event.text(.sourceGeoCountryIso), &scratch)
-      add("region", event.text(.sourceGeoRegionIso), &scratch)
-      add("city", event.text(.sourceGeoCity), &scratch)
+      scratch.add("country", event.text(.sourceGeoCountryIso))
+      scratch.add("region", event.text(.sourceGeoRegionIso))
+      scratch.add("city", event.text(.sourceGeoCity))
       if let latitude = event.json(.sourceGeoLat), let longitude = event.json(.sourceGeoLon) {
-        key("lat", &scratch)
-        scratch.buffer.append(latitude)
-        key("long", &scratch)
-        scratch.buffer.append(longitude)
-        key("coordinates", &scratch)
-        scratch.buffer.append(Ascii.openBracket)
-        scratch.buffer.append(longitude)
-        scratch.buffer.append(Ascii.comma)
-        scratch.buffer.append(latitude)
-        scratch.buffer.append(Ascii.closeBracket)
+        scratch.add("lat", json: latitude)
+        scratch.add("long", json: longitude)
       }
-      add("provider", event.text(.sourceGeoProvider), &scratch)
+      scratch.add("provider", event.text(.sourceGeoProvider))
       scratch.buffer.append(Ascii.closeBrace)
     }
     guard event.has(.sourceAsNumber) || event.has(.sourceAsOrg) else { return }
-    key("autonomous_system", &scratch)
+    scratch.key("autonomous_system")
     scratch.buffer.append(Ascii.openBrace)
-    add("number", integer: event[.sourceAsNumber], &scratch)
-    add("name", event.text(.sourceAsOrg), &scratch)
+    scratch.add("number", integer: event[.sourceAsNumber])
+    scratch.add("name", event.text(.sourceAsOrg))
     scratch.buffer.append(Ascii.closeBrace)
   }
 
@@ -131,22 +139,28 @@ enum OCSFEvidence {
 
   // MARK: Mail
 
-  /// The mail, which must have a sender or a recipient.
+  /// Whether there is a mail, which must have a sender or a recipient.
+  static func hasMail(_ event: borrowing NativeEvent) -> Bool {
+    OCSFValues.plainAddress(event.text(LaterField.from)) != nil
+      || OCSFValues.addresses(event.json(LaterField.to)) != nil
+  }
+
   private static func addMail(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
+    guard hasMail(event) else { return }
     let from = OCSFValues.plainAddress(event.text(LaterField.from))
     let to = OCSFValues.addresses(event.json(LaterField.to))
-    guard from != nil || to != nil else { return }
-    key("email", &scratch)
+    scratch.key("email")
     scratch.buffer.append(Ascii.openBrace)
-    add("from", from, &scratch)
-    if let to {
-      key("to", &scratch)
-      scratch.buffer.append(to)
+    scratch.add("from", from)
+    scratch.add("to", json: to)
+    scratch.add("return_path", OCSFValues.plainAddress(event.text(LaterField.envelopeFrom)))
+    scratch.add("subject", event.text(LaterField.subject))
+    scratch.add("message_uid", event.text(LaterField.messageID))
+    scratch.add("uid", event.text(.emailNetworkMessageID))
+    if AttachmentCursor.hasElements(event) {
+      scratch.key("files")
+      OCSFFile.appendAttachments(of: event, &scratch)
     }
-    add("return_path", OCSFValues.plainAddress(event.text(LaterField.envelopeFrom)), &scratch)
-    add("subject", event.text(LaterField.subject), &scratch)
-    add("message_uid", event.text(LaterField.messageID), &scratch)
-    add("uid", event.text(.emailNetworkMessageID), &scratch)
     scratch.buffer.append(Ascii.closeBrace)
   }
 
@@ -154,48 +168,7 @@ enum OCSFEvidence {
 
   private static func addFile(_ event: borrowing NativeEvent, _ scratch: inout FormatScratch) {
     guard let name = OCSFValues.fileNameText(event) else { return }
-    key("file", &scratch)
-    scratch.buffer.append(Ascii.openBrace)
-    add("name", name, &scratch)
-    scratch.buffer.append(",\"type_id\":1")
-    add("path", event.text(LaterField.filePath), &scratch)
-    add("uid", event.text(LaterField.fileItemID), &scratch)
-    if case .integer(let size)? = event.value(LaterField.fileSize) {
-      key("size", &scratch)
-      scratch.buffer.append(integer: size)
-    }
-    if let hash = event.text(LaterField.fileSha256) {
-      key("hashes", &scratch)
-      scratch.buffer.append("[{\"algorithm_id\":3,\"algorithm\":\"SHA-256\",\"value\":")
-      scratch.buffer.appendString(hash)
-      scratch.buffer.append("}]")
-    }
-    scratch.buffer.append(Ascii.closeBrace)
-  }
-
-  // MARK: Members
-
-  private static func add(
-    _ name: StaticString, _ value: ByteView?, _ scratch: inout FormatScratch
-  ) {
-    guard let value, !value.isEmpty else { return }
-    key(name, &scratch)
-    scratch.buffer.appendString(value)
-  }
-
-  private static func add(
-    _ name: StaticString, integer value: NativeEvent.Value?, _ scratch: inout FormatScratch
-  ) {
-    guard case .integer(let number)? = value else { return }
-    key(name, &scratch)
-    scratch.buffer.append(integer: number)
-  }
-
-  /// Begins a member.
-  private static func key(_ name: StaticString, _ scratch: inout FormatScratch) {
-    if scratch.buffer.last != Ascii.openBrace { scratch.buffer.append(Ascii.comma) }
-    scratch.buffer.append(Ascii.quote)
-    scratch.buffer.append(name)
-    scratch.buffer.append("\":")
+    scratch.key("file")
+    OCSFFile.append(name, of: event, &scratch)
   }
 }

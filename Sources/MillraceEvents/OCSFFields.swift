@@ -6,7 +6,10 @@ enum OCSFFields {
       row(
         "observables",
         .made(
-          "source.ip, email.sender_ip, actor.upn, target.upn, mail_rule.*", OCSFValues.observables)),
+          """
+          source.ip, email.*, alert.*, actor.upn, target.*, targets, mailbox.owner, file.sha256, \
+          file.url, object_id, mail_rule.forward_to, mail_rule.redirect_to
+          """, OCSFObservables.list)),
       row("unmapped", .made("ext, all else", OCSFValues.unmapped)),
       row("raw_data", .field("raw")),
     ])
@@ -28,7 +31,7 @@ enum OCSFFields {
     row("end_time", .made("time_end", OCSFValues.endTime)),
     row("count", .field("count")),
     row("severity_id", .made("severity", OCSFValues.severityID)),
-    row("status_id", .made("outcome.result, alert.status", OCSFValues.statusID)),
+    row("status_id", .made("outcome.result, alert.status, action", OCSFValues.statusID)),
     row("status", .made("outcome.result, outcome.status", OCSFValues.status)),
     row("status_code", .field("outcome.code")),
     row(
@@ -61,7 +64,9 @@ enum OCSFFields {
   private static func actor(_ prefix: String, _ classes: OCSFClasses) -> [FormatRow] {
     [
       row(prefix + "uid", .made("actor.id, actor.sid, actor.puid", OCSFValues.actorUID), classes),
-      row(prefix + "name", .made("actor.upn, actor.name", OCSFValues.actorName), classes),
+      row(
+        prefix + "name", .made("actor.upn, actor.name, actor.raw_id", OCSFValues.actorName),
+        classes),
       row(prefix + "email_addr", .made("actor.upn", OCSFValues.actorAddress), classes),
       row(prefix + "domain", .field("actor.domain"), classes),
       row(prefix + "full_name", .made("actor.name", OCSFValues.actorFullName), classes),
@@ -78,8 +83,12 @@ enum OCSFFields {
       .withTargetUser),
     row("user.email_addr", .made("target.upn, targets", OCSFValues.targetAddress), .withTargetUser),
     row("user.uid_alt", .made("target.puid", OCSFValues.targetPuid), .withTargetUser),
-    row("user.type_id", .made("target.type, targets", OCSFValues.targetTypeID), .withTargetUser),
-    row("user.type", .made("target.type, targets", OCSFValues.targetType), .withTargetUser),
+    row(
+      "user.type_id", .made("target.type, target.upn, targets", OCSFValues.targetTypeID),
+      .withTargetUser),
+    row(
+      "user.type", .made("target.type, target.upn, targets", OCSFValues.targetType),
+      .withTargetUser),
   ]
 
   private static let people =
@@ -127,6 +136,9 @@ enum OCSFFields {
       "entity.name", .made("target.*, targets, object_id", OCSFValues.entityName),
       .entityManagement),
     row(
+      "entity.type_id", .made("action, target.type, targets", OCSFValues.entityTypeID),
+      .entityManagement),
+    row(
       "entity.type", .made("action, target.type, targets", OCSFValues.entityType),
       .entityManagement),
     row("app.uid", .field("target.id"), .applicationLifecycle),
@@ -152,6 +164,21 @@ enum OCSFFields {
     row("file.is_public", .made("sharing.is_anonymous", OCSFValues.isPublic), .fileHosting),
     row("file.url.url_string", .field("file.url"), .fileHosting),
     row("file.url.hostname", .made("file.url", OCSFValues.fileHost), .fileHosting),
+    row("file.hashes", .made("file.sha256", OCSFFile.hashes), .fileHosting),
+    row(
+      "file_result.name", .made("file.dest_name, file.dest_path", OCSFFileResult.name),
+      .fileHosting),
+    row(
+      "file_result.type_id",
+      .made("file.dest_name, file.dest_path, file.type, target.type", OCSFFileResult.type),
+      .fileHosting),
+    row(
+      "file_result.ext", .made("file.dest_name, file.dest_path", OCSFFileResult.nameExtension),
+      .fileHosting),
+    row(
+      "file_result.path", .made("file.dest_path, file.path", OCSFFileResult.path), .fileHosting),
+    row(
+      "file", .made("file.*, target.name, target.type", OCSFFile.object), .dataSecurityFinding),
     row("share", .field("sharing.id"), .fileHosting),
     row("share_type_id", .made("sharing.scope", OCSFValues.shareTypeID), .fileHosting),
     row("share_type", .made("sharing.scope", OCSFValues.shareType), .fileHosting),
@@ -167,6 +194,9 @@ enum OCSFFields {
       "email.message_uid", .made("email.message_id, email.items", ECSValues.messageID),
       .emailActivity),
     row("email.size", .field("email.size"), .emailActivity),
+    row(
+      "email.files", .made("email.attachments, email.items", OCSFFile.attachments),
+      .emailActivity),
     row(
       "resources",
       .made("target.*, mailbox.*, email.items, roles, ai.resources", OCSFValues.resources),
@@ -243,7 +273,8 @@ enum OCSFFields {
     row(
       "evidences",
       .made(
-        "target.*, targets, actor.*, source.*, alert.*, email.*, file.*", OCSFEvidence.list),
+        "target.*, targets, actor.*, source.*, workload, alert.*, email.*, file.*",
+        OCSFEvidence.list),
       .detectionFinding),
   ]
 

@@ -8,19 +8,27 @@ extension OCSFValues {
       || event.has(.actorPuid) || event.spelledActor != nil
   }
 
+  /// Whether the event says who signed in, be it in a word that is no name.
+  static func hasSignedIn(_ event: borrowing NativeEvent) -> Bool {
+    hasActor(event) || event.text(.actorRawID).map { !$0.trimmed.isEmpty } ?? false
+  }
+
   /// The oldest of ids stands for the others where there is no name either.
   static let actorUID: FormatSource.Maker = { event, _ in
     if let id = event[.actorID] ?? event[.actorSid] { return id }
     return event.has(.actorUpn) || event.has(.actorName) ? nil : event[.actorPuid]
   }
 
-  /// A user needs a name or an id: the best there is.
-  static let actorName: FormatSource.Maker = { event, _ in
+  /// A user needs a name or an id: the best there is. A sign-in without its user would be none,
+  /// so that of nobody has the word that the record has in place of a name.
+  static let actorName: FormatSource.Maker = { event, scratch in
     if let upn = event[.actorUpn] { return upn }
     if event.has(.actorName), !event.mayBeByPerson { return event[.actorName] }
     if event.has(.actorID) || event.has(.actorSid) { return nil }
     if event.has(.actorName) { return event[.actorName] }
-    return event.has(.actorPuid) ? nil : event.spelledActor.map { .text($0) }
+    if event.has(.actorPuid) { return nil }
+    if let name = event.spelledActor { return .text(name) }
+    return scratch.ocsf.uid == 3002 ? event[.actorRawID] : nil
   }
 
   static let actorAddress: FormatSource.Maker = { event, _ in address(event, .actorUpn) }
@@ -83,9 +91,10 @@ extension OCSFValues {
     return event[.actorName]
   }
 
-  static let actorTypeID: FormatSource.Maker = { event, _ in
-    guard hasActor(event), let type = event.text(.actorType) else { return nil }
-    return .integer(userTypes[type] ?? 99)
+  static let actorTypeID: FormatSource.Maker = { event, scratch in
+    // What kind of user nobody is, no record can say.
+    guard hasActor(event) else { return scratch.ocsf.uid == 3002 ? .integer(0) : nil }
+    return event.text(.actorType).map { .integer(userTypes[$0] ?? 99) }
   }
 
   /// Users, administrators, systems, services; other types are named.
@@ -109,9 +118,12 @@ extension OCSFValues {
     event.has(.actorID) ? .constant(ByteView("Azure AD Account")) : nil
   }
 
-  /// The application that was used; where there is no user either, the service itself.
+  /// The application that was used; where there is no user either, the service itself, but for
+  /// sign-ins, which need no actor.
   static let applicationName: FormatSource.Maker = { event, scratch in
-    event[.appName] ?? (hasActor(event) || event.has(.appID) ? nil : feature(event, &scratch))
+    if let name = event[.appName] { return name }
+    if scratch.ocsf.uid == 3002 || hasActor(event) || event.has(.appID) { return nil }
+    return feature(event, &scratch)
   }
 
   // MARK: Target
@@ -173,16 +185,24 @@ extension OCSFValues {
     switch receiver(event, scratch.ocsf) {
     case .target:
       guard hasTarget(event), let type = event.text(.targetType) else { return nil }
-      return .integer(accountTypes[type] ?? 0)
-    case .listed(let listed): return .integer(listed.isGroup ? 99 : listedTypeID(listed))
+      return .integer(event.text(.targetUpn).map(isGuest) == true ? 99 : accountTypes[type] ?? 0)
+    case .listed(let listed): return .integer(listedTypeID(listed))
     case .nobody: return nil
     }
   }
 
   private static func listedTypeID(_ listed: ByteView) -> Int {
+    if isListedGuest(listed) { return 99 }
     guard let type = ObjectCursor.value(of: "type", in: listed), type.count > 1 else { return 0 }
     return accountTypes[type.slice(1, type.count - 1)] ?? 0
   }
+
+  private static func isListedGuest(_ listed: ByteView) -> Bool {
+    ObjectCursor.value(of: "upn", in: listed).map(isGuest) ?? false
+  }
+
+  /// Whether a user is of another tenant, as actors with such names are guests.
+  static func isGuest(_ upn: ByteView) -> Bool { upn.firstIndex(ofAnyCase: "#ext#") != nil }
 
   /// Of types of targets those that have an account; a group, that has a right, is named.
   private static let accountTypes = NameTable<Int>([
@@ -190,12 +210,18 @@ extension OCSFValues {
   ])
 
   static let targetType: FormatSource.Maker = { event, scratch in
-    let isGroup =
-      switch receiver(event, scratch.ocsf) {
-      case .target: event.text(.targetType).map { $0 == "group" } ?? false
-      case .listed(let listed): listed.isGroup
-      case .nobody: false
-      }
+    let isGroup: Bool
+    let isGuest: Bool
+    switch receiver(event, scratch.ocsf) {
+    case .target:
+      isGroup = event.text(.targetType).map { $0 == "group" } ?? false
+      isGuest = event.text(.targetUpn).map(Self.isGuest) ?? false
+    case .listed(let listed):
+      isGroup = listed.isGroup
+      isGuest = isListedGuest(listed)
+    case .nobody: return nil
+    }
+    if isGuest { return .constant(ByteView("Guest")) }
     return isGroup ? .constant(ByteView("Group")) : nil
   }
 
@@ -244,17 +270,29 @@ extension OCSFValues {
     return hasTarget(event) ? nil : event[.objectID]
   }
 
-  /// What the action is on, where the target is only where that is.
-  static let entityType: FormatSource.Maker = { event, scratch in
-    if managedDevice(event) != nil { return .constant(ByteView("Device")) }
+  /// What kind of thing the action is on, where the target is only where that is; as the native
+  /// event calls it.
+  private static func entityKind(_ event: borrowing NativeEvent) -> ByteView? {
+    if managedDevice(event) != nil { return ByteView("device") }
     guard let type = event.text(.targetType) else { return nil }
     if let action = event.text(.action) {
-      if action.hasPrefix("policy.") { return .constant(ByteView("Policy")) }
-      if action.hasPrefix("tenant."), type == "other" {
-        return .constant(ByteView("Organization"))
-      }
+      if action.hasPrefix("policy.") { return ByteView("policy") }
+      if action.hasPrefix("tenant."), type == "other" { return ByteView("organization") }
     }
-    return .text(capitalized(type, &scratch))
+    return type
+  }
+
+  /// The kinds that the schema has a number for; others are named.
+  private static let entityTypes = NameTable<Int>([
+    ("device", 1), ("user", 2), ("group", 3), ("organization", 4), ("policy", 5), ("email", 6),
+  ])
+
+  static let entityTypeID: FormatSource.Maker = { event, _ in
+    entityKind(event).map { .integer(entityTypes[$0] ?? 99) }
+  }
+
+  static let entityType: FormatSource.Maker = { event, scratch in
+    entityKind(event).map { .text(capitalized($0, &scratch)) }
   }
 
   /// `mailbox_rule` as `Mailbox Rule`.

@@ -1,4 +1,4 @@
-/// Lists of what was affected, and of what can be searched for.
+/// Lists of what was affected.
 extension OCSFValues {
   /// The one thing that was looked at or changed.
   static let webResources: FormatSource.Maker = { event, scratch in
@@ -9,9 +9,15 @@ extension OCSFValues {
     list.begin(type: event.text(.targetType).map { capitalized($0, &scratch) }, &scratch)
     list.add("uid", event.text(.targetID), &scratch)
     list.add("name", name, &scratch)
-    if let url, ECSValues.host(url) != nil { list.add("url_string", url, &scratch) }
+    list.add("url_string", resourceURL(event), &scratch)
     list.end(&scratch)
     return list.finish(&scratch)
+  }
+
+  /// The address of what was looked at or changed.
+  static func resourceURL(_ event: borrowing NativeEvent) -> ByteView? {
+    guard let url = ECSValues.address(event), ECSValues.host(url) != nil else { return nil }
+    return url
   }
 
   /// What was affected: the mailbox and its items, what an assistant read, else the target; of
@@ -34,6 +40,12 @@ extension OCSFValues {
     if hasTarget(event) { addTarget(event, to: &list, &scratch) }
     addItems(event, to: &list, &scratch)
     return list.finish(&scratch)
+  }
+
+  /// Whether the target is among what was affected.
+  static func listsTarget(_ event: borrowing NativeEvent, _ ocsf: OCSFClass) -> Bool {
+    if ocsf.uid == 3005, case .listed = event.receiver { return true }
+    return ocsf.uid == 6003 && hasTarget(event) && event.json(.aiResources) == nil
   }
 
   /// The target; of a mailbox, with its owner.
@@ -127,62 +139,6 @@ extension OCSFValues {
       if let subject = found.1 { list.add("name", json: subject, &scratch) }
       list.add("role_id", json: ByteView("3"), &scratch)
       list.end(&scratch)
-    }
-  }
-
-  /// What can be searched for across classes: addresses and names.
-  static let observables: FormatSource.Maker = { event, scratch in
-    let classes = OCSFClasses(scratch.ocsf.uid)
-    var list = ResourceList(&scratch)
-    addMessages(event, to: &list, &scratch)
-    let isFinding = classes == .detectionFinding
-    let address = isFinding ? OCSFEvidence.source(event, &scratch) : event.text(.sourceIP)
-    if let address {
-      let name: StaticString =
-        classes.isSubset(of: .withSource)
-        ? "src_endpoint.ip"
-        : scratch.ocsf.uid == 6002 ? "device.ip" : "evidences.src_endpoint.ip"
-      list.addObservable(name, type: "2", address, &scratch)
-    }
-    let user = isFinding ? OCSFEvidence.user(event, &scratch) : event.text(.actorUpn)
-    if let user, isAddress(user) {
-      let name: StaticString =
-        classes == .authentication
-        ? "user.email_addr"
-        : isFinding ? "evidences.user.email_addr" : "actor.user.email_addr"
-      list.addObservable(name, type: "5", user, &scratch)
-    }
-    addAddresses(event.json(LaterField.forwardTo), to: &list, &scratch)
-    addAddresses(event.json(LaterField.redirectTo), to: &list, &scratch)
-    return list.finish(&scratch)
-  }
-
-  /// The ids of the first mails that were touched, where `resources` has them: of more, one looks
-  /// there.
-  private static func addMessages(
-    _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
-  ) {
-    guard scratch.ocsf.uid == 6003, let items = event.json(LaterField.items) else { return }
-    var cursor = ArrayCursor(items)
-    var count = 0
-    while count < observedMessagesMax, let item = cursor.next() {
-      guard let id = ObjectCursor.value(of: "message_id", in: item) else { continue }
-      list.addObservable("resources.uid", type: "42", json: id, &scratch)
-      count += 1
-    }
-  }
-
-  /// Enough to search for those of a record that is about a few.
-  private static let observedMessagesMax = 8
-
-  /// Where a rule sends mail on to.
-  private static func addAddresses(
-    _ addresses: ByteView?, to list: inout ResourceList, _ scratch: inout FormatScratch
-  ) {
-    guard let addresses else { return }
-    var cursor = ArrayCursor(addresses)
-    while let address = cursor.next() {
-      list.addObservable("unmapped.millrace.mail_rule", type: "5", json: address, &scratch)
     }
   }
 }

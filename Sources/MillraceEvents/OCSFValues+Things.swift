@@ -24,7 +24,8 @@ extension OCSFValues {
     hasLocation(event) && event.has(.sourceGeoLat) ? event[.sourceGeoLon] : nil
   }
 
-  /// Longitude first, as GeoJSON has it.
+  /// The point as one list, longitude first, as GeoJSON has it. The schema prefers `lat` and `long`
+  /// since 1.2.0, which stand beside it; what was written for earlier versions asks for this.
   static let coordinates: FormatSource.Maker = { event, scratch in
     guard hasLocation(event), let latitude = event.json(.sourceGeoLat),
       let longitude = event.json(.sourceGeoLon)
@@ -62,10 +63,13 @@ extension OCSFValues {
 
   static let fileName: FormatSource.Maker = { event, _ in fileNameText(event).map { .text($0) } }
 
-  static let fileType: FormatSource.Maker = { event, _ in
+  static let fileType: FormatSource.Maker = { event, _ in .integer(fileTypeID(event)) }
+
+  /// A regular file, a folder, or what the record does not say.
+  static func fileTypeID(_ event: borrowing NativeEvent) -> Int {
     let type = event.text(LaterField.fileType) ?? event.text(.targetType) ?? ByteView("")
-    if type.isAnyCase("folder") { return .integer(2) }
-    return .integer(type.isAnyCase("file") ? 1 : 0)
+    if type.isAnyCase("folder") { return 2 }
+    return type.isAnyCase("file") ? 1 : 0
   }
 
   static let fileHost: FormatSource.Maker = { event, _ in

@@ -63,7 +63,7 @@ enum OCSFValues {
   static let statusID: FormatSource.Maker = { event, scratch in
     if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
       guard let status = event.text(LaterField.alertStatus) else {
-        return .integer(scratch.ocsf.activity == 1 ? 1 : scratch.ocsf.activity == 4 ? 3 : 0)
+        return .integer(statusOfActivity(scratch.ocsf.activity))
       }
       if status.isAnyCase("active") || status.isAnyCase("new") { return .integer(1) }
       if status.isAnyCase("investigating") { return .integer(2) }
@@ -74,6 +74,17 @@ enum OCSFValues {
     if result == "success" { return .integer(1) }
     if result == "failure" { return .integer(2) }
     return .integer(result == "unknown" ? 0 : 99)
+  }
+
+  /// How far a finding was dealt with whose record has no word for it: what is created is new,
+  /// what is closed is resolved.
+  private static func statusOfActivity(_ activity: Int) -> Int {
+    switch activity {
+    case 1: 1
+    case 3: 4
+    case 4: 3
+    default: 0
+    }
   }
 
   /// Of a finding, the number in words; of anything else, what the number calls "other".

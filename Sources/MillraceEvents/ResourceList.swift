@@ -17,26 +17,20 @@ struct ResourceList {
 
   /// Adds a text, if there is one.
   func add(_ name: StaticString, _ value: ByteView?, _ scratch: inout FormatScratch) {
-    guard let value, !value.isEmpty else { return }
-    key(name, &scratch)
-    scratch.buffer.appendString(value)
+    scratch.add(name, value)
   }
 
   /// Adds a value as it is written in JSON.
   func add(_ name: StaticString, json value: ByteView, _ scratch: inout FormatScratch) {
-    key(name, &scratch)
-    scratch.buffer.append(value)
+    scratch.add(name, json: value)
   }
 
   /// Adds the owner of a mailbox.
   func addOwner(_ owner: ByteView, sid: ByteView?, _ scratch: inout FormatScratch) {
-    key("owner", &scratch)
-    scratch.buffer.append("{\"name\":")
-    scratch.buffer.appendString(owner)
-    if let sid {
-      scratch.buffer.append(",\"uid\":")
-      scratch.buffer.appendString(sid)
-    }
+    scratch.key("owner")
+    scratch.buffer.append(Ascii.openBrace)
+    scratch.add("name", owner)
+    scratch.add("uid", sid)
     scratch.buffer.append(Ascii.closeBrace)
   }
 
@@ -63,6 +57,19 @@ struct ResourceList {
     end(&scratch)
   }
 
+  /// The same with a value that is text in either way.
+  mutating func addObservable(
+    _ name: StaticString, type: StaticString, value: NativeEvent.Value,
+    _ scratch: inout FormatScratch
+  ) {
+    switch value {
+    case .text(let text), .constant(let text):
+      addObservable(name, type: type, text, &scratch)
+    case .json(let json): addObservable(name, type: type, json: json, &scratch)
+    case .integer, .flag, .time: break
+    }
+  }
+
   /// Ends an object.
   func end(_ scratch: inout FormatScratch) {
     scratch.buffer.append(Ascii.closeBrace)
@@ -73,12 +80,5 @@ struct ResourceList {
     guard !isEmpty else { return nil }
     scratch.buffer.append(Ascii.closeBracket)
     return scratch.json()
-  }
-
-  private func key(_ name: StaticString, _ scratch: inout FormatScratch) {
-    if scratch.buffer.last != Ascii.openBrace { scratch.buffer.append(Ascii.comma) }
-    scratch.buffer.append(Ascii.quote)
-    scratch.buffer.append(name)
-    scratch.buffer.append("\":")
   }
 }

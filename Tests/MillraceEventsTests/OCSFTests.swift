@@ -53,10 +53,22 @@ import Testing
       for name in definition["required"] as? [String] ?? [] where object[name] == nil {
         errors.append("\(path) lacks \(name)")
       }
+      errors += siblingErrors(object, attributes, path)
       if let any = definition["at_least_one"] as? [String], any.allSatisfy({ object[$0] == nil }) {
         errors.append("\(path) has none of \(any)")
       }
       return errors
+    }
+
+    /// Of a number and its name, the name never stands alone, and "other" has one.
+    private func siblingErrors(
+      _ object: [String: Any], _ attributes: [String: String], _ path: String
+    ) -> [String] {
+      attributes.keys.filter { attributes[$0 + "_id"] != nil }.compactMap { name in
+        let number = object[name + "_id"] as? Int
+        if object[name] != nil, number == nil { return "\(path) has \(name) without its number" }
+        return object[name] == nil && number == 99 ? "\(path) lacks \(name)" : nil
+      }
     }
 
     private func check(_ value: Any, _ declared: String, _ path: String) -> [String] {
@@ -117,6 +129,8 @@ import Testing
     #expect(broken("unknown", 1))
     #expect(broken("time", "2026-03-04T12:00:00Z"))
     #expect(broken("action_id", 2))
+    #expect(broken("share_type", "Link"))
+    #expect(broken("share_type_id", 99))
   }
 
   @Test func `what has no attribute is in unmapped`() throws {
