@@ -1,10 +1,15 @@
 /// Text as CEF has it: UTF-8 on one line, with its delimiters escaped.
 enum CEFText {
   /// A field of the header: backslash and pipe escaped; line breaks, which a header cannot hold,
-  /// as blanks.
+  /// as blanks, those of Unicode too.
   static func appendHeader(_ text: ByteView, to buffer: inout ByteBuffer) {
-    for byte in text.buffer {
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      let separator = text.lineSeparatorLength(at: index)
+      index += max(separator, 1)
       switch byte {
+      case _ where separator > 0: buffer.append(Ascii.blank)
       case Ascii.backslash, UInt8(ascii: "|"):
         buffer.append(Ascii.backslash)
         buffer.append(byte)
@@ -24,6 +29,9 @@ enum CEFText {
       case Ascii.backslash, UInt8(ascii: "="):
         buffer.append(Ascii.backslash)
         buffer.append(byte)
+      case _ where text.lineSeparatorLength(at: index) > 0:
+        buffer.append("\\n")
+        index += text.lineSeparatorLength(at: index) - 1
       case Ascii.carriageReturn, Ascii.lineFeed:
         buffer.append("\\n")
         let isPair =
@@ -54,6 +62,15 @@ enum CEFText {
 }
 
 extension ByteView {
+  /// How long the end of a line (U+0085), or the separator of lines or paragraphs (U+2028, U+2029),
+  /// at `index` is, at which some receivers split; 0 for anything else.
+  func lineSeparatorLength(at index: Int) -> Int {
+    let byte = self[index]
+    if byte == 0xC2 { return index + 1 < count && self[index + 1] == 0x85 ? 2 : 0 }
+    guard byte == 0xE2, index + 2 < count, self[index + 1] == 0x80 else { return 0 }
+    return self[index + 2] == 0xA8 || self[index + 2] == 0xA9 ? 3 : 0
+  }
+
   /// The first bytes, no more than `length`, that end between two characters of UTF-8.
   func prefixOfCharacters(_ length: Int) -> ByteView {
     guard count > length else { return self }

@@ -58,14 +58,10 @@ struct ParseIssues {
     buffer.appendEscaped(field.dropFirst(start))
   }
 
-  /// How long the control character, or the separator of lines or paragraphs (U+2028, U+2029), at
-  /// `index` is; 0 for anything else.
+  /// How long the control character or the end of a line at `index` is; 0 for anything else.
   private static func lineBreakLength(at index: Int, in field: ByteView) -> Int {
     if field[index] < 0x20 || field[index] == 0x7F { return 1 }
-    let isSeparator =
-      index + 2 < field.count && field[index] == 0xE2 && field[index + 1] == 0x80
-      && (field[index + 2] == 0xA8 || field[index + 2] == 0xA9)
-    return isSeparator ? 3 : 0
+    return field.lineSeparatorLength(at: index)
   }
 
   /// The beginning of a name, cut between characters.

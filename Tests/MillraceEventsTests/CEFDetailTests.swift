@@ -215,4 +215,14 @@ import Testing
     let long = #"{"Id":"\#(id)","Operation":"x","RecordType":1}"#
     #expect(try values(long)["externalId"] == id)
   }
+
+  @Test func `ends of lines of Unicode end no line of CEF`() throws {
+    let name = "a\u{85}b\u{2028}c\u{2029}d"
+    let record = record(
+      #""SourceFileName":"\#(name)""#, type: 6, operation: "File\u{2028}Accessed")
+    let line = try #require(lines(of: blob("[\(record)]"), format: .cef).first)
+    #expect(line.contains(#" fname=a\nb\nc\nd "#))
+    #expect(line.contains("File Accessed"))
+    for separator in ["\u{85}", "\u{2028}", "\u{2029}"] { #expect(!line.contains(separator)) }
+  }
 }

@@ -265,4 +265,15 @@ import Testing
       #""ListName":"L","ListId":"aaaaaaaa-0000-4000-8000-0000000000aa""#)
     #expect(list["target.name"] == "L" && !list.has("ext"))
   }
+
+  @Test func `objects that come as lists of one are read as the others`() throws {
+    let exception = #"[{"Reason":"Override","Justification":"a contract"}]"#
+    let match = try done("DlpRuleUndo", 13, #""ExceptionInfo":\#(exception)"#)
+    #expect(match["dlp.justification"] == "a contract" && match.flag("dlp.is_override") == true)
+    let place = #"[{"City":"Rome","CountryOrRegion":"IT"}]"#
+    let risk = try done("UserRiskDetection", 294, #""Location":\#(place)"#)
+    #expect(risk["source.geo.city"] == "Rome" && risk["source.geo.country_iso"] == "IT")
+    let asked = try done("CopilotInteraction", 261, #""CopilotEventData":[{"AppHost":"Word"}]"#)
+    #expect(asked["ai.app_host"] == "Word")
+  }
 }

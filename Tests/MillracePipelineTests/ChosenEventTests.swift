@@ -79,7 +79,7 @@ struct ChosenEventTests {
   @Test func `without that it never gives up`() async throws {
     let bench = try SinkBench()
     let slow = PickySink(name: "slow")
-    // Often enough to outlast any count that could be meant; each takes its turn behind other tests.
+    // Often enough to outlast any count that could be meant; each waits behind other tests.
     await slow.fail(times: 20)
     try await bench.deliverAll([slow]) { try await $0.add(blob(record("1"))) }
     #expect(await slow.received == [record("1")])
