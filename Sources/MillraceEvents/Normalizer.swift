@@ -47,6 +47,9 @@ struct Normalizer: ~Copyable {
   var sourceIP: IPAddress?
   /// Whether a policy blocked what it matched.
   var isBlocking = false
+  /// The properties that an update really changed, as far as it names them; nil before anybody
+  /// asked.
+  var updates: ByteView?
   /// How many kinds of secrets the rules that were read have found.
   var sensitiveTypeCount = 0
   /// The highest severity of the rules that matched.

@@ -3,6 +3,7 @@ extension Normalizer {
   mutating func readChanges() {
     guard let value = members.value(.modifiedProperties) else { return }
     let properties = elements(of: value)
+    updates = nil
     let start = beginList()
     let taken =
       properties == nil
@@ -108,8 +109,10 @@ extension Normalizer {
   /// Whether a property is among those that were really changed, as far as the record names them:
   /// `name` is written in lower case.
   private mutating func isUpdated(_ name: StaticString) -> Bool {
-    guard let included = changedValue(of: "Included Updated Properties") else { return true }
-    return included.firstIndex(ofAnyCase: name) != nil
+    // Looked for once, however many changes ask.
+    let named = updates ?? changedValue(of: "Included Updated Properties") ?? ByteView("")
+    updates = named
+    return named.isEmpty || named.firstIndex(ofAnyCase: name) != nil
   }
 
   /// Why it failed: the exception that ended it.

@@ -97,6 +97,15 @@ import Testing
     #expect(try action(change(method, old: #""[]""#, new: #""[]""#)) == "user.update")
     #expect(try action(change(method, old: #""[]""#, new: #""[{\"a\":1}]""#)) == "user.mfa.update")
   }
+
+  @Test func `what an update names is looked for once, however many changes there are`() throws {
+    let change = change("AccountEnabled", old: #""[true]""#, new: #""[false]""#)
+    let many = Array(repeating: change, count: 40_000).joined(separator: ",")
+    let others = self.change("Included Updated Properties", old: #""""#, new: #""\"City\"""#)
+    // Looking each time would take longer than the suite may.
+    let event = try done("Update user.", 8, #""ModifiedProperties":[\#(many),\#(others)]"#)
+    #expect(event["action"] == "user.update")
+  }
 }
 
 /// Records that say something in another spelling or another member than most.
