@@ -102,8 +102,13 @@ struct RecordSearch {
   /// Whether a record may begin at `candidate`, by what stands before it: not a member's value, the
   /// first item of a list or JSON in a text, if it stands in what could be read as an object.
   private func isPlace(_ candidate: Int) -> Bool {
-    switch precedingByte(candidate) {
-    case Ascii.colon, Ascii.openBracket, Ascii.quote: return candidate >= readUntil
+    guard let before = precedingOffset(candidate) else { return true }
+    switch base[before] {
+    case Ascii.colon, Ascii.quote: return candidate >= readUntil
+    case Ascii.openBracket:
+      // Nowhere in JSON does a list begin where one has ended: there another array does, though a
+      // text that is torn before it seems to go on.
+      return candidate >= readUntil || precedingByte(before) == Ascii.closeBracket
     default: return true
     }
   }
@@ -171,9 +176,14 @@ struct RecordSearch {
   }
 
   private func precedingByte(_ offset: Int) -> UInt8? {
+    precedingOffset(offset).map { base[$0] }
+  }
+
+  /// Where the byte before `offset` is, white space left out; nil when there is none.
+  private func precedingOffset(_ offset: Int) -> Int? {
     var before = offset - 1
     while before >= 0, isJSONBlank(base[before]) { before -= 1 }
-    return before >= 0 ? base[before] : nil
+    return before >= 0 ? before : nil
   }
 
   private func skipBlanks(_ start: Int) -> Int {

@@ -28,6 +28,11 @@ struct StretchTests {
     #expect(scan("4},\(whole),{\"Id\":") == ["dead: 4}", whole, "dead: {\"Id\":"])
     // The next array hides behind a string that is not closed.
     #expect(scan("{\"Id\":\"x][\(whole)]") == ["dead: {\"Id\":\"x][", whole])
+    // And far behind the begin of the torn record, or with blanks between the brackets.
+    for brackets in ["][", "] ["] {
+      let torn = #"{"CreationTime":"2026-01-02T03:04:05","Id":"torn","UserId":"41463f53-88"#
+      #expect(scan(torn + brackets + "\(whole),\(whole)]").suffix(2) == [whole, whole])
+    }
   }
 
   private func labels(_ text: String) -> RecordLabels {
