@@ -115,16 +115,6 @@ import Testing
     #expect(Parsed(line) != nil)
   }
 
-  /// The line of a record behind a header of syslog.
-  private func message(_ record: String) throws -> String {
-    var encoder = EventEncoder(format: .cef, header: SyslogHeader(host: "collector.example"))
-    let blob = blob("[\(record)]")
-    var line: [UInt8] = []
-    let scanned = try #require(BlobScanner.scan(blob).records.first)
-    _ = encoder.encode(scanned, of: blob, context: emptyContext, into: &line)
-    return String(decoding: line.dropLast(), as: UTF8.self)
-  }
-
   @Test func `what stands before a line takes none of its room`() throws {
     // Escaped in the header alone, each twice as long there.
     let long = String(repeating: "]", count: 1023)
@@ -133,7 +123,7 @@ import Testing
     let record = record(
       members + #","ClientIP":"2001:db8::1""#, type: 6, operation: "FileDownloaded")
     let line = try #require(lines(of: blob("[\(record)]"), format: .cef).first)
-    let message = try message(record)
+    let message = try syslogLine(of: record, .cef, host: "collector.example")
     #expect(message.utf8.count - line.utf8.count > 8 << 10)
     #expect(message.hasSuffix("] " + line))
     #expect(Parsed(line)?.values["cat"] == "file/read")
@@ -166,14 +156,19 @@ import Testing
   }
 }
 
+/// The line of a record behind a header of syslog.
+private func syslogLine(of record: String, _ format: EventFormat, host: String) throws -> String {
+  var encoder = EventEncoder(format: format, header: SyslogHeader(host: host))
+  let blob = blob("[\(record)]")
+  var line: [UInt8] = []
+  let scanned = try #require(BlobScanner.scan(blob).records.first)
+  _ = encoder.encode(scanned, of: blob, context: emptyContext, into: &line)
+  return String(decoding: line.dropLast(), as: UTF8.self)
+}
+
 @Suite struct `Headers of syslog` {
   private func line(_ record: String, host: String = "collector.example") throws -> String {
-    var encoder = EventEncoder(format: .native, header: SyslogHeader(host: host))
-    let blob = blob("[\(record)]")
-    var line: [UInt8] = []
-    let record = try #require(BlobScanner.scan(blob).records.first)
-    _ = encoder.encode(record, of: blob, context: emptyContext, into: &line)
-    return String(decoding: line.dropLast(), as: UTF8.self)
+    try syslogLine(of: record, .native, host: host)
   }
 
   @Test func `are spelled the old way when that is asked for`() throws {
