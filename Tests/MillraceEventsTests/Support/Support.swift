@@ -87,7 +87,7 @@ func covers(_ scan: BlobScan, _ bytes: [UInt8]) -> Bool {
 
 /// The folder of the fixtures.
 let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().appendingPathComponent("Fixtures")
+  .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
 
 /// The top of the project.
 let project = fixtures.deletingLastPathComponent().deletingLastPathComponent()
