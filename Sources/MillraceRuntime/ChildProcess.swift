@@ -119,6 +119,12 @@ package final class ChildProcess: Sendable {
     running.signal(number)
   }
 
+  /// Sends it a signal as soon as standard error contains a text, from the thread that reads it: no
+  /// task has to get its turn in time.
+  package func signal(_ number: Int32, onceItComplains text: String) {
+    running.answer(text, with: number)
+  }
+
   /// Waits for its end, at most so long: then it is killed.
   package func end(atMost timeout: Duration = .seconds(180)) async -> ChildResult {
     let alarm = await running.wait(atMost: timeout) { $0.ending != nil }
@@ -169,6 +175,8 @@ private final class RunningChild: Sendable {
     var complaints: [UInt8] = []
     var ending: ChildEnding?
     var processorSeconds = 0.0
+    /// What is answered by a signal, once, when standard error contains it.
+    var answer: (text: String, signal: Int32)?
   }
 
   let process: pid_t
@@ -212,6 +220,22 @@ private final class RunningChild: Sendable {
     }
   }
 
+  /// Signals once standard error contains a text, which it may do already.
+  func answer(_ text: String, with number: Int32) {
+    state.withLock { state in
+      state.answer = (text, number)
+      answerIfSaid(&state)
+    }
+  }
+
+  private func answerIfSaid(_ state: inout State) {
+    guard let answer = state.answer, state.ending == nil,
+      String(decoding: state.complaints, as: UTF8.self).contains(answer.text)
+    else { return }
+    state.answer = nil
+    _ = kill(process, answer.signal)
+  }
+
   /// Reads both pipes to their ends, then collects the child. Blocks; for a thread of its own.
   func follow(
     _ output: Int32, _ complaints: Int32, killAt deadline: ContinuousClock.Instant?
@@ -242,6 +266,7 @@ private final class RunningChild: Sendable {
               state.output += chunk[..<count]
             } else {
               state.complaints += chunk[..<count]
+              answerIfSaid(&state)
             }
           }
           changed.beat()

@@ -42,7 +42,7 @@ enum DirectoryRecords {
       + #""UserKey":"{{userguid}}","UserType":0,"Version":1,"Workload":"AzureActiveDirectory","#
       + #""ClientIP":"{{ip}}","ObjectId":"{{same:00000003-0000-0000-c000-000000000000|5f09333a-842c-47da-a157-57da27fcbca5|Unknown}}","#
       + #""UserId":"\#(user)","AzureActiveDirectoryEventType":1,"ExtendedProperties":["#
-      + #"{"Name":"ResultStatusDetail","Value":"\#(detail)"},{"Name":"UserAgent","Value":"{{agent}}"},"#
+      + #"{"Name":"ResultStatusDetail","Value":"\#(detail)"},{"Name":"UserAgent","Value":"{{client}}"},"#
       + #"{"Name":"UserAuthenticationMethod","Value":"{{pick:1|8|19|262160}}"},"#
       + #"{"Name":"RequestType","Value":"{{pick:OAuth2:Authorize|Login:login|SAS:EndAuth|Kmsi:kmsi|OAuth2:Token}}"}],"#
       + #""ModifiedProperties":[],"Actor":[{"ID":"{{userguid}}","Type":0},{"ID":"\#(user)","Type":5}],"#
@@ -50,7 +50,7 @@ enum DirectoryRecords {
       + #""IntraSystemId":"{{id}}","SupportTicketId":"","#
       + #""Target":[{"ID":"{{same:00000003-0000-0000-c000-000000000000|5f09333a-842c-47da-a157-57da27fcbca5|Unknown}}","Type":0}],"#
       + #""TargetContextId":"{{tid}}","ApplicationId":"{{guid:application}}","DeviceProperties":["#
-      + #"{"Name":"OS","Value":"{{pick:Windows10|MacOs|Ios 18.1|Linux|Android}}"},{"Name":"BrowserType","Value":"{{pick:Edge|Chrome|Safari|Firefox|Other}}"},"#
+      + #"{"Name":"OS","Value":"{{os}}"},{"Name":"BrowserType","Value":"{{browser}}"},"#
       + #"{"Name":"IsCompliantAndManaged","Value":"{{pick:True|False}}"},{"Name":"SessionId","Value":"{{guid:session}}"}],"#
       + #""ErrorNumber":"\#(error)"\#(reason)}"#
   }

@@ -107,6 +107,9 @@ struct RecordScene {
     case .folder: bytes += Vocabulary.folders[(file >> 7) % Vocabulary.folders.count]
     case .site: bytes += Vocabulary.sites[(file >> 12) % Vocabulary.sites.count]
     case .userAgent: bytes += Vocabulary.userAgents[user % Vocabulary.userAgents.count]
+    case .client: bytes += Vocabulary.clients[user % Vocabulary.clients.count].agent
+    case .clientSystem: bytes += Vocabulary.clients[user % Vocabulary.clients.count].system
+    case .clientBrowser: bytes += Vocabulary.clients[user % Vocabulary.clients.count].browser
     case .mailServer: bytes += Vocabulary.servers[random.below(Vocabulary.servers.count)]
     case .subject: bytes += Vocabulary.subjects[random.below(Vocabulary.subjects.count)]
     case .list(let range, let box):

@@ -41,6 +41,12 @@ struct RecordTemplate: Sendable {
     case folder
     case site
     case userAgent
+    /// What the user signs in with, as a user agent.
+    case client
+    /// The operating system that goes with `client`.
+    case clientSystem
+    /// The browser that goes with `client`.
+    case clientBrowser
     case mailServer
     case subject
     /// The named fragment, several times with commas between.
@@ -111,6 +117,9 @@ struct RecordTemplate: Sendable {
     case "folder": .folder
     case "site": .site
     case "agent": .userAgent
+    case "client": .client
+    case "os": .clientSystem
+    case "browser": .clientBrowser
     case "server": .mailServer
     case "subject": .subject
     default: preconditionFailure("no hole of a record template is called \(text)")

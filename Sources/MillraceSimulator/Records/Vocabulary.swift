@@ -63,6 +63,32 @@ enum Vocabulary {
     "MSWACONSync", "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Excel 16.0.18129; Pro)",
   ])
 
+  /// What people sign in with, and what sign-ins say of it beside the user agent.
+  static let clients: [(agent: [UInt8], system: [UInt8], browser: [UInt8])] = [
+    (
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        + "Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0", "Windows10", "Edge"
+    ),
+    (
+      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        + "Version/18.1 Safari/605.1.15", "MacOs", "Safari"
+    ),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0", "Linux", "Firefox"),
+    (
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+        + "Gecko) Version/18.1 Mobile/15E148 Safari/604.1", "Ios 18.1", "Safari"
+    ),
+    (
+      "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        + "Chrome/131.0.0.0 Mobile Safari/537.36", "Android", "Chrome"
+    ),
+    (
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        + "Chrome/131.0.0.0 Safari/537.36", "Windows10", "Chrome"
+    ),
+    ("BAV2ROPC", "Other", "Other"),
+  ].map { (Array($0.0.utf8), Array($0.1.utf8), Array($0.2.utf8)) }
+
   static let servers = texts([
     "AM0PR07MB5763 (15.20.6411.029)", "VI1PR04MB4126 (15.20.8114.015)",
     "DB9PR08MB7179 (15.20.8093.014)", "PAXPR02MB9382 (15.20.8069.020)",
