@@ -137,10 +137,14 @@ struct ContenderList {
 
   private mutating func addFilters(_ tools: ContenderTools) {
     do {
+      let words = [try Programs.millrace(), "normalize", "--workers", "1"]
       contenders.append(
         Contender(
-          name: "millrace normalize --workers 1, a file",
-          way: .filter([try Programs.millrace(), "normalize", "--workers", "1"]), output: .native))
+          name: "millrace normalize --workers 1, a file", way: .filter(words), output: .native))
+      contenders.append(
+        Contender(
+          name: "the same with --format raw", way: .filter(words + ["--format", "raw"]),
+          output: .lines))
     } catch {
       notes.append("millrace normalize takes no part: \(error)")
     }
@@ -152,6 +156,11 @@ struct ContenderList {
       Contender(
         name: "jq, 24 fields + raw, a file",
         way: .filter([jq, "-c", "-f", tools.sources + "/reshape.jq"]), output: .reshaped,
+        isSlow: true))
+    // What `--format raw` does: records, one a line.
+    contenders.append(
+      Contender(
+        name: "jq, the records alone, a file", way: .filter([jq, "-c", ".[]"]), output: .lines,
         isSlow: true))
   }
 
