@@ -160,6 +160,9 @@ let package = Package(
     // Real programs as children of tests, captured and never left behind.
     module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
 
+    // HTTP byte by byte, at either end: what a server or a client of tests says and hears.
+    module("TestWire", ["MillraceRuntime"], path: "Tests/TestWire"),
+
     // What every kind of sink keeps, whatever its receiver does.
     module(
       "SinkContracts", ["MillraceCore", "MillraceRuntime", "MillraceSinks"],
@@ -180,12 +183,14 @@ let package = Package(
       ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
     tests(
       "MillraceHTTPTests",
-      ["MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "CTestProxy"]),
+      [
+        "MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "TestWire", "CTestProxy",
+      ]),
     tests(
       "MillraceSourceTests",
       [
         "MillraceSource", "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto",
-        "MillraceSimulator", "TestChildren",
+        "MillraceSimulator", "TestChildren", "TestWire",
       ]),
     tests(
       "MillraceStreamsTests",
@@ -228,7 +233,7 @@ let package = Package(
       "MillraceSimulatorTests",
       [
         "MillraceSimulator", "MillraceConfiguration", "MillraceHTTP", "MillraceCore",
-        "MillraceRuntime", "TestChildren",
+        "MillraceRuntime", "TestChildren", "TestWire",
       ]),
     tests(
       "CommandTests",

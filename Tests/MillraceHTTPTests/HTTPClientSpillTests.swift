@@ -1,6 +1,7 @@
 import Foundation
 import MillraceHTTP
 import Synchronization
+import TestWire
 import Testing
 
 /// Bodies of answers that go to a file.

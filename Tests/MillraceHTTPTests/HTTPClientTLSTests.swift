@@ -1,6 +1,7 @@
 import Foundation
 import MillraceHTTP
 import MillraceRuntime
+import TestWire
 import Testing
 
 /// `openssl s_server` with a certificate of our own for 127.0.0.1, in a temporary folder.

@@ -1,6 +1,7 @@
 import Foundation
 import MillraceHTTP
 import Synchronization
+import TestWire
 import Testing
 
 /// Calls the client in one place.

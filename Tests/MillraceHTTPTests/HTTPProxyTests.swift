@@ -3,6 +3,7 @@ import Foundation
 import MillraceHTTP
 import Synchronization
 import TestChildren
+import TestWire
 import Testing
 
 /// A TLS front of a port, stopped with its last reference.

@@ -2,6 +2,7 @@ import Glibc
 import MillraceCore
 import MillraceHTTP
 import Synchronization
+import TestWire
 import Testing
 
 struct HTTPServerTests {

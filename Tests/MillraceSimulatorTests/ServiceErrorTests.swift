@@ -2,6 +2,7 @@ import Foundation
 import MillraceCore
 import MillraceRuntime
 import MillraceSimulator
+import TestWire
 import Testing
 
 /// Errors by their names: each is answered where it belongs, with its status and its words.

@@ -1,5 +1,6 @@
 import MillraceCore
 import MillraceSource
+import TestWire
 import Testing
 
 /// One answer of the service and what it has to be understood as.

@@ -2,6 +2,7 @@ import Foundation
 import MillraceCore
 import MillraceHTTP
 import MillraceSource
+import TestWire
 import Testing
 
 private func entry(

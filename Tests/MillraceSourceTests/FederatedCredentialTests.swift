@@ -2,6 +2,7 @@ import MillraceCore
 import MillraceSimulator
 import MillraceSource
 import TestChildren
+import TestWire
 import Testing
 
 private let audience = "api://AzureADTokenExchange"

@@ -4,6 +4,7 @@ import MillraceHTTP
 import MillraceRuntime
 import MillraceSource
 import Synchronization
+import TestWire
 
 let sourceTestClient = CurlClient(name: "test source", userAgent: "millrace-test")
 

@@ -2,6 +2,7 @@ import MillraceCore
 import MillraceHTTP
 import MillraceSource
 import Synchronization
+import TestWire
 import Testing
 
 struct `A token` {

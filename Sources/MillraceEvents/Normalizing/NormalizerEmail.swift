@@ -17,12 +17,7 @@ extension Normalizer {
       if key == "To" { return self.take(list: value, .emailTo) }
       if key == "CC" { return self.take(list: value, .emailCc) }
       if key == "BCC" { return self.take(list: value, .emailBcc) }
-      if key == "FileSize" {
-        var size: Int?
-        let taken = self.take(count: value, into: &size)
-        if let size { self.event.set(.emailSize, size) }
-        return taken
-      }
+      if key == "FileSize" { return self.take(count: value, .emailSize) }
       if key == "Sent" { return self.take(time: value, .emailSentTime) }
       return .none
     }
@@ -43,14 +38,7 @@ extension Normalizer {
       if key == "UniqueId" || key == "UniqueID" { return self.take(id: value, .fileItemID) }
       if key == "SiteCollectionGuid" { return self.take(id: value, .siteID) }
       if key == "SiteCollectionUrl" { return self.take(text: value, .siteURL) }
-      if key == "FileSize" {
-        var size: Int?
-        let taken = self.take(count: value, into: &size)
-        guard let size else { return taken }
-        guard !self.event.has(.fileSize) else { return .none }
-        self.event.set(.fileSize, size)
-        return taken
-      }
+      if key == "FileSize" { return self.take(count: value, .fileSize) }
       if key == "FilePathUrl", let text = self.cleanText(value) {
         url = text
         return .all
@@ -201,14 +189,7 @@ extension Normalizer {
       if key == "FilePath" { return self.take(path: value) }
       if key == "SHA256" { return self.take(id: value, .fileSha256) }
       if key == "MalwareFamily" { return self.take(text: value, .fileMalware) }
-      if key == "FileSize" {
-        var size: Int?
-        let taken = self.take(count: value, into: &size)
-        guard let size else { return taken }
-        guard !self.event.has(.fileSize) else { return .none }
-        self.event.set(.fileSize, size)
-        return taken
-      }
+      if key == "FileSize" { return self.take(count: value, .fileSize) }
       return .none
     }
     lift(.fileData, taken)

@@ -32,13 +32,8 @@ extension Normalizer {
       if key == "FileExtension" { return self.take(text: value, .fileExt) }
       if key == "TargetFilePath" { return self.take(text: value, .fileDestPath) }
       if key == "Application" { return self.take(text: value, .appName) }
-      guard key == "FileSize" else { return .none }
-      var size: Int?
-      let taken = self.take(count: value, into: &size)
-      guard let size else { return taken }
-      guard !self.event.has(.fileSize) else { return .none }
-      self.event.set(.fileSize, size)
-      return taken
+      if key == "FileSize" { return self.take(count: value, .fileSize) }
+      return .none
     }
     lift(.endpointMetaData, taken)
   }

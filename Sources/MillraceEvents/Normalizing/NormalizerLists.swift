@@ -125,6 +125,16 @@ extension Normalizer {
     return .all
   }
 
+  /// Takes a value as the number of a field, which must not hold one yet.
+  mutating func take(count value: ByteView, _ field: EventField) -> Taken {
+    var number: Int?
+    let taken = take(count: value, into: &number)
+    guard let number else { return taken }
+    guard !event.has(field) else { return .none }
+    event.set(field, number)
+    return taken
+  }
+
   /// JSON that stands in a text, clean: no surrogate stands alone, no object has a member twice.
   mutating func embedded(_ text: ByteView) -> ByteView? {
     guard var value = EmbeddedJSON.parse(text, in: &arena) else { return nil }

@@ -1,25 +1,25 @@
 import Glibc
 
 /// One connection of a plain HTTP/1.1 client, which shows what went over the wire.
-final class WireConnection {
-  struct Answer {
-    var status = 0
-    var headers: [(name: String, value: String)] = []
-    var body: [UInt8] = []
+package final class WireConnection {
+  package struct Answer {
+    package var status = 0
+    package var headers: [(name: String, value: String)] = []
+    package var body: [UInt8] = []
     /// Whether the body ended where its length or its last chunk said.
-    var isWhole = false
+    package var isWhole = false
 
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
       headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var text: String { String(decoding: body, as: UTF8.self) }
   }
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
-  init(port: Int) {
+  package init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -34,6 +34,20 @@ final class WireConnection {
     limitWaiting()
   }
 
+  package init(path: String) {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let code = withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    precondition(code == 0, "nobody listens on \(path)")
+    limitWaiting()
+  }
+
   deinit { close(descriptor) }
 
   /// A server that never answers fails the test instead of holding it.
@@ -43,9 +57,9 @@ final class WireConnection {
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  func send(_ text: String) { send(Array(text.utf8)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
 
-  func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -57,7 +71,7 @@ final class WireConnection {
   }
 
   /// Sends a request and reads its answer; nil when the connection ended without one.
-  func request(
+  package func request(
     _ method: String = "GET", _ target: String, headers: [String] = [], body: String? = nil
   ) -> Answer? {
     var text = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
@@ -67,7 +81,7 @@ final class WireConnection {
     return answer()
   }
 
-  func answer() -> Answer? {
+  package func answer() -> Answer? {
     guard let head = read(until: Array("\r\n\r\n".utf8)) else { return nil }
     var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
     var answer = Answer()
@@ -85,6 +99,12 @@ final class WireConnection {
       answer.isWhole = readChunks(into: &answer.body)
     }
     return answer
+  }
+
+  /// Whether anything comes, an end of the connection included, before a while has passed.
+  package func isAnswered(within milliseconds: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, milliseconds) > 0
   }
 
   private func readChunks(into body: inout [UInt8]) -> Bool {

@@ -5,10 +5,10 @@ import Synchronization
 /// A server on a real socket that sends exactly the bytes it is told to, right or wrong.
 ///
 /// One thread for each connection; `stop` (or release) ends them all.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
   /// What is done about one request, in order. After the last step the connection is closed,
   /// unless that step says otherwise.
-  enum Step: Sendable {
+  package enum Step: Sendable {
     case send([UInt8])
     /// Closes with a TCP reset.
     case reset
@@ -17,18 +17,18 @@ final class ScriptedServer: Sendable {
     /// Waits for the next request on this connection.
     case keepAlive
 
-    static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
+    package static func text(_ text: String) -> Step { .send(Array(text.utf8)) }
   }
 
   /// A request as it arrived.
-  struct Received: Sendable {
-    let connection: Int
-    let method: String
-    let target: String
-    let headerLines: [String]
-    let body: String
+  package struct Received: Sendable {
+    package let connection: Int
+    package let method: String
+    package let target: String
+    package let headerLines: [String]
+    package let body: String
 
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
       let start = name.lowercased() + ":"
       return headerLines.first { $0.lowercased().hasPrefix(start) }
         .map { $0.dropFirst(start.count).trimmingCharacters(in: .whitespaces) }
@@ -74,18 +74,18 @@ final class ScriptedServer: Sendable {
   }
 
   /// What can be waited for.
-  struct Facts: Sendable {
-    let requests: Int
-    let closedByPeer: Int
+  package struct Facts: Sendable {
+    package let requests: Int
+    package let closedByPeer: Int
   }
 
-  let url: String
-  let port: Int
+  package let url: String
+  package let port: Int
   private let listener: Listener
   private let state = Mutex(State())
   private let answer: @Sendable (Received) async -> [Step]
 
-  init(
+  package init(
     unixPath: String? = nil, _ answer: @escaping @Sendable (Received) async -> [Step]
   ) {
     self.answer = answer
@@ -118,7 +118,7 @@ final class ScriptedServer: Sendable {
   }
 
   /// Ends all connections and takes no more.
-  func stop() {
+  package func stop() {
     listener.wake()
     state.withLock {
       $0.isStopped = true
@@ -126,12 +126,12 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  var received: [Received] { state.withLock { $0.received } }
+  package var received: [Received] { state.withLock { $0.received } }
   /// How many connections were open at the same time, at most.
-  var openPeak: Int { state.withLock { $0.openPeak } }
+  package var openPeak: Int { state.withLock { $0.openPeak } }
 
   /// Returns as soon as the condition holds.
-  func wait(for condition: @escaping @Sendable (Facts) -> Bool) async {
+  package func wait(for condition: @escaping @Sendable (Facts) -> Bool) async {
     await withCheckedContinuation { continuation in
       let isMet = state.withLock { state in
         if condition(ScriptedServer.facts(state)) { return true }
@@ -294,20 +294,20 @@ final class ScriptedServer: Sendable {
 }
 
 /// What a body is written as in a test.
-protocol ScriptedBody {
+package protocol ScriptedBody {
   var bytes: [UInt8] { get }
 }
 
 extension String: ScriptedBody {
-  var bytes: [UInt8] { Array(utf8) }
+  package var bytes: [UInt8] { Array(utf8) }
 }
 
 extension [UInt8]: ScriptedBody {
-  var bytes: [UInt8] { self }
+  package var bytes: [UInt8] { self }
 }
 
 /// A well-formed answer, after which the connection stays open.
-func reply(
+package func reply(
   status: Int = 200, headers: [String] = [], _ body: some ScriptedBody
 ) -> [ScriptedServer.Step] {
   let bytes = body.bytes
