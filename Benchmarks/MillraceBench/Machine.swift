@@ -1,4 +1,5 @@
 import Foundation
+import MillracePipeline
 
 /// What the figures were measured on.
 struct Machine: Codable {
@@ -11,7 +12,7 @@ struct Machine: Codable {
     cores = ProcessInfo.processInfo.activeProcessorCount
     system = ProcessInfo.processInfo.operatingSystemVersionString
     processor = Self.processorName()
-    swift = Self.swiftVersion
+    swift = Version.swift
   }
 
   static var isDebug: Bool {
@@ -32,16 +33,5 @@ struct Machine: Codable {
     } catch {
       return "unknown"
     }
-  }
-
-  /// The compiler's version as far as a program can see it.
-  private static var swiftVersion: String {
-    #if compiler(>=6.4)
-    "6.4 or later"
-    #elseif compiler(>=6.3)
-    "6.3"
-    #else
-    "6.2"
-    #endif
   }
 }

@@ -16,7 +16,7 @@ struct OutputPattern {
   private let elements: [Element]
 
   /// The paths of `template`, with the links of its fixed folders followed.
-  init(_ template: PathTemplate, tenants: [String]) {
+  init(_ template: NameTemplate, tenants: [String]) {
     var elements: [Element] = []
     for part in template.resolved().parts {
       switch part {

@@ -19,7 +19,7 @@ package struct FileSinkSettings: Sendable {
   }
 
   /// Where events go.
-  package let path: PathTemplate
+  package let path: NameTemplate
   /// How bytes are stored.
   package let compression: Compression
   /// When files are set aside.
@@ -77,14 +77,14 @@ extension FileRetention {
 
 extension MappingReader {
   /// A path with placeholders that names a file.
-  fileprivate func fileTemplate(_ key: String) -> PathTemplate? {
+  fileprivate func fileTemplate(_ key: String) -> NameTemplate? {
     guard let value = scalar(key), isUsablePath(value) else { return nil }
     guard !value.text.hasSuffix("/") else {
       fail(value, "the path names a folder", hint: "add a file name: {tenant}-{date}.ndjson")
       return nil
     }
     do {
-      return try PathTemplate(value.text)
+      return try NameTemplate(value.text)
     } catch {
       fail(value, error.message, hint: error.hint)
       return nil

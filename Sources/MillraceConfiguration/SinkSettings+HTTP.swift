@@ -180,7 +180,7 @@ package struct ElasticsearchSinkSettings: Sendable {
   /// Nodes, tried in turn; at least one.
   package let urls: [String]
   /// The index or data stream; it may have the placeholders of a path.
-  package let index: PathTemplate
+  package let index: NameTemplate
   /// What is done with an event whose document is there already.
   package let operation: Operation
   /// Sent as `Authorization: ApiKey`.
@@ -214,7 +214,7 @@ package struct ElasticsearchSinkSettings: Sendable {
     self.index = index
   }
 
-  private static func index(_ mapping: MappingReader) -> PathTemplate? {
+  private static func index(_ mapping: MappingReader) -> NameTemplate? {
     mapping.requireKey("index", hint: "such as logs-millrace.audit-default")
     guard let value = mapping.scalar("index") else { return nil }
     guard !value.text.isEmpty, value.text == value.text.lowercased(),
@@ -226,7 +226,7 @@ package struct ElasticsearchSinkSettings: Sendable {
       return nil
     }
     do {
-      return try PathTemplate(value.text)
+      return try NameTemplate(value.text)
     } catch {
       mapping.fail(value, error.message, hint: error.hint)
       return nil

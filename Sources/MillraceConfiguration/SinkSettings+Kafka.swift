@@ -28,7 +28,7 @@ package struct KafkaSinkSettings: Sendable {
   /// Brokers to begin with, `host:port`; at least one.
   package let brokers: [String]
   /// The topic; of the placeholders of a path it has `{tenant}` and `{content_type}` alone.
-  package let topic: PathTemplate
+  package let topic: NameTemplate
   /// What a message's key is made of.
   package let key: Key
   /// How messages are packed.
@@ -72,11 +72,11 @@ package struct KafkaSinkSettings: Sendable {
     }
   }
 
-  private static func topic(_ mapping: MappingReader) -> PathTemplate? {
+  private static func topic(_ mapping: MappingReader) -> NameTemplate? {
     mapping.requireKey("topic", hint: "such as millrace or audit-{tenant}")
     guard let value = mapping.scalar("topic") else { return nil }
     do {
-      let topic = try PathTemplate(value.text)
+      let topic = try NameTemplate(value.text)
       for part in topic.parts {
         switch part {
         // Kafka's Topic.LEGAL_CHARS.

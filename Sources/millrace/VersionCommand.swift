@@ -14,7 +14,7 @@ enum VersionCommand {
 
   static func run(_ arguments: Arguments) throws(CommandFailure) -> ExitCode {
     let parts = [
-      ("millrace", Version.number), ("swift", swiftVersion), ("libsqlite3", Store.libraryVersion),
+      ("millrace", Version.number), ("swift", Version.swift), ("libsqlite3", Store.libraryVersion),
       ("libcurl", CurlClient.libraryVersion), ("libcrypto", CryptoLibrary.version),
       ("libmicrohttpd", HTTPServer.libraryVersion), ("libyaml", Configuration.libraryVersion),
       ("libzstd", Zstd.libraryVersion), ("zlib", Gzip.libraryVersion),
@@ -26,16 +26,5 @@ enum VersionCommand {
       for (name, version) in parts { try Output.line("\(name) \(version)") }
     }
     return .done
-  }
-
-  /// The language the compiler was for; Swift does not tell a program more about itself.
-  private static var swiftVersion: String {
-    #if compiler(>=6.4)
-    "6.4 or later"
-    #elseif compiler(>=6.3)
-    "6.3"
-    #else
-    "6.2"
-    #endif
   }
 }

@@ -54,7 +54,7 @@ final class SinkBench: Sendable {
   /// A sink that writes to a file.
   func fileSink(_ name: String) throws -> FileSink {
     FileSink(
-      name: name, template: try MillraceSinks.PathTemplate(path("\(name).ndjson"), sink: name),
+      name: name, template: try PathTemplate(NameTemplate(path("\(name).ndjson")), sink: name),
       log: .silent)
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// Two sinks that meet in one file, by ways that no configuration shows.
 struct FileClaimTests {
   private func sink(_ name: String, _ path: String) throws -> FileSink {
-    FileSink(name: name, template: try PathTemplate(path, sink: name), log: .silent)
+    FileSink(name: name, template: try PathTemplate(NameTemplate(path), sink: name), log: .silent)
   }
 
   @Test(arguments: ["hard link", "linked folder"])

@@ -11,6 +11,7 @@ func fileSink(
   var options = FileSink.Options()
   change(&options)
   return FileSink(
-    name: "archive", template: try PathTemplate(folder.path + "/" + template, sink: "archive"),
+    name: "archive",
+    template: try PathTemplate(NameTemplate(folder.path + "/" + template), sink: "archive"),
     options: options, log: log, operations: operations)
 }

@@ -42,7 +42,9 @@ struct Life {
     // So that files are called the same in each run.
     options.clock = Noon()
     sink = FileSink(
-      name: Life.sinkName, template: try PathTemplate(place.template, sink: Life.sinkName),
+      name: Life.sinkName,
+      template:
+        try PathTemplate(NameTemplate(place.template), sink: Life.sinkName),
       options: options, log: .silent, operations: place.disk.sinkFiles)
     do {
       try await openSink()

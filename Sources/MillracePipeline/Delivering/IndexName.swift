@@ -1,39 +1,22 @@
-import MillraceConfiguration
 import MillraceCore
 
 /// The name of the index an event goes to, from a template with placeholders.
 struct IndexName: Sendable {
-  private let template: MillraceConfiguration.PathTemplate
+  private let template: NameTemplate
 
-  init(_ template: MillraceConfiguration.PathTemplate) {
+  init(_ template: NameTemplate) {
     self.template = template
   }
 
   /// Whether events of one feed and one hour may go to different indexes.
-  var isPerEvent: Bool { template.parts.contains(.placeholder(.workload)) }
+  var isPerEvent: Bool { template.has(.workload) }
 
   /// The name for an event. What is filled in cannot make it one that is not allowed
   /// (Elasticsearch reference, "Create index API", index names).
   func name(of line: EventBatch.Line, in batch: EventBatch) -> String {
-    let origin = batch.origins[line.origin]
-    let civil = CivilTime(line.time)
-    var name = ""
-    for part in template.parts {
-      switch part {
-      case .text(let text): name += text
-      case .placeholder(.tenant): name += Self.allowed(origin.tenantName)
-      case .placeholder(.contentType): name += Self.allowed(origin.feed.contentType.rawValue)
-      case .placeholder(.workload):
-        name += Self.allowed(String(decoding: batch.fact(.workload, of: line), as: UTF8.self))
-      case .placeholder(.date):
-        // A year of more or fewer than four digits comes from a hostile record only.
-        let year = min(max(civil.year, 0), 9999)
-        name += [Self.padded(year, 4), Self.padded(civil.month, 2), Self.padded(civil.day, 2)]
-          .joined(separator: "-")
-      case .placeholder(.hour): name += Self.padded(civil.hour, 2)
-      }
-    }
-    return name
+    template.name(
+      origin: batch.origins[line.origin], time: line.time,
+      workload: isPerEvent ? batch.fact(.workload, of: line) : [], allowed: Self.allowed)
   }
 
   /// A value in lower case, without what an index name must not have; never empty.
@@ -44,10 +27,5 @@ struct IndexName: Sendable {
       text.append(isForbidden ? "_" : scalar)
     }
     return text.isEmpty ? "none" : String(text)
-  }
-
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

@@ -7,9 +7,9 @@ extension SinkFactory {
   func file(
     _ sink: SinkConfiguration, _ settings: FileSinkSettings
   ) throws(SetupError) -> Made {
-    let template: MillraceSinks.PathTemplate
+    let template: PathTemplate
     do throws(SinkError) {
-      template = try MillraceSinks.PathTemplate(settings.path.description, sink: sink.name)
+      template = try PathTemplate(settings.path, sink: sink.name)
     } catch {
       throw SetupError(error.description)
     }
