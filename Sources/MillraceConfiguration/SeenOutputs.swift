@@ -1,3 +1,5 @@
+internal import MillraceCore
+
 /// Refuses two sinks that would write into one file.
 ///
 /// Templates are compared with all that their placeholders may become, so that `{tenant}.ndjson`

@@ -1,4 +1,4 @@
-internal import MillraceCore
+package import MillraceCore
 
 /// A sink of type `kafka`.
 package struct KafkaSinkSettings: Sendable {
