@@ -1,5 +1,5 @@
 internal import Glibc
-package import MillraceCore
+internal import MillraceCore
 
 extension NameTemplate {
   /// The same path made absolute, without `.`, `..` and doubled slashes, and with the links of the
