@@ -2,6 +2,7 @@ import Foundation
 import MillraceCore
 import MillraceRuntime
 import MillraceSimulator
+import TestWire
 import Testing
 
 struct ActivityTests {

@@ -3,6 +3,7 @@ import MillraceCore
 import MillraceHTTP
 import MillraceRuntime
 import MillraceSimulator
+import TestWire
 import Testing
 
 /// What is odd about blobs and their records.

@@ -1,6 +1,7 @@
 import Foundation
 import MillraceCore
 import MillraceSimulator
+import TestWire
 import Testing
 
 struct ContentTests {

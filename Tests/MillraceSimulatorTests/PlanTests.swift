@@ -3,6 +3,7 @@ import MillraceConfiguration
 import MillraceCore
 import MillraceRuntime
 import MillraceSimulator
+import TestWire
 import Testing
 
 /// Plan files, quotas and many tenants in one simulator.
