@@ -1,4 +1,5 @@
 import MillraceConfiguration
+import MillraceCore
 import Testing
 
 struct KafkaSinkSettingsTests {
