@@ -172,5 +172,8 @@ func quoted(_ text: String) -> String {
   "\"" + text.replacing("\"", with: "\"\"") + "\""
 }
 
+/// Whether a sanitizer makes everything slow (.ci/sanitize).
+let isSanitized = ProcessInfo.processInfo.environment["MILLRACE_SANITIZED"] != nil
+
 /// Whether there is time for all that could be tried.
 let isNightly = ProcessInfo.processInfo.environment["MILLRACE_TIER"] == "nightly"
