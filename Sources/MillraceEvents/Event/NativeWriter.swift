@@ -15,13 +15,7 @@ struct NativeWriter: Sendable {
   /// How a field is written: what it stands in, and where its `,"name":"` is.
   private struct Shape: Sendable {
     var objects: Objects
-    var name: Name
-  }
-
-  /// A part of `names`, from its comma to the quote that a text begins with.
-  private struct Name: Sendable {
-    var start: UInt16
-    var count: UInt16
+    var name: RenderedName
   }
 
   /// How much of `names` is copied at once: no name is longer.
@@ -29,19 +23,17 @@ struct NativeWriter: Sendable {
 
   private let shapes: [Shape]
   /// The names of the objects, by number.
-  private let objects: [Name]
+  private let objects: [RenderedName]
   /// All names with their commas, quotes and colons, one after the other, then slack.
   private let names: [UInt8]
 
   private init() {
     var names: [UInt8] = []
-    func render(_ name: Substring) -> Name {
-      let start = names.count
-      names += Array(",\"\(name)\":\"".utf8)
-      precondition(names.count - start <= NativeWriter.nameBytes, "a name is copied at once")
-      return Name(start: UInt16(start), count: UInt16(names.count - start))
+    func render(_ name: Substring) -> RenderedName {
+      RenderedName(name, into: &names, longest: NativeWriter.nameBytes)
     }
-    var objects = [Name(start: 0, count: 0)]
+    // The number 0 is no object's.
+    var objects = [render("")]
     var numbers: [String: UInt8] = [:]
     shapes = EventField.paths.map { path in
       let parts = "\(path)".split(separator: ".")
@@ -86,7 +78,8 @@ struct NativeWriter: Sendable {
               move(from: open, to: shapes[index].objects, base, &skipped, &end)
               open = shapes[index].objects
             }
-            end = NativeWriter.put(shapes[index].name, base, skipped, at: end)
+            end = shapes[index].name.put(
+              from: base, skipping: skipped, longest: NativeWriter.nameBytes, at: end)
             skipped = 0
             NativeWriter.put(value, at: end, of: &buffer)
           }
@@ -109,7 +102,8 @@ struct NativeWriter: Sendable {
       end += 1
     }
     func begin(_ object: UInt8) {
-      end = NativeWriter.put(objects[Int(object)], base, skipped, at: end)
+      end = objects[Int(object)].put(
+        from: base, skipping: skipped, longest: NativeWriter.nameBytes, at: end)
       end[-1] = Ascii.openBrace
       skipped = 1
     }
@@ -119,21 +113,6 @@ struct NativeWriter: Sendable {
       if next.outer != 0 { begin(next.outer) }
     }
     if open.inner != next.inner, next.inner != 0 { begin(next.inner) }
-  }
-
-  /// Copies a name but for its first `skipped` bytes; returns where it ends.
-  @inline(__always)
-  private static func put(
-    _ name: Name, _ base: UnsafePointer<UInt8>, _ skipped: Int,
-    at end: UnsafeMutablePointer<UInt8>
-  ) -> UnsafeMutablePointer<UInt8> {
-    let source = UnsafeRawPointer(base + Int(name.start) + skipped)
-    let target = UnsafeMutableRawPointer(end)
-    let first = source.loadUnaligned(as: SIMD16<UInt8>.self)
-    let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
-    target.storeBytes(of: first, as: SIMD16<UInt8>.self)
-    target.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
-    return end + (Int(name.count) &- skipped)
   }
 
   /// Writes one value as JSON behind a name and its quote, which end at `end`, in the room of the

@@ -69,7 +69,7 @@ struct FormatTable: Sendable {
     /// These objects, by number, the outermost in the lowest byte.
     let objects: UInt32
     let groups: UInt32
-    let name: Name
+    let name: RenderedName
     /// Its place among the rows.
     let row: UInt16
   }
@@ -87,12 +87,6 @@ struct FormatTable: Sendable {
     let needs: Int?
   }
 
-  /// A part of `names`: `,"name":"`, with the quote that a text begins with.
-  private struct Name: Sendable {
-    let start: UInt16
-    let count: UInt16
-  }
-
   /// The rows as they were given, for explanations and tests.
   let rows: [FormatRow]
   private var lines: [Line] = []
@@ -101,7 +95,7 @@ struct FormatTable: Sendable {
   private var linesByField: [UInt16] = []
   private var constants: [StaticString] = []
   private var makers: [FormatSource.Making] = []
-  private let objects: [Name]
+  private let objects: [RenderedName]
   private let names: [UInt8]
   /// Fewer fields than these are not worth a run.
   private static let runMin = 4
@@ -111,13 +105,10 @@ struct FormatTable: Sendable {
 
   init(_ rows: [FormatRow]) {
     var names: [UInt8] = []
-    func render(_ name: Substring) -> Name {
-      let start = names.count
-      names += Array(",\"\(name)\":\"".utf8)
-      precondition(names.count - start <= FormatTable.nameBytes, "a name is copied at once")
-      return Name(start: UInt16(start), count: UInt16(names.count - start))
+    func render(_ name: Substring) -> RenderedName {
+      RenderedName(name, into: &names, longest: FormatTable.nameBytes)
     }
-    var objects: [Name] = []
+    var objects: [RenderedName] = []
     var numbers: [String: UInt8] = [:]
     for (place, row) in rows.enumerated() {
       guard let (step, subject, second) = FormatTable.step(row.source, &constants, &makers)
@@ -317,7 +308,8 @@ struct FormatTable: Sendable {
       move(to: line, base, &place, &buffer)
     }
     let start = buffer.room(for: FormatTable.nameBytes &+ value.textCount)
-    let end = FormatTable.put(line.name, base, place.skipped, at: start)
+    let end = line.name.put(
+      from: base, skipping: place.skipped, longest: FormatTable.nameBytes, at: start)
     place.skipped = 0
     NativeWriter.put(value, at: end, of: &buffer)
   }
@@ -334,7 +326,8 @@ struct FormatTable: Sendable {
     while place.depth < Int(line.depth) {
       let object = line.objects >> (8 * UInt32(place.depth)) & 0xFF
       let start = buffer.room(for: FormatTable.nameBytes)
-      let end = FormatTable.put(objects[Int(object)], base, place.skipped, at: start)
+      let end = objects[Int(object)].put(
+        from: base, skipping: place.skipped, longest: FormatTable.nameBytes, at: start)
       end[-1] = Ascii.openBrace
       buffer.commit(upTo: end)
       place.skipped = 1
@@ -358,21 +351,6 @@ struct FormatTable: Sendable {
     case .constant: return .constant(ByteView(constants[subject]))
     case .made: return makers[subject].make(event, &scratch)
     }
-  }
-
-  /// Copies a name but for its first `skipped` bytes; returns where it ends.
-  @inline(__always)
-  private static func put(
-    _ name: Name, _ base: UnsafePointer<UInt8>, _ skipped: Int,
-    at end: UnsafeMutablePointer<UInt8>
-  ) -> UnsafeMutablePointer<UInt8> {
-    let source = UnsafeRawPointer(base + Int(name.start) + skipped)
-    let target = UnsafeMutableRawPointer(end)
-    for block in 0..<3 {
-      let bytes = source.loadUnaligned(fromByteOffset: 16 * block, as: SIMD16<UInt8>.self)
-      target.storeBytes(of: bytes, toByteOffset: 16 * block, as: SIMD16<UInt8>.self)
-    }
-    return end + (Int(name.count) &- skipped)
   }
 }
 
