@@ -129,6 +129,28 @@ struct StatusTests {
     #expect(unknown.exitCode == 64 && unknown.complaintText.contains("there are: contoso"))
   }
 
+  @Test func `beside a collector a subscription is started as without one`() async throws {
+    let place = try Workplace(events: 100)
+    try place.configure()
+    let collector = try place.start(["run"])
+    let feed = ["--content-type", "Audit.Exchange"]
+    var states = ""
+    repeat {
+      states = try await place.run("subscriptions", "list").outputText
+    } while states.occurrences(of: "enabled") < 5 && collector.isRunning
+    let stopped = await (try place.start(["subscriptions", "stop"] + feed)).end()
+    #expect(stopped.exitCode == 0, "\(stopped.complaintText)")
+    #expect(stopped.outputText.contains("the collector that runs starts it again"))
+    let started = await (try place.start(["subscriptions", "start"] + feed)).end()
+    #expect(started.exitCode == 0, "\(started.complaintText)\(started.outputText)")
+    // The collector may have been quicker.
+    #expect(started.outputText.contains(/Audit.Exchange +(started|enabled already)/))
+    states = try await place.run("subscriptions", "list").outputText
+    #expect(states.occurrences(of: "enabled") == 5, "\(states)")
+    collector.signal(SIGTERM)
+    #expect(await collector.end().exitCode == 0)
+  }
+
   @Test func `a start that is not tried says when it will be, and is no success`() async throws {
     let place = try Workplace()
     try place.configure()

@@ -79,6 +79,7 @@ package struct ControlRoute: Sendable {
     .retryDeadLetters,
     .dropDeadLetters,
     .dropSink,
+    .starts,
   ]
 
   /// The one for a path.

@@ -37,6 +37,8 @@ final class TenantGate: Sendable {
   private let turns: FairShare
   private let party: FairShare.Party
   private let origin = ContinuousClock.now
+  /// Beats when a pause ends before its time.
+  private let lifted = Pulse()
 
   /// - Parameter turns: what all tenants may have under way at the same time.
   init(requestsPerMinute: Int, turns: FairShare = FairShare(Limits.requestsAtOnceMax)) {
@@ -62,8 +64,11 @@ final class TenantGate: Sendable {
   /// could use while it waits for its budget, and what is sent is counted when it is sent.
   private func enter(_ type: ContentType, for use: RequestBudget.Use) async -> Bool {
     while true {
-      while let until = pausedUntil(type) {
-        guard await sleep(until - ContinuousClock.now) else { return false }
+      while true {
+        let seen = lifted.count
+        guard let until = pausedUntil(type) else { break }
+        await lifted.wait(beyond: seen, atMost: until - ContinuousClock.now)
+        if Task.isCancelled { return false }
       }
       guard await awaitBudget(use) else { return false }
       guard await turns.take(party) else { return false }
@@ -139,6 +144,12 @@ final class TenantGate: Sendable {
   func pauseFeed(_ type: ContentType, for duration: Duration) {
     let until = ContinuousClock.now + duration
     state.withLock { $0.feedPausedUntil[type] = max($0.feedPausedUntil[type] ?? until, until) }
+  }
+
+  /// Ends the pause of a feed, as what it was for is over.
+  func endPause(of type: ContentType) {
+    state.withLock { $0.feedPausedUntil[type] = nil }
+    lifted.beat()
   }
 
   /// The number of this failure in a row. Failures that come in while the tenant is paused were

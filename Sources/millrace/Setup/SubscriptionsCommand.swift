@@ -64,8 +64,8 @@ enum SubscriptionsCommand {
         switch arguments.command[1] {
         case "list": rows += try await list(service, tenant, types)
         case "start":
-          rows += try await start(service, tenant, types, store: configuration.store.path)
-        default: rows += try await stop(service, tenant, types, store: configuration.store.path)
+          rows += try await start(service, tenant, types, configuration)
+        default: rows += try await stop(service, tenant, types, configuration)
         }
       } catch let error as SetupError {
         throw CommandFailure(error.description, code(error.failure))
@@ -113,22 +113,20 @@ enum SubscriptionsCommand {
   }
 
   /// Starts what is not enabled. The moment is remembered in the store, so that the service's 15
-  /// minutes between two starts are kept; a running collector, which holds the store, starts what
-  /// is missing by itself.
+  /// minutes between two starts are kept.
   private static func start(
-    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType], store: String
+    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType],
+    _ configuration: Configuration
   ) async throws -> [Row] {
     let found = try await service.api.subscriptions()
-    let store = try Store(folder: store)
-    defer { store.close() }
-    let clock = SystemWallClock()
     var rows: [Row] = []
     for type in types {
       let feed = Feed(tenant: service.tenant, contentType: type)
       var row = Row(tenant: tenant.name, contentType: type.rawValue, status: "enabled already")
       if !found.contains(where: { $0.contentType == type && $0.isEnabled }) {
-        let accepted = try await store.progress(of: feed).startAcceptedAt
-        let now = clock.now()
+        let known = try await settle(StartOrder(.lastStart, feed), configuration)
+        let accepted = known.startedAt.flatMap { Timestamp($0) }
+        let now = SystemWallClock().now()
         // A clock that was set back must not stop subscriptions for longer than the rule does.
         if let accepted, accepted <= now, now - accepted < Limits.subscriptionStartInterval {
           let next = accepted + Limits.subscriptionStartInterval
@@ -138,7 +136,7 @@ enum SubscriptionsCommand {
           row.isOwed = true
         } else {
           _ = try await service.api.start(type)
-          try await store.recordStart(of: feed, at: clock.now())
+          _ = try await settle(StartOrder(.started, feed), configuration)
           row.status = "started"
         }
       }
@@ -148,28 +146,51 @@ enum SubscriptionsCommand {
   }
 
   private static func stop(
-    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType], store: String
+    _ service: TenantService, _ tenant: TenantConfiguration, _ types: [ContentType],
+    _ configuration: Configuration
   ) async throws -> [Row] {
     var rows: [Row] = []
     for type in types {
       try await service.api.stop(type)
-      try await forgetStart(of: Feed(tenant: service.tenant, contentType: type), in: store)
-      rows.append(Row(tenant: tenant.name, contentType: type.rawValue, status: "stopped"))
+      let feed = Feed(tenant: service.tenant, contentType: type)
+      let answer = try await settle(StartOrder(.stopped, feed), configuration)
+      let again = "; the collector that runs starts it again unless it is out of its configuration"
+      rows.append(
+        Row(
+          tenant: tenant.name, contentType: type.rawValue,
+          status: answer.isCollected ? "stopped" + again : "stopped"))
     }
     return rows
   }
 
-  /// What was stopped here may be started again at once. A running collector, which holds the
-  /// store, has its own reasons to start it, and waits as it would.
-  private static func forgetStart(of feed: Feed, in folder: String) async throws {
-    guard FileManager.default.fileExists(atPath: folder + "/millrace.db") else { return }
+  /// Asks, or tells, the collector that runs; the store where none does.
+  private static func settle(
+    _ order: StartOrder, _ configuration: Configuration
+  ) async throws -> StartAnswer {
+    let control = ControlClient(configuration)
+    if let answer = try await control.send(
+      "/subscriptions", body: order, answer: StartAnswer.self)
+    {
+      return answer
+    }
+    let folder = configuration.store.path
+    // What was never collected from has nothing to forget.
+    if order.matter == .stopped, !FileManager.default.fileExists(atPath: folder + "/millrace.db") {
+      return StartAnswer()
+    }
     let store: Store
     do throws(StoreError) { store = try Store(folder: folder) } catch {
-      guard error.kind == .locked else { throw error }
-      return
+      // Whoever holds it and is no collector does not keep anything from being stopped.
+      guard error.kind == .locked, order.matter == .stopped else { throw error }
+      return StartAnswer()
     }
     defer { store.close() }
-    try await store.forgetStart(of: feed)
+    let clock = SystemWallClock()
+    do throws(ControlError) {
+      return try await StartDesk(store: store) { clock.now() }.settle(order)
+    } catch {
+      throw CommandFailure(error.description, .failed)
+    }
   }
 
   private static func show(_ rows: [Row], asJSON: Bool) throws(CommandFailure) {
