@@ -39,6 +39,18 @@ package struct NetworkConfiguration: Sendable {
     return mapping.proxyAddress(value).map { .through(ProxyConfiguration(url: $0)) }
   }
 
+  /// The files it names that are no secrets, or hold a key beside one, with their keys.
+  package var files: [(key: String, path: String)] {
+    var files = [("ca_file", caFile)]
+    if case .through(let proxy) = proxy {
+      files += [
+        ("proxy.ca_file", proxy.caFile), ("proxy.certificate", proxy.certificatePath),
+        ("proxy.key", proxy.keyPath),
+      ]
+    }
+    return files.compactMap { key, path in path.map { (key, $0) } }
+  }
+
   /// The secrets it names.
   var secrets: [Secret] {
     guard case .through(let proxy) = proxy else { return [] }

@@ -21,7 +21,7 @@ extension Doctor {
     let credentials =
       configuration.tenants.flatMap { credentialFindings($0) }
       + configuration.sinks.compactMap { pseudonymFinding($0) }
-    findings += locationFindings()
+    findings += networkFindings() + locationFindings()
     // What keeps a tenant's secret from being read is a failure, and said as one.
     let said = credentials.filter { $0.level == .failure }.map(\.message)
     for issue in configuration.secretIssues()
@@ -60,6 +60,21 @@ extension Doctor {
         command: missing.map {
           "(umask 077; openssl rand -base64 32 > \(ShellWord.quoted($0)))"
         } ?? "")
+    }
+  }
+
+  /// Whether the files of the way to the service can be read, each told once.
+  private func networkFindings() -> [Finding] {
+    var told: Set<String> = []
+    let networks = [configuration.network] + configuration.tenants.map(\.network)
+    return networks.flatMap(\.files).compactMap { key, path in
+      guard told.insert("\(key) \(path)").inserted, let problem = PEMFile.problem(path) else {
+        return nil
+      }
+      return .failure(
+        .tls, key, "\(path): \(problem)",
+        meaning: "nothing that is reached through TLS can be reached with it",
+        fix: "make the file, or name the right one")
     }
   }
 

@@ -25,21 +25,26 @@ struct HostExaminer {
 
   /// What is to be said of a tenant's hosts that has not been said of another's.
   mutating func examine(_ tenant: TenantConfiguration) async -> [Finding] {
+    let origins = [tenant.cloud.login, tenant.cloud.api].filter {
+      isReachable[way(to: $0, tenant)] == nil
+    }
+    for origin in origins { isReachable[way(to: origin, tenant)] = false }
+    // Files that cannot be used have been told of.
+    guard tenant.network.files.allSatisfy({ PEMFile.problem($0.path) == nil }) else { return [] }
+    let route: HTTPRoute
+    do throws(HTTPError) { route = try tenant.network.route() } catch {
+      guard !origins.isEmpty else { return [] }
+      return [
+        .failure(
+          .secret, "tenant \(tenant.name)", error.message,
+          meaning: "nothing can be reached without the proxy", fix: error.hint)
+      ]
+    }
     var findings: [Finding] = []
-    for origin in [tenant.cloud.login, tenant.cloud.api] {
-      let way = way(to: origin, tenant)
-      guard isReachable[way] == nil else { continue }
-      do throws(HTTPError) {
-        let (made, isReached) = await examine(origin, try tenant.network.route())
-        isReachable[way] = isReached
-        findings += made
-      } catch {
-        isReachable[way] = false
-        findings.append(
-          .failure(
-            .secret, "tenant \(tenant.name)", error.message,
-            meaning: "nothing can be reached without the proxy", fix: error.hint))
-      }
+    for origin in origins {
+      let (made, isReached) = await examine(origin, route)
+      isReachable[way(to: origin, tenant)] = isReached
+      findings += made
     }
     return findings
   }
@@ -89,11 +94,12 @@ struct HostExaminer {
     let named = Finding.ok(.dns, origin, "the name leads to \(probe.address)")
     switch failure.kind {
     case .resolve:
+      let unknown = proxy(notFound: failure) ?? host
       return [
         .failure(
           .dns, origin, failure.message, meaning: nothing,
           fix: "check the host's spelling, the resolver in /etc/resolv.conf, and the proxy",
-          command: "getent ahosts \(host)", cause: .unreachable)
+          command: "getent ahosts \(ShellWord.quoted(unknown))", cause: .unreachable)
       ]
     case .tls:
       return [named, certificateFailure(failure, origin, shown)]
@@ -104,6 +110,13 @@ struct HostExaminer {
         command: "curl -v \(origin)/", cause: .unreachable)
       return probe.address.isEmpty ? [refused] : [named, refused]
     }
+  }
+
+  /// The host of a proxy that has no address; nil when it is another host that has none (libcurl's
+  /// CURLE_COULDNT_RESOLVE_PROXY).
+  private static func proxy(notFound failure: HTTPError) -> String? {
+    guard let words = failure.message.firstRange(of: "resolve proxy: ") else { return nil }
+    return failure.message[words.upperBound...].split(separator: " ").first.map(String.init)
   }
 
   /// `host` of `https://host:port`.

@@ -44,6 +44,25 @@ struct CheckTests {
       (result.outputText + result.complaintText).contains("client.secret"), "\(result.outputText)")
   }
 
+  @Test(arguments: [
+    ("ca_file: nope.pem", "ca_file"), ("ca_file: millrace.yaml", "ca_file"),
+    ("proxy: {url: 'https://127.0.0.1:9', ca_file: nope.pem}", "proxy.ca_file"),
+    ("proxy: {url: 'https://127.0.0.1:9', certificate: nope.pem}", "proxy.certificate"),
+  ])
+  func `a file of the way to the service that cannot be used is a failure, told once`(
+    line: String, key: String
+  ) async throws {
+    let place = try Workplace()
+    try place.configure(more: line)
+    let problem = line.contains("nope") ? "nope.pem: No such file" : "-----BEGIN"
+    for (findings, exitCode) in [try await place.check("--offline"), try await place.check()] {
+      #expect(exitCode == 78, "\(findings)")
+      let failures = findings.at("failure")
+      #expect(failures.map(\.subject) == [key], "\(failures)")
+      #expect(failures.first?.message.contains(problem) == true, "\(failures)")
+    }
+  }
+
   @Test func `the console's address is free, the running collector's, or someone else's`()
     async throws
   {
