@@ -20,7 +20,8 @@ extension Doctor {
     do throws(StoreError) {
       let store = try Store(folder: folder, access: .inspect)
       defer { store.close() }
-      findings += Doctor.findings(try await store.status(), folder)
+      let status = try await store.status()
+      findings += Doctor.findings(status, folder) + fullness(status)
     } catch {
       findings.append(Doctor.finding(error, folder))
     }
@@ -37,6 +38,21 @@ extension Doctor {
         meaning: "whoever reads it can read the audit logs of all tenants",
         fix: "let its owner alone read it", command: "chmod go-rwx " + ShellWord.quoted(path))
     }
+  }
+
+  /// What is to be said of a store that has reached its size.
+  private func fullness(_ status: StoreStatus) -> [Finding] {
+    guard Int64(status.usedBytes) >= configuration.store.maxSize else { return [] }
+    let most = ByteSize.text(Int(configuration.store.maxSize))
+    return [
+      .warning(
+        .store, "store", "it has reached store.max_size, \(most)",
+        meaning: configuration.store.whenFull == .pause
+          ? "fetching pauses until sinks have taken what they are owed"
+          : "the oldest content is dropped, whether every sink has it or not",
+        fix: "raise store.max_size, or see why a sink does not take its events",
+        command: "millrace status")
+    ]
   }
 
   private static func findings(_ status: StoreStatus, _ folder: String) -> [Finding] {

@@ -115,7 +115,9 @@ struct Housekeeper: Sendable {
   private func fullness() async throws(StoreError) -> String {
     var text =
       "the store has reached max_size (\(ByteSize.text(Int(policy.maxSize)))): fetching pauses until "
-      + "sinks have taken what they are owed"
+      + (policy.dropsUndelivered
+        ? "there is something to drop (when_full: drop_oldest)"
+        : "sinks have taken what they are owed")
     // Without numbers that change from moment to moment: what says the same is logged once.
     if let expiry = try await store.firstExpiry() {
       text += "; the first blob that waits at the service expires at \(expiry)"

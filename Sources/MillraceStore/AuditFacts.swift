@@ -98,6 +98,8 @@ package struct AuditFacts: Sendable {
   package struct Letters: Hashable, Sendable {
     /// Whose.
     package let feed: Feed
+    /// Where what they are of came from.
+    package let origin: ContentOrigin
     /// `blob`, `record` or `event`.
     package let kind: String
     /// How many.

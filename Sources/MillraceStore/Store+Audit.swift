@@ -133,15 +133,17 @@ extension Connection {
   ) throws(StoreError) -> [AuditFacts.Letters] {
     try rows(
       """
-      SELECT feed_id, kind, count(*)
+      SELECT feed_id, origin, kind, count(*)
       FROM dead_letter JOIN log ON log.sequence = dead_letter.sequence
         JOIN content ON content.id = log.content_id
-      WHERE closed_at IS NULL AND \(Connection.inSpan) GROUP BY feed_id, kind
+      WHERE closed_at IS NULL AND \(Connection.inSpan) GROUP BY feed_id, origin, kind
       """,
       { (statement) throws(StoreError) in try statement.bind(span) },
       { (row) throws(StoreError) in
         feeds[row.integer(0)].map {
-          AuditFacts.Letters(feed: $0, kind: row.text(1), count: Int(row.integer(2)))
+          AuditFacts.Letters(
+            feed: $0, origin: ContentOrigin(rawValue: row.text(1)) ?? .service, kind: row.text(2),
+            count: Int(row.integer(3)))
         }
       }
     ).compactMap(\.self)

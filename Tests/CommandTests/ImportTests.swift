@@ -204,6 +204,9 @@ struct ImportTests {
     try expectEachOnce(good, in: place)
     let status: [String: Any] = try json(try await place.run("status", "--json").outputText)
     #expect(status["dead_letters"] as? Int == 1)
+    let audit: [String: Any] = try json(try await place.run("audit", "--json").outputText)
+    let letters = ["total", "imported"].map { (audit[$0] as? [String: Any])?["dead_letters"] as? Int }
+    #expect(letters == [0, 1], "what was imported is counted apart")
   }
 
   @Test func `of many broken values the first are named and the others counted`() async throws {
@@ -251,6 +254,9 @@ struct ImportTests {
     let result = try await place.run("import", "large.ndjson", fixture("blob.json"))
     #expect(result.exitCode == 1)
     #expect(result.complaintText.contains("store.max_size"), "\(result.complaintText)")
+    #expect(try await place.run("status").outputText.contains(" of 2.0 MiB: FULL"))
+    let warnings = try await place.check("--offline").findings.at("warning").about("store")
+    #expect(warnings.contains { $0.message.contains("store.max_size") }, "\(warnings)")
     #expect(try await place.run("run", "--once").exitCode == 0)
     try expectEachOnce(all, in: place)
     // Delivered content makes room.

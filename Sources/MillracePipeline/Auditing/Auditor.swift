@@ -80,6 +80,10 @@ package struct Auditor: Sendable {
     let imported = counts(facts) { $1 == .import }
     if imported.blobs > 0 { report.imported = imported }
     for letters in facts.letters {
+      guard letters.origin == .service else {
+        report.imported?.deadLetters += letters.count
+        continue
+      }
       report.total.deadLetters += letters.count
       for index in report.feeds.indices
       where report.feeds[index].tenant == scope.name(letters.feed.tenant)

@@ -1,4 +1,5 @@
 package import MillraceCore
+import MillraceRuntime
 package import MillraceStore
 
 /// What a command that starts and stops subscriptions asks about one feed. The moment of its last

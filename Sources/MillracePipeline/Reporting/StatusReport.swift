@@ -139,7 +139,7 @@ package struct StatusReport: Codable, Sendable {
   package var databaseBytes: Int
   /// What of it holds something: what is measured against the largest size.
   package var usedBytes: Int
-  /// The size at which fetching pauses; absent when the report was read from the store alone.
+  /// The size at which fetching pauses.
   package var storeBytesMax: Int?
   /// Whether fetching pauses as the store is full; absent without a running collector.
   package var storeIsFull: Bool?

@@ -54,6 +54,7 @@ enum StatusCommand {
       var report = StatusReport(
         try await store.status(), at: SystemWallClock().now(),
         tenantNames: OpenedStore.tenantNames(configuration))
+      report.storeBytesMax = Int(configuration.store.maxSize)
       try await report.add(configuration, of: store)
       return report
     } catch {

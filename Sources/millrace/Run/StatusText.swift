@@ -79,7 +79,11 @@ enum StatusText {
       "\(report.heldBodies) bodies held in \(ByteSize.text(report.heldBytes)); "
       + "database \(ByteSize.text(report.databaseBytes)), \(ByteSize.text(report.usedBytes)) used"
     if let most = report.storeBytesMax { text += " of \(ByteSize.text(most))" }
-    if report.storeIsFull == true { text += ": FULL, fetching pauses" }
+    if report.storeIsFull == true {
+      text += ": FULL, fetching pauses"
+    } else if report.run == nil, let most = report.storeBytesMax, report.usedBytes >= most {
+      text += ": FULL"
+    }
     if report.droppedBodies > 0 {
       text += "; \(report.droppedBodies) bodies dropped before every sink had them"
     }
