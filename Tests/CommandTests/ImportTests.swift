@@ -205,7 +205,9 @@ struct ImportTests {
     let status: [String: Any] = try json(try await place.run("status", "--json").outputText)
     #expect(status["dead_letters"] as? Int == 1)
     let audit: [String: Any] = try json(try await place.run("audit", "--json").outputText)
-    let letters = ["total", "imported"].map { (audit[$0] as? [String: Any])?["dead_letters"] as? Int }
+    let letters = ["total", "imported"].map {
+      (audit[$0] as? [String: Any])?["dead_letters"] as? Int
+    }
     #expect(letters == [0, 1], "what was imported is counted apart")
   }
 
