@@ -25,10 +25,12 @@ struct HostExaminer {
 
   /// What is to be said of a tenant's hosts that has not been said of another's.
   mutating func examine(_ tenant: TenantConfiguration) async -> [Finding] {
-    let origins = [tenant.cloud.login, tenant.cloud.api].filter {
-      isReachable[way(to: $0, tenant)] == nil
+    var origins: [String] = []
+    for origin in [tenant.cloud.login, tenant.cloud.api]
+    where isReachable[way(to: origin, tenant)] == nil {
+      isReachable[way(to: origin, tenant)] = false
+      origins.append(origin)
     }
-    for origin in origins { isReachable[way(to: origin, tenant)] = false }
     // Files that cannot be used have been told of.
     guard tenant.network.files.allSatisfy({ PEMFile.problem($0.path) == nil }) else { return [] }
     let route: HTTPRoute
