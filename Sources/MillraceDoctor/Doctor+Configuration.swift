@@ -25,7 +25,11 @@ extension Doctor {
     // What keeps a tenant's secret from being read is a failure, and said as one.
     let said = credentials.filter { $0.level == .failure }.map(\.message)
     for issue in configuration.secretIssues()
-    where !said.contains(where: { $0.contains(issue.description) }) {
+    where !said.contains(where: { $0.contains(issue.description) })
+      && !findings.contains(where: {
+        $0.subject == Doctor.place(of: issue) && $0.message == issue.message
+      })
+    {
       let isCommand = issue.hint.hasPrefix("chmod ")
       findings.append(
         .warning(

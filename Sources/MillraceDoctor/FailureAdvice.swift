@@ -15,11 +15,14 @@ enum FailureAdvice {
   static func finding(
     _ failure: ServiceFailure, area: Finding.Area, subject: String, tenant: TenantConfiguration
   ) -> Finding {
-    let message = ServiceFailure(
+    var message = ServiceFailure(
       operation: failure.operation, kind: failure.kind, code: failure.code,
       status: failure.status, message: failure.message
     ).description
     let advice = advice(failure, tenant)
+    // The area says it already.
+    let said = (advice.area ?? area).rawValue + ": "
+    if message.hasPrefix(said) { message.removeFirst(said.count) }
     if advice.isWarning {
       return .warning(
         advice.area ?? area, subject, message, meaning: advice.meaning,

@@ -39,7 +39,8 @@ struct HostExaminer {
       return [
         .failure(
           .secret, "tenant \(tenant.name)", error.message,
-          meaning: "nothing can be reached without the proxy", fix: error.hint)
+          meaning: "nothing can be reached without the proxy",
+          fix: error.hint.isEmpty ? "make the file, or name the right one" : error.hint)
       ]
     }
     var findings: [Finding] = []
