@@ -18,6 +18,10 @@ package func suggestion(for word: some StringProtocol, among known: [String]) ->
   guard folded.count >= 4 else { return nil }
   let containing = known.filter {
     let letters = foldedLetters($0)
+    // Four letters are somewhere in any long word.
+    guard 3 * min(letters.count, folded.count) >= max(letters.count, folded.count) else {
+      return false
+    }
     return contains(letters, folded) || (letters.count >= 4 && contains(folded, letters))
   }
   return containing.count == 1 ? containing[0] : nil

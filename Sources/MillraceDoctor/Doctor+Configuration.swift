@@ -13,7 +13,8 @@ extension Doctor {
     var findings: [Finding] = [
       .ok(
         .configuration, path,
-        "\(configuration.tenants.count) tenants, \(configuration.sinks.count) sinks")
+        Counted.text(configuration.tenants.count, "tenant") + ", "
+          + Counted.text(configuration.sinks.count, "sink"))
     ]
     findings += configuration.warnings.map { issue in
       .warning(.configuration, Doctor.place(of: issue), issue.message, fix: issue.hint)

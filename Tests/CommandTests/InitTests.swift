@@ -13,7 +13,7 @@ struct InitTests {
     #expect(written.contains { $0.hasPrefix("tenants:") })
     // It names files that are not there; what stands in it is understood all the same.
     let check = try await place.run("check", "--offline", "--config", place.path("new.yaml"))
-    #expect(check.outputText.contains("1 tenants"), "\(check.complaintText)")
+    #expect(check.outputText.contains("1 tenant, "), "\(check.complaintText)")
 
     let second = try await place.run("init", "--config", place.path("new.yaml"))
     #expect(second.exitCode == 1)

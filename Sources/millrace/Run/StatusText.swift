@@ -1,3 +1,4 @@
+import MillraceCore
 import MillracePipeline
 
 /// A status report as a person reads it in a terminal.
@@ -70,7 +71,7 @@ enum StatusText {
 
   private static func problem(_ problem: StatusReport.ProblemReport) -> String {
     "problem: \(problem.subject): \(problem.message) "
-      + "(since \(problem.since), \(problem.count) times)"
+      + "(since \(problem.since), \(Counted.text(problem.count, "time")))"
   }
 
   /// What the store takes, and how much more it may.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MillraceCore
 import MillraceDoctor
 
 /// How findings are shown.
@@ -30,9 +31,8 @@ struct CheckText {
   func summary(_ findings: [Finding]) -> String {
     let failures = findings.count { $0.level == .failure }
     let warnings = findings.count { $0.level == .warning }
-    func text(_ count: Int, _ name: String) -> String { "\(count) \(name)\(count == 1 ? "" : "s")" }
-    return "\(findings.count - failures - warnings) ok, \(text(warnings, "warning")), "
-      + text(failures, "failure")
+    return "\(findings.count - failures - warnings) ok, \(Counted.text(warnings, "warning")), "
+      + Counted.text(failures, "failure")
   }
 
   /// The findings as a JSON array.

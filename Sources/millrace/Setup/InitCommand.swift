@@ -126,7 +126,11 @@ enum InitCommand {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       let reason =
-        errno == EEXIST ? "it exists and is left as it is" : String(cString: strerror(errno))
+        switch errno {
+        case EEXIST: "it exists and is left as it is"
+        case ENOENT: "its folder is not there; make it first"
+        default: String(cString: strerror(errno))
+        }
       throw CommandFailure("\(path): \(reason)", .failed)
     }
     defer { close(descriptor) }

@@ -45,8 +45,11 @@ struct NewFiles: ~Copyable {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
       let reason =
-        errno == EEXIST
-        ? "it exists and is left as it is; choose another --name" : String(cString: strerror(errno))
+        switch errno {
+        case EEXIST: "it exists and is left as it is; choose another --name"
+        case ENOENT: "its folder is not there; make it first"
+        default: String(cString: strerror(errno))
+        }
       throw CommandFailure("\(path): \(reason)", .failed)
     }
     return descriptor
