@@ -65,7 +65,8 @@ extension Doctor {
     if status.deadLetters > 0 {
       findings.append(
         .warning(
-          .store, "store", Counted.text(status.deadLetters, "dead letter") + " not retried or dropped yet",
+          .store, "store",
+          Counted.text(status.deadLetters, "dead letter") + " not retried or dropped yet",
           meaning: "records that could not be parsed, or events that a sink refused",
           fix: "look at them, then retry or drop them", command: "millrace dead-letters list"))
     }

@@ -42,6 +42,7 @@ struct QuantityTests {
     #expect(suggestion(for: "drop-oldest", among: known) == "drop_oldest")
     #expect(suggestion(for: "secret", among: known) == "client_secret")
     #expect(suggestion(for: "elephant", among: known) == nil)
+    #expect(suggestion(for: "Nope", among: ["SharePointAppPermissionOperation"]) == nil)
     #expect(suggestion(for: "", among: known) == nil)
     #expect(suggestion(for: String(repeating: "a", count: 5000), among: known) == nil)
   }
