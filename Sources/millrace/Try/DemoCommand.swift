@@ -52,7 +52,9 @@ enum DemoCommand {
     let command = RunCommand(
       configuration: configuration, log: invoked.log(from: .error), patience: .seconds(60),
       workers: RunCommand.cores, staysOpen: arguments.flag("keep"), progressLog: invoked.log,
-      whenDone: { status in summarize(status, folder: folder) })
+      whenDone: { [late = simulator.oracle.blobs.filter(\.isLate)] status in
+        summarize(status, late: late, folder: folder)
+      })
     let (outcome, _) = try await command.collect()
     let code = RunCommand.report(outcome, to: invoked)
     // One that stays open ends no other way.
@@ -87,11 +89,19 @@ enum DemoCommand {
     return free
   }
 
-  private static func summarize(_ status: StatusReport, folder: DemoFolder) {
+  private static func summarize(
+    _ status: StatusReport, late: [SimulatorOracle.Blob], folder: DemoFolder
+  ) {
     let seconds = max(status.run?.collectingSeconds ?? 0, 0.001)
     let events = status.sinks.first?.deliveredEvents ?? 0
     let rate = ProgressLine.grouped(Int(Double(events) / seconds))
     let lost = status.feeds.reduce(0) { $0 + $1.expired + $1.dead }
+    let records = ProgressLine.grouped(late.reduce(0) { $0 + $1.recordCount })
+    let listedLate =
+      late.isEmpty
+      ? ""
+      : "\n  listed late     "
+        + "\(Counted.text(late.count, "blob")) with \(records) records, which no demo waits for"
     Output.say(
       """
 
@@ -99,7 +109,7 @@ enum DemoCommand {
       (\(ByteSize.text(status.bodyBytes))) in \((seconds * 10).rounded() / 10) s: \(rate) events/s
         events          \(folder.eventsPath)
         dead letters    \(status.deadLetters)
-        blobs lost      \(lost)
+        blobs lost      \(lost)\(listedLate)
         peak memory     \(ByteSize.text(status.run?.residentBytesPeak ?? 0)), the simulated tenant included
         look closer     millrace status --config \(folder.configurationPath)
       """)
