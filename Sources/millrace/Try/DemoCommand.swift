@@ -101,7 +101,7 @@ enum DemoCommand {
       late.isEmpty
       ? ""
       : "\n  listed late     "
-        + "\(Counted.text(late.count, "blob")) with \(records) records, which no demo waits for"
+        + "\(Counted.text(late.count, "blob")) with \(records) records; what is not there yet is not waited for"
     Output.say(
       """
 
