@@ -81,6 +81,32 @@ struct ConsentTests {
     return (await waiting.end(), statuses)
   }
 
+  @Test(arguments: [
+    (client: "9b2c1d7e-0000-4000-8000-000000000001", exitCode: Int32(0)),
+    (client: "9b2c1d7e-0000-4000-8000-00000000000f", exitCode: 77),
+  ])
+  func `the page of a simulated tenant brings the answer`(
+    client: String, exitCode: Int32
+  ) async throws {
+    let place = try Workplace()
+    try place.configure()
+    let waiting = try place.start(["consent", "--listen", "--port", "0", "--client-id", client])
+    try #require(await waiting.complains("waiting for the answer"))
+    let page = try #require(waiting.outputText.split(separator: "\n").first)
+    let browser = CurlClient(name: "browser", userAgent: "browser")
+    defer { browser.shutdown() }
+    let sent = try await browser.send(HTTPRequest(url: String(page)))
+    #expect(sent.status == 302)
+    let back = try #require(sent.header("Location")).replacing("localhost", with: "127.0.0.1")
+    // The answer to the browser may be cut short by the end of the waiting.
+    _ = try? await browser.send(HTTPRequest(url: back))
+    let result = await waiting.end()
+    #expect(result.exitCode == exitCode, "\(result.complaintText)")
+    #expect(
+      (result.outputText + result.complaintText)
+        .contains(exitCode == 0 ? "consent was given in tenant \(tenant)" : "AADSTS700016"))
+  }
+
   @Test func `a consent is told, and forged answers are turned away before it`() async throws {
     let (result, statuses) = try await answer([
       "admin_consent=True&tenant=\(tenant)",

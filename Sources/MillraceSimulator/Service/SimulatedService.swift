@@ -9,6 +9,7 @@ final class SimulatedService: Sendable {
   private let dice: FaultDice
   private let login: LoginEndpoint
   private let platforms: PlatformEndpoints
+  private let consent: ConsentEndpoint
   /// Signs for every outside issuer.
   let issuer: SimulatedIssuer
   /// Refusals of tokens that are to come.
@@ -38,6 +39,7 @@ final class SimulatedService: Sendable {
     platforms = PlatformEndpoints(
       tenants: options.tenants, book: book, issuer: issuer, clock: options.clock,
       lifetime: lifetime)
+    consent = ConsentEndpoint(tenants: options.tenants)
     endpoints = ActivityEndpoints(
       tenants: tenants, book: book,
       listing: ListingEndpoint(
@@ -67,7 +69,9 @@ final class SimulatedService: Sendable {
 
   /// Answers a request to the tenants' own origin.
   func answer(_ request: ServerRequest) -> ServerResponse {
-    if let answer = platforms.answer(request) { return Answers.dated(answer, at: clock.now()) }
+    if let answer = platforms.answer(request) ?? consent.answer(request) {
+      return Answers.dated(answer, at: clock.now())
+    }
     let call = SimulatedCall(request)
     let draw = dice.draw(for: call)
     let requestCount = note(call)

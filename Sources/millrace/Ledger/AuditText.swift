@@ -71,12 +71,12 @@ enum AuditText {
   private static func title(_ report: AuditReport) -> String {
     let span =
       switch (report.from, report.to) {
-      case (nil, nil): "everything so far"
+      case (nil, nil): "of everything so far"
       case (let from?, nil): "from \(from) on"
       case (nil, let to?): "up to \(to)"
       case (let from?, let to?): "from \(from) to \(to)"
       }
-    return "audit of \(span)" + (report.tenant.map { ", \($0)" } ?? "")
+    return "audit \(span)" + (report.tenant.map { ", \($0)" } ?? "")
   }
 
   private static func columns(_ counts: AuditReport.Counts) -> [String] {
