@@ -1,3 +1,5 @@
+import MillraceCore
+
 /// The status in the text format that Prometheus reads
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/, version 0.0.4).
 enum Metrics {
@@ -8,6 +10,7 @@ enum Metrics {
     store(report, &lines)
     feeds(report, &lines)
     sinks(report, &lines)
+    moments(report, &lines)
     if let run = report.run {
       add("requests_throttled_total", .counter, "Requests the service throttled.", &lines) {
         [("", run.requestsThrottled)]
@@ -104,6 +107,31 @@ enum Metrics {
             feed[keyPath: value]
           )
         }
+      }
+    }
+  }
+
+  /// Moments in seconds since 1970; what has none has no sample.
+  private static func moments(_ report: StatusReport, _ lines: inout [String]) {
+    func seconds(_ text: String?) -> Int? {
+      text.flatMap { Timestamp($0) }.map { Int($0.milliseconds / 1000) }
+    }
+    let ofFeeds: [(String, String, KeyPath<StatusReport.FeedReport, String?>)] = [
+      ("listed_until_timestamp_seconds", "Up to when the feed is listed.", \.listedUntil),
+      ("newest_blob_timestamp_seconds", "When its newest blob was made available.", \.newestBlob),
+    ]
+    for (name, help, value) in ofFeeds {
+      add(name, .gauge, help, &lines) {
+        report.feeds.compactMap { feed in
+          seconds(feed[keyPath: value]).map {
+            (labels([("tenant", feed.tenant), ("content_type", feed.contentType)]), $0)
+          }
+        }
+      }
+    }
+    add("sink_delivered_timestamp_seconds", .gauge, "When it last took events.", &lines) {
+      report.sinks.compactMap { sink in
+        seconds(sink.deliveredAt).map { (labels([("sink", sink.name)]), $0) }
       }
     }
   }
