@@ -90,12 +90,14 @@ struct ConsentTests {
   ) async throws {
     let place = try Workplace()
     try place.configure()
-    let waiting = try place.start(["consent", "--listen", "--port", "0", "--client-id", client])
+    let waiting = try place.start(["consent", "--listen", "--port", "0"])
     try #require(await waiting.complains("waiting for the answer"))
+    // As if the address were of another application.
     let page = try #require(waiting.outputText.split(separator: "\n").first)
+      .replacing(SimulatedTenantOptions().clientID, with: client)
     let browser = CurlClient(name: "browser", userAgent: "browser")
     defer { browser.shutdown() }
-    let sent = try await browser.send(HTTPRequest(url: String(page)))
+    let sent = try await browser.send(HTTPRequest(url: page))
     #expect(sent.status == 302)
     let back = try #require(sent.header("Location")).replacing("localhost", with: "127.0.0.1")
     // The answer to the browser may be cut short by the end of the waiting.
