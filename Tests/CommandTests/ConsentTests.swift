@@ -97,7 +97,7 @@ struct ConsentTests {
       .replacing(SimulatedTenantOptions().clientID, with: client)
     let browser = CurlClient(name: "browser", userAgent: "browser")
     defer { browser.shutdown() }
-    let sent = try await browser.send(HTTPRequest(url: page))
+    let sent = try await browser.send(HTTPRequest(url: String(page)))
     #expect(sent.status == 302)
     let back = try #require(sent.header("Location")).replacing("localhost", with: "127.0.0.1")
     // The answer to the browser may be cut short by the end of the waiting.
