@@ -143,7 +143,8 @@ struct ContenderList {
           name: "millrace normalize --workers 1, a file", way: .filter(words), output: .native))
       contenders.append(
         Contender(
-          name: "the same with --format raw", way: .filter(words + ["--format", "raw"]),
+          name: "millrace normalize --format raw, a file",
+          way: .filter(words + ["--format", "raw"]),
           output: .lines))
     } catch {
       notes.append("millrace normalize takes no part: \(error)")
