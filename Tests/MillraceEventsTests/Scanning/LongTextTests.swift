@@ -2,7 +2,7 @@ import Testing
 
 /// Long texts that once took a time that grew with the square of their length: they take none worth
 /// noting now, and say the same.
-@Suite(.timeLimit(.minutes(isSanitized ? 120 : 10))) struct `Long texts` {
+@Suite(.timeLimit(.minutes(isSanitized ? 120 : 2))) struct `Long texts` {
   private static let length = 400_000
 
   @Test func `arguments of a cmdlet in one text, with many blanks`() throws {
