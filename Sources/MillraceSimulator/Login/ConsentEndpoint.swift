@@ -40,7 +40,7 @@ struct ConsentEndpoint: Sendable {
       ]
     }
     fields.append(("state", request.queryValue("state") ?? ""))
-    let query = fields.map { "\($0.name)=\(encoded($0.value))" }.joined(separator: "&")
+    let query = fields.map { "\($0.name)=\(URLText.encoded($0.value))" }.joined(separator: "&")
     return ServerResponse(
       status: 302, headers: [("Location", redirect + "?" + query), ("Cache-Control", "no-store")],
       body: .bytes([]))
@@ -54,19 +54,5 @@ struct ConsentEndpoint: Sendable {
       let port = rest.prefix { ("0"..."9").contains($0) }
       return !port.isEmpty && ["", "/"].contains(rest.dropFirst(port.count))
     }
-  }
-
-  /// A value as it stands in a query (RFC 3986, section 2.3).
-  private func encoded(_ value: String) -> String {
-    value.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        String(UnicodeScalar(byte))
-      default:
-        "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }.joined()
   }
 }

@@ -37,7 +37,7 @@ struct ControlClient {
       throw CommandFailure(
         "\(holder) holds the store and does not answer: nothing was done", .failed)
     }
-    let fields = query.map { "\($0.name)=\(ControlClient.escaped($0.value))" }
+    let fields = query.map { "\($0.name)=\(URLText.encoded($0.value))" }
     let target = path + (fields.isEmpty ? "" : "?" + fields.joined(separator: "&"))
     var request = request("POST", target)
     request.body = bytes
@@ -110,20 +110,5 @@ struct ControlClient {
         "the running collector's answer cannot be read (HTTP \(response.status)); it may be of "
           + "another version: restart it", .failed)
     }
-  }
-
-  /// A value as it stands in a query (RFC 3986, section 2.3).
-  private static func escaped(_ value: String) -> String {
-    let digits = Array("0123456789ABCDEF")
-    return value.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        String(UnicodeScalar(byte))
-      default:
-        "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-      }
-    }.joined()
   }
 }
