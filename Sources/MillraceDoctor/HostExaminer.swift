@@ -60,7 +60,8 @@ struct HostExaminer {
       case .off: "off"
       case .through(let proxy): "\(proxy.url) \(proxy.username ?? "")"
       }
-    return "\(origin) \(proxy) \(tenant.network.caFile ?? "")"
+    let files = tenant.network.files.map(\.path).joined(separator: " ")
+    return "\(origin) \(proxy) \(files)"
   }
 
   private func examine(
