@@ -52,7 +52,7 @@ enum CEFKeyOrigins {
     Row("cn2", "outcome.code"), Row("deviceCustomDate1", "collected_time", isMade: true),
     Row("slat", "source.geo.lat"), Row("slong", "source.geo.lon"),
     Row("duser", "targets target.upn target.name sharing.target email.to", isMade: true),
-    Row("duid", "targets target.id", isMade: true),
+    Row("duid", "targets mailbox.owner_sid target.id", isMade: true),
     Row(
       "msg",
       "mail_rule.forward_to mail_rule.redirect_to roles permissions email.verdict email.from"

@@ -103,7 +103,9 @@ package struct EventExplainer {
       paths = ["\(first)", "\(second)"]
       isMade = false
     case .making(let names, _):
-      paths = "\(names)".split(separator: ",").map { String($0.drop { $0 == " " }) }
+      let sides = "\(names)".filter { $0 != " " }.split(separator: "|")
+      let side = event.isRaisedByService ? sides.last : sides.first
+      paths = side?.split(separator: ",").map(String.init) ?? []
       isMade = true
     }
     return origin(ofPaths: paths, isMade: isMade, event, leaves)

@@ -6,7 +6,7 @@ package struct SurveyedRecord: Sendable {
   package var id = ""
   /// Its `Workload`; empty when it names none.
   package var workload = ""
-  /// Its `Operation` as it is written; empty when it names none.
+  /// Its `Operation` as it is written, cut when it is long; empty when it names none.
   package var operation = ""
   /// The number of its type; nil when it has none that can be read.
   package var recordType: Int?
@@ -63,12 +63,24 @@ package struct EventSurveyor: ~Copyable {
     while let member = members.next() {
       found.leftovers.append(
         SurveyedRecord.Leftover(
-          name: String(decoding: member.key.buffer, as: UTF8.self),
+          name: EventSurveyor.shortened(member.key),
           isKnown: RawMember.table[member.key] != nil))
     }
   }
 
   private func text(_ field: EventField) -> String {
-    normalizer.event.text(field).map { String(decoding: $0.buffer, as: UTF8.self) } ?? ""
+    normalizer.event.text(field).map(EventSurveyor.shortened) ?? ""
+  }
+
+  /// The most of a name that is kept, in bytes: a report keeps thousands of them, and a hostile
+  /// record may have one of megabytes.
+  private static let nameBytesMax = 256
+
+  /// A name, or the beginning of a long one, up to the end of a character.
+  private static func shortened(_ name: ByteView) -> String {
+    guard name.count > nameBytesMax else { return String(decoding: name.buffer, as: UTF8.self) }
+    var end = nameBytesMax
+    while end > 0, name[end] & 0xC0 == 0x80 { end -= 1 }
+    return String(decoding: name.prefix(end).buffer, as: UTF8.self) + "…"
   }
 }

@@ -214,11 +214,17 @@ extension Normalizer {
     set(field, list: endList(start))
   }
 
-  /// The address in `smtp:a@b`, `"Name" [SMTP:a@b]` and `Name <a@b>`; the text when it is none.
+  /// The address in `smtp:a@b`, `"Name" [SMTP:a@b]` and `Name <a@b>`, the name in `"Name" [EX:/o=…]`;
+  /// the text when it is none.
   static func mailAddress(_ text: ByteView) -> ByteView {
     if text.hasPrefix(anyCase: "smtp:") { return text.dropFirst(5).trimmed }
     if let mark = text.firstIndex(ofAnyCase: "[smtp:"), text.last == Ascii.closeBracket {
       return text.slice(mark + 6, text.count - 1).trimmed
+    }
+    if text.first == Ascii.quote, text.last == Ascii.closeBracket,
+      let mark = text.firstIndex(ofAnyCase: "\" [ex:"), mark > 1
+    {
+      return text.slice(1, mark).trimmed
     }
     if let open = text.lastIndex(of: UInt8(ascii: "<")), text.last == UInt8(ascii: ">") {
       return text.slice(open + 1, text.count - 1).trimmed

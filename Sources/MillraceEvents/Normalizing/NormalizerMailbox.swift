@@ -120,7 +120,8 @@ extension Normalizer {
 
   /// Who may now do what with a folder: the rights, and the trustee as a second target.
   private mutating func readFolderPermission() {
-    guard let action = event.text(.action), action.hasPrefix("mailbox.folder.permission."),
+    guard let action = event.text(.action),
+      action.hasPrefix("mailbox.folder.permission.") || action == "mailbox.delegate.update",
       let item = members.value(.item),
       let folder = ObjectCursor.value(of: "ParentFolder", in: item)
     else { return }

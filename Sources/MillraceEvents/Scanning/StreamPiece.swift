@@ -71,16 +71,30 @@ package struct StreamPiece: Sendable {
     while let value = StreamPiece.next(&splitter) {
       let start = splitter.valueStart
       var part = Part(bytes: value, offset: offset + start, scan: BlobScanner.scan(value))
-      if part.isBroken, let line = restOfLine(from: start, behind: start + value.count) {
-        // Damage may hide where the value ends: the rest of its line may be a part of it.
+      // Damage may hide where the value ends: the rest of its line may be a part of it. What is
+      // whole and still no record, as an error answer, hides nothing.
+      if part.isBroken, !StreamPiece.isWhole(value),
+        let line = restOfLine(from: start, behind: start + value.count)
+      {
         let records = BlobScanner.scanStretch(line).records
-        // What is whole and still no record, as an error answer, hides nothing.
         if records.contains(where: { !$0.isEvent && $0.range.lowerBound < value.count }) {
           part = Part(bytes: line, offset: offset + start, scan: BlobScan(records: records))
           splitter.pass(to: start + line.count)
         }
       }
       try body(part)
+    }
+  }
+
+  /// Whether the bytes are one value of JSON and nothing else.
+  private static func isWhole(_ value: PaddedBytes) -> Bool {
+    value.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress, let start = raw.firstIndex(where: { !isJSONBlank($0) })
+      else { return false }
+      var parser = StrictJSONParser(
+        base: base.assumingMemoryBound(to: UInt8.self), count: raw.count)
+      guard let end = parser.parse(at: start) else { return false }
+      return raw[end...].allSatisfy { isJSONBlank($0) }
     }
   }
 

@@ -70,6 +70,8 @@ enum OperationTables {
   /// What an operation means, by its normalized key; nil when no table knows it.
   static func find(_ key: ByteView, family: RecordFamily, recordType: Int?) -> OperationMeaning? {
     if family == .mailbox, let meaning = mailboxTable[key] { return meaning }
+    // What Microsoft's own people run is their access first, whatever the cmdlet.
+    if recordType == 10 { return lockbox }
     if recordType == 63, let meaning = endpointTable[key] { return meaning }
     return sharedTable[key] ?? OperationBeginnings.find(key, recordType: recordType)
       ?? typical(recordType, key)
@@ -80,7 +82,6 @@ enum OperationTables {
     switch recordType {
     case 9, 15: isSignIn(key) ? signIn : nil
     case 275: tokenIssue
-    case 10: lockbox
     case 28: threatMail
     case 41: urlClick
     case 47: threatFile

@@ -55,6 +55,8 @@ enum DirectoryOperations {
     .init(
       "add eligible member to role in pim completed (timebound)", .identity, "role.member.add",
       .grant),
+    .init("add member to role in pim completed (timebound)", .identity, "role.member.add", .grant),
+    .init("add member to role outside of pim (permanent)", .identity, "role.member.add", .grant),
     .init("add member to role completed (pim activation)", .identity, "role.member.add", .grant),
     .init("remove member from role", .identity, "role.member.remove", .revoke),
     .init("remove eligible member from role", .identity, "role.member.remove", .revoke),
@@ -63,7 +65,13 @@ enum DirectoryOperations {
       "remove member from role in pim completed (permanent)", .identity, "role.member.remove",
       .revoke),
     .init(
+      "remove member from role in pim completed (timebound)", .identity, "role.member.remove",
+      .revoke),
+    .init(
       "remove eligible member from role in pim completed (permanent)", .identity,
+      "role.member.remove", .revoke),
+    .init(
+      "remove eligible member from role in pim completed (timebound)", .identity,
       "role.member.remove", .revoke),
     .init(
       "remove member from role completed (pim deactivate)", .identity, "role.member.remove", .revoke

@@ -8,9 +8,11 @@ enum ECSFields {
     standard(dataset: "o365.audit", module: "o365").map { row in
       switch row.path {
       case "event.category":
-        FormatRow("event.category", .made("action, category", ECSValues.categoriesOfElastic))
+        FormatRow(
+          "event.category",
+          .made("action, category, email.verdict, alert.name", ECSValues.categoriesOfElastic))
       case "event.type":
-        FormatRow("event.type", .made("action, verb", ECSValues.typesOfElastic))
+        FormatRow("event.type", .made("action, verb, dlp.is_blocked", ECSValues.typesOfElastic))
       case "user.id":
         FormatRow("user.id", .made("actor.raw_id, actor.id", ECSValues.userIDOfElastic))
       case "rule.id":
@@ -33,8 +35,10 @@ enum ECSFields {
   private static func event(dataset: StaticString, module: StaticString) -> [FormatRow] {
     [
       FormatRow("event.kind", .made("is_alert", ECSValues.kind)),
-      FormatRow("event.category", .made("action, category", ECSValues.categories)),
-      FormatRow("event.type", .made("action, verb", ECSValues.types)),
+      FormatRow(
+        "event.category", .made("action, category, email.verdict, alert.name", ECSValues.categories)
+      ),
+      FormatRow("event.type", .made("action, verb, dlp.is_blocked", ECSValues.types)),
       FormatRow("event.action", .first("operation", "action")),
       FormatRow("event.outcome", .made("outcome.result", ECSValues.outcome)),
       FormatRow("event.reason", .made("outcome.reason, outcome.status", ECSValues.reason)),
@@ -58,10 +62,14 @@ enum ECSFields {
   }
 
   private static let people = [
-    FormatRow("user.id", .made("actor.id, actor.sid, actor.puid", ECSValues.userID)),
-    FormatRow("user.name", .made("actor.upn, actor.name", ECSValues.userName)),
-    FormatRow("user.email", .made("actor.upn", ECSValues.userEmail)),
-    FormatRow("user.domain", .made("actor.domain", ECSValues.userDomain)),
+    FormatRow(
+      "user.id", .made("actor.id, actor.sid, actor.puid | target.id, targets", ECSValues.userID)),
+    FormatRow(
+      "user.name",
+      .made("actor.upn, actor.name | target.upn, target.name, targets", ECSValues.userName)),
+    FormatRow("user.email", .made("actor.upn | target.upn, targets", ECSValues.userEmail)),
+    FormatRow(
+      "user.domain", .made("actor.domain | target.upn, target.name, targets", ECSValues.userDomain)),
     FormatRow("user.full_name", .made("actor.name", ECSValues.userFullName)),
     FormatRow(
       "user.target.id", .made("target.id, mailbox.owner_sid, targets", ECSValues.targetID)),

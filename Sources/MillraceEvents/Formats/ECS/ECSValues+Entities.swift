@@ -149,9 +149,7 @@ extension ECSValues {
     {
       return object
     }
-    if let type = event.text(.targetType), type == "link",
-      let link = event.text(.targetName), host(link) != nil
-    {
+    if let type = event.text(.targetType), type == "link", let link = event.text(.targetName) {
       return link
     }
     return event.text(LaterField.fileURL)
@@ -162,20 +160,37 @@ extension ECSValues {
     event.spelledAddress ?? address(event)
   }
 
-  /// The host of an http address; nil for anything else.
+  /// The host of an http address, of the authority that is not who logs in nor the port (RFC 3986,
+  /// section 3.2); nil for anything else.
   static func host(_ address: ByteView) -> ByteView? {
     let scheme =
       address.hasPrefix(anyCase: "https://") ? 8 : address.hasPrefix(anyCase: "http://") ? 7 : 0
     guard scheme > 0 else { return nil }
-    let rest = address.dropFirst(scheme)
-    var length = 0
-    while length < rest.count,
-      isLetter(rest[length]) || isDigit(rest[length])
-        || rest[length] == Ascii.dot || rest[length] == Ascii.hyphen
-    {
-      length += 1
+    var host = address.dropFirst(scheme)
+    var end = 0
+    while end < host.count, !endsAuthority(host[end]) { end += 1 }
+    host = host.prefix(end)
+    if let at = host.lastIndex(of: Ascii.at) { host = host.dropFirst(at + 1) }
+    if host.first == Ascii.openBracket {
+      // An address of IPv6.
+      guard let close = host.lastIndex(of: Ascii.closeBracket), close > 1 else { return nil }
+      return host.slice(1, close)
     }
-    return length > 0 ? rest.prefix(length) : nil
+    if let colon = host.lastIndex(of: Ascii.colon) { host = host.prefix(colon) }
+    var index = 0
+    while index < host.count, mayStandInHost(host[index]) { index += 1 }
+    return host.isEmpty || index < host.count ? nil : host
+  }
+
+  /// Browsers take a backslash for a slash.
+  private static func endsAuthority(_ byte: UInt8) -> Bool {
+    byte == Ascii.slash || byte == Ascii.backslash || byte == UInt8(ascii: "?")
+      || byte == UInt8(ascii: "#")
+  }
+
+  private static func mayStandInHost(_ byte: UInt8) -> Bool {
+    isLetter(byte) || isDigit(byte) || byte == Ascii.dot || byte == Ascii.hyphen
+      || byte == Ascii.underscore || byte >= 0x80
   }
 
   // MARK: Mail

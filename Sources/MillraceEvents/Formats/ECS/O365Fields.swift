@@ -2,9 +2,10 @@
 /// that rules and dashboards written for it find them.
 ///
 /// Lists of names and values are objects there, with dots and blanks of names as underscores, and
-/// numbers at the top are text; everything else is as the record has it. Of two properties with
-/// one name the first counts; of two parameters both, as a list. What is an object in some records
-/// and a text that holds one in others is the object in all: a field has one type in a search.
+/// numbers at the top, of actors and of targets are text; everything else is as the record has it.
+/// Of two properties with one name the first counts; of two parameters both, as a list. What is an
+/// object in some records and a text in others is the object in all, and left out where the text
+/// holds none: a field has one type in a search, and an index refuses events with another.
 enum O365Fields {
   /// Appends `,"o365":{"audit":{…}}` to an object whose closing brace comes next.
   ///
@@ -19,39 +20,46 @@ enum O365Fields {
     var members = ObjectCursor(record)
     while let member = members.next() {
       if member.value.first == UInt8(ascii: "n") { continue }
+      var value = member.value
+      if value.first == Ascii.quote, isObjectElsewhere(member.key) {
+        guard let structure = structure(of: member, in: &normalizer) else { continue }
+        value = structure
+      }
       appendName(member.key, to: &buffer)
-      switch member.value.first ?? 0 {
+      switch value.first ?? 0 {
       case Ascii.openBracket where isPropertyList(member.key):
         let start = buffer.count
         let isComplete = appendProperties(
-          member.value, isChanges: member.key == "ModifiedProperties", &scratch, &buffer)
+          value, isChanges: member.key == "ModifiedProperties", &scratch, &buffer)
         if !isComplete, member.key == "Parameters", let all = normalizer.event.json(.params) {
           buffer.removeLast(buffer.count - start)
           appendParameters(all, &scratch, &buffer)
         }
-      case Ascii.quote where member.key == "Parameters" && normalizer.event.has(.params):
-        appendParameters(normalizer.event.json(.params) ?? member.value, &scratch, &buffer)
+      case Ascii.openBrace where member.key == "Parameters" && member.value.first == Ascii.quote:
+        appendParameters(value, &scratch, &buffer)
+      case Ascii.openBracket where member.key == "Actor" || member.key == "Target":
+        appendIdentities(value, &buffer)
       case Ascii.quote:
-        buffer.appendOnOneLine(object(inText: member, of: &normalizer) ?? member.value)
-      case Ascii.hyphen, Ascii.zero...Ascii.nine:
-        buffer.append(Ascii.quote)
-        buffer.append(member.value)
-        buffer.append(Ascii.quote)
+        buffer.appendOnOneLine(value)
       default:
-        buffer.append(member.value)
+        appendScalar(value, &buffer)
       }
     }
     buffer.append("}}")
   }
 
-  /// The object of a member that is one in other records, where this has it as a text.
-  private static func object(
-    inText member: ObjectCursor.Member, of normalizer: inout Normalizer
+  /// Whether a member is an object or a list of some in most records, where it may be a text.
+  private static func isObjectElsewhere(_ name: ByteView) -> Bool {
+    isPropertyList(name) || name == "OperationProperties" || name == "AdditionalInfo"
+      || name == "ExceptionInfo" || name == "PolicyDetails" || name == "Members"
+  }
+
+  /// What the text of such a member holds; nil when that is neither an object nor a list.
+  private static func structure(
+    of member: ObjectCursor.Member, in normalizer: inout Normalizer
   ) -> ByteView? {
-    guard member.key == "OperationProperties" || member.key == "AdditionalInfo",
-      let text = normalizer.scalarText(member.value)
-    else { return nil }
-    return normalizer.embedded(text)
+    if member.key == "Parameters", let all = normalizer.event.json(.params) { return all }
+    return normalizer.scalarText(member.value).flatMap { normalizer.embedded($0) }
   }
 
   private static func isPropertyList(_ name: ByteView) -> Bool {
@@ -88,6 +96,39 @@ enum O365Fields {
     }
     buffer.append(Ascii.closeBrace)
     return isComplete
+  }
+
+  /// Appends a list of identities, whose types are text.
+  private static func appendIdentities(_ list: ByteView, _ buffer: inout ByteBuffer) {
+    buffer.append(Ascii.openBracket)
+    var elements = ArrayCursor(list)
+    while let element = elements.next() {
+      if buffer.last != Ascii.openBracket { buffer.append(Ascii.comma) }
+      guard element.first == Ascii.openBrace else {
+        buffer.append(element)
+        continue
+      }
+      buffer.append(Ascii.openBrace)
+      var members = ObjectCursor(element)
+      while let member = members.next() {
+        appendName(member.key, to: &buffer)
+        appendScalar(member.value, &buffer)
+      }
+      buffer.append(Ascii.closeBrace)
+    }
+    buffer.append(Ascii.closeBracket)
+  }
+
+  /// Appends a number as text, and anything else as it is.
+  private static func appendScalar(_ value: ByteView, _ buffer: inout ByteBuffer) {
+    switch value.first ?? 0 {
+    case Ascii.hyphen, Ascii.zero...Ascii.nine:
+      buffer.append(Ascii.quote)
+      buffer.append(value)
+      buffer.append(Ascii.quote)
+    default:
+      buffer.append(value)
+    }
   }
 
   /// Appends the parameters as the event has them: an object, in which a list is what a name that

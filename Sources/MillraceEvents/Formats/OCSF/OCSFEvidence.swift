@@ -11,10 +11,11 @@ enum OCSFEvidence {
     addSource(source, event, &scratch)
     addMail(event, &scratch)
     addFile(event, &scratch)
-    if let link = link(event) {
+    if let link = link(event, &scratch) {
       scratch.key("url")
       scratch.buffer.append(Ascii.openBrace)
       scratch.add("url_string", link)
+      scratch.add("hostname", ECSValues.host(link))
       scratch.buffer.append(Ascii.closeBrace)
     }
     // What was done says something only beside whom or what it was done to.
@@ -31,10 +32,12 @@ enum OCSFEvidence {
     return scratch.json()
   }
 
-  /// The link that a finding is about.
-  static func link(_ event: borrowing NativeEvent) -> ByteView? {
+  /// The link that a finding is about, encoded once where it is not yet.
+  static func link(
+    _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
+  ) -> ByteView? {
     guard let type = event.text(.targetType), type == "link" else { return nil }
-    return event.text(.targetName)
+    return event.text(.targetName).map { scratch.arena.percentEncoding($0) }
   }
 
   /// Whom a finding is about.

@@ -7,6 +7,11 @@ enum OCSFObservables {
     addSources(event, to: &list, &scratch)
     addActor(event, to: &list, &scratch)
     addTargetUser(event, to: &list, &scratch)
+    addMail(event, to: &list, &scratch)
+    if let receiver = event.text(.sharingTarget), OCSFValues.isAddress(receiver) {
+      list.addObservable(
+        "unmapped.millrace.sharing.target", type: Kind.mailAddress, receiver, &scratch)
+    }
     addAddresses(
       event.json(LaterField.forwardTo), "unmapped.millrace.mail_rule.forward_to", to: &list,
       &scratch)
@@ -59,6 +64,35 @@ enum OCSFObservables {
     }
     for index in 0..<named.count where source.map({ $0 == named[index] }) != true {
       list.addObservable("evidences.src_endpoint.ip", type: Kind.address, named[index], &scratch)
+    }
+  }
+
+  /// Whom a mail is from and to, and its id, where the event has a mail.
+  private static func addMail(
+    _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
+  ) {
+    if scratch.ocsf.uid == 2004, OCSFEvidence.hasMail(event) {
+      if let from = OCSFValues.plainAddress(event.text(LaterField.from)) {
+        list.addObservable("evidences.email.from", type: Kind.mailAddress, from, &scratch)
+      }
+      addAddresses(
+        OCSFValues.addresses(event.json(LaterField.to)), "evidences.email.to", to: &list, &scratch)
+      if let path = OCSFValues.plainAddress(event.text(LaterField.envelopeFrom)) {
+        list.addObservable("evidences.email.return_path", type: Kind.mailAddress, path, &scratch)
+      }
+      if let id = event.text(LaterField.messageID) {
+        list.addObservable("evidences.email.message_uid", type: Kind.messageUID, id, &scratch)
+      }
+    } else if scratch.ocsf.uid == 4009 {
+      if let from = OCSFValues.fromAddress(event) {
+        list.addObservable("email.from", type: Kind.mailAddress, from, &scratch)
+      }
+      addAddresses(
+        OCSFValues.addresses(event.json(LaterField.to)), "email.to", to: &list, &scratch)
+      addAddresses(OCSFValues.addresses(event.json(.emailCc)), "email.cc", to: &list, &scratch)
+      if let id = ECSValues.messageID(event, &scratch) {
+        list.addObservable("email.message_uid", type: Kind.messageUID, value: id, &scratch)
+      }
     }
   }
 
@@ -169,7 +203,7 @@ enum OCSFObservables {
   private static func addLink(
     _ event: borrowing NativeEvent, to list: inout ResourceList, _ scratch: inout FormatScratch
   ) {
-    if scratch.ocsf.uid == 2004, let link = OCSFEvidence.link(event) {
+    if scratch.ocsf.uid == 2004, let link = OCSFEvidence.link(event, &scratch) {
       list.addObservable("evidences.url.url_string", type: Kind.url, link, &scratch)
     } else if scratch.ocsf.uid == 6001, let url = OCSFValues.resourceURL(event) {
       list.addObservable("web_resources.url_string", type: Kind.url, url, &scratch)

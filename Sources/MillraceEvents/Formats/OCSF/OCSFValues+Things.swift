@@ -128,17 +128,22 @@ extension OCSFValues {
   }
 
   static let from: FormatSource.Maker = { event, _ in
-    if let from = event.text(LaterField.from) { return plainAddress(from).map { .text($0) } }
-    guard event.json(LaterField.to) == nil, let actor = event.text(.actorUpn), isAddress(actor)
+    fromAddress(event).map { .text($0) }
+  }
+
+  /// Who a mail is from: of one that was sent and names nobody, who sent it.
+  static func fromAddress(_ event: borrowing NativeEvent) -> ByteView? {
+    if let from = event.text(LaterField.from) { return plainAddress(from) }
+    let isSent = event.text(.action).map { $0 == "email.send" } ?? false
+    guard isSent || event.json(LaterField.to) == nil, let actor = event.text(.actorUpn),
+      isAddress(actor)
     else { return nil }
-    return .text(actor)
+    return actor
   }
 
   /// Whether there is what mail must have.
   static func hasSenderOrRecipient(_ event: borrowing NativeEvent) -> Bool {
-    if addresses(event.json(LaterField.to)) != nil { return true }
-    if let from = event.text(LaterField.from) { return plainAddress(from) != nil }
-    return event.json(LaterField.to) == nil && event.text(.actorUpn).map(isAddress) ?? false
+    addresses(event.json(LaterField.to)) != nil || fromAddress(event) != nil
   }
 
   static let to: FormatSource.Maker = { event, _ in
