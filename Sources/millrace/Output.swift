@@ -52,6 +52,10 @@ enum Output {
       let count = Glibc.write(descriptor, piece.baseAddress, piece.count)
       if count >= 0 {
         rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        // Whoever shares it made its calls return at once.
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&ready, 1, -1)
       } else if errno == EPIPE {
         exit(ExitCode.done.rawValue)
       } else if errno != EINTR {

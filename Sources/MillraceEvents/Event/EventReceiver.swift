@@ -14,7 +14,7 @@ extension NativeEvent {
     guard let type = text(.targetType) else { return .nobody }
     let action = text(.action) ?? ByteView("")
     // An application that is consented to is who may do more from now on.
-    if type == "user" || action.hasPrefix("app.consent") { return .target }
+    if type == "user" || action.hasPrefix("app.consent") || joinedGroup != nil { return .target }
     if let listed = listedReceiver(isGroup: ECSValues.isGroup(self)) { return .listed(listed) }
     // What is done to an application otherwise is done to a thing, as it is to a group.
     if type == "service_principal" || type == "application" || type == "other" {
@@ -50,6 +50,16 @@ extension NativeEvent {
       if target.isGroup { return target }
     }
     return nil
+  }
+
+  /// The group that a group joined or left, where the directory tells of it: the member is the
+  /// target.
+  var joinedGroup: ByteView? {
+    guard let type = text(.targetType), type == "group", let action = text(.action),
+      action.hasPrefix("group.member.") || action.hasPrefix("group.owner."),
+      text(.service).map({ $0 == "entra_id" }) == true
+    else { return nil }
+    return listedGroup
   }
 
   /// The account behind the target that got or lost something.

@@ -82,13 +82,15 @@ enum EventFieldOrigins {
     (
       "target.id",
       "Target AddOnGuid MailboxGuid ListItemUniqueId ListId Site ObjectId Parameters WorkspaceId"
-        + " PolicyId ArtifactId ReportId",
+        + " PolicyId ArtifactId ReportId TeamGuid ChannelGuid ChatThreadId InternetMessageId"
+        + " ExchangeMetaData",
       "lower case"
     ),
     (
       "target.name",
       "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId"
-        + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo",
+        + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo TeamName ChannelName"
+        + " Subject ExchangeMetaData",
       "else the table of applications"
     ),
     ("target.upn", "Target MailboxOwnerUPN AlertEntityId ObjectId Data", "lower case"),
@@ -115,7 +117,10 @@ enum EventFieldOrigins {
     ("user_agent.original", "UserAgent ExtendedProperties Client ClientInfoString", ""),
     ("user_agent.name", "BrowserName DeviceProperties[BrowserType]", ""),
     ("user_agent.version", "BrowserVersion", ""),
-    ("device.trust_type", "DeviceProperties[TrustType]", "0 registered, 1 joined, 2 hybrid"),
+    (
+      "device.trust_type", "DeviceProperties[TrustType] DeviceProperties[DeviceTrustType]",
+      "0 registered, 1 joined, 2 hybrid"
+    ),
     ("device.is_compliant", "DeviceProperties", "IsCompliant, IsCompliantAndManaged"),
     ("device.is_managed", "IsManagedDevice DeviceProperties", "IsCompliantAndManaged"),
     ("app.resource_name", "ObjectId Target", "table of applications"),

@@ -239,6 +239,13 @@ extension Normalizer {
       appendText(role)
       set(.roles, list: endList(start))
     }
+    if let app = parameterText("App"), !app.isEmpty {
+      event.set(.targetType, "service_principal")
+      event.remove(.targetID)
+      event.remove(.targetName)
+      let isID = app.isGUID
+      return event.set(isID ? .targetID : .targetName, isID ? arena.lowercase(app) : app)
+    }
     let user = parameterText("User")
     guard let named = user ?? parameterText("SecurityGroup"), !named.isEmpty else { return }
     let holder = named.aliasOfCanonicalName
@@ -273,16 +280,20 @@ extension Normalizer {
   /// Who was added to a group or removed from one, as further targets.
   private mutating func readMember() {
     guard let type = event.text(.targetType), type == "group",
-      parameters.contains(where: { $0.name.equalsIgnoringCase(ByteView("Member")) })
+      parameters.contains(where: { Normalizer.namesMembers($0.name) })
     else { return }
     setTargets { (self: inout Normalizer) in
-      for parameter in self.parameters
-      where parameter.name.equalsIgnoringCase(ByteView("Member")) {
+      for parameter in self.parameters where Normalizer.namesMembers(parameter.name) {
         self.forEachPart(of: parameter) { (self: inout Normalizer, part) in
           if !part.isEmpty { self.appendUser(part.aliasOfCanonicalName) }
         }
       }
     }
+  }
+
+  /// Whether a parameter of a group's cmdlet says who joins or leaves it.
+  private static func namesMembers(_ name: ByteView) -> Bool {
+    name.isAnyCase("member") || name.isAnyCase("members") || name.isAnyCase("links")
   }
 
   private mutating func refineCmdlet() {

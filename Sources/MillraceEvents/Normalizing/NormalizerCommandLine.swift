@@ -80,8 +80,10 @@ extension Normalizer {
     var end = 1
     while end < text.count, isLetter(text[end]) || isDigit(text[end]) { end += 1 }
     guard end > 1, isLetter(text[1]) else { return nil }
-    let isEnd = end == text.count || isJSONBlank(text[end]) || text[end] == Ascii.colon
-    return isEnd ? end : nil
+    if end == text.count || isJSONBlank(text[end]) { return end }
+    // `-Confirm:$false`; in a query `-from:somebody` leaves mail out.
+    guard text[end] == Ascii.colon, end + 1 < text.count else { return nil }
+    return text[end + 1] == UInt8(ascii: "$") ? end : nil
   }
 
   /// Takes the argument at the beginning of `rest`: in quotes, up to a quote that ends the line or

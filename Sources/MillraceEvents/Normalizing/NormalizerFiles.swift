@@ -119,7 +119,7 @@ extension Normalizer {
       }
       event.set(.filePath, path)
       members.lift(.sourceRelativeUrl)
-    } else if !site.isEmpty, isAtRoot(), let name = event.text(.fileName) {
+    } else if event.has(.siteURL), isEmpty(.sourceRelativeUrl), let name = event.text(.fileName) {
       event.set(.filePath, arena.joinPath(site, name))
     }
     if let relative = text(.destinationRelativeUrl) {
@@ -129,12 +129,16 @@ extension Normalizer {
       }
       event.set(.fileDestPath, path)
       members.lift(.destinationRelativeUrl)
+    } else if event.has(.siteURL), isEmpty(.destinationRelativeUrl),
+      let name = event.text(.fileDestName)
+    {
+      event.set(.fileDestPath, arena.joinPath(site, name))
     }
   }
 
-  /// Whether the record says that its file is in no folder: the relative path is there, and empty.
-  private mutating func isAtRoot() -> Bool {
-    guard let value = members.value(.sourceRelativeUrl) else { return false }
+  /// Whether the record says that a file is in no folder: the relative path is there, and empty.
+  private mutating func isEmpty(_ relativePath: RawMember) -> Bool {
+    guard let value = members.value(relativePath) else { return false }
     return scalarText(value)?.trimmed.isEmpty ?? false
   }
 

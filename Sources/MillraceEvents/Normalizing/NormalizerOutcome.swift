@@ -191,8 +191,15 @@ extension Normalizer {
   }
 
   private func grantsPrivilegedRole() -> Bool {
-    guard let action = event.text(.action), action == "role.member.add" else { return false }
-    return isRolePrivileged
+    guard let action = event.text(.action) else { return false }
+    if action == "role.assign" { return assignsPrivilegedRole() }
+    return action == "role.member.add" && isRolePrivileged
+  }
+
+  /// Whether a role of Exchange is assigned that reads or sends everybody's mail, or gives roles.
+  private mutating func assignsPrivilegedRole() -> Bool {
+    guard let role = parameterText("Role") else { return false }
+    return ExchangeRoles.privileged[arena.lowercase(role)] ?? false
   }
 
   /// Whether a cmdlet sends mail on to an address of another domain.

@@ -123,7 +123,7 @@ extension Normalizer {
       return true
     }
     if name == "BrowserType" { return take(value, .deviceBrowser) }
-    if name == "TrustType" { return liftTrustType(text) }
+    if name == "TrustType" || name == "DeviceTrustType" { return liftTrustType(text) }
     guard let flag = Normalizer.flag(text) else { return false }
     if name == "IsCompliant" {
       return take(flag, .deviceIsCompliant)

@@ -218,7 +218,8 @@ extension Normalizer {
     ("mailboxpolicy", "policy"), ("policy", "policy"), ("mailbox", "mailbox"),
     ("mailboxpermission", "mailbox"), ("mailboxfolderpermission", "mailbox"),
     ("recipientpermission", "mailbox"), ("rolegroup", "group"), ("rolegroupmember", "group"),
-    ("group", "group"), ("groupmember", "group"), ("managementrole", "role"),
+    ("group", "group"), ("groupmember", "group"), ("grouplinks", "group"),
+    ("managementrole", "role"),
     ("managementroleassignment", "role"), ("mailuser", "user"), ("user", "user"),
     ("domain", "domain"), ("app", "app"), ("case", "case"),
   ]

@@ -18,6 +18,8 @@ enum PrivilegedRoles {
     ("directory writers", true), ("global reader", true),
     ("directory synchronization accounts", true), ("cloud device administrator", true),
     ("application developer", true), ("b2c ief keyset administrator", true),
+    ("authentication extensibility administrator", true),
+    ("on premises directory sync account", true),
     ("identity governance administrator", true), ("lifecycle workflows administrator", true),
   ])
 }

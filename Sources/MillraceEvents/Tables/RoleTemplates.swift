@@ -27,6 +27,8 @@ enum RoleTemplates {
     ("d29b2b05-8046-44ba-8758-1e26182fcf32", "Directory Synchronization Accounts"),
     ("7698a772-787b-4ac8-901f-60d6b08affd2", "Cloud Device Administrator"),
     ("cf1c38e5-3621-4004-a7cb-879624dced7c", "Application Developer"),
+    ("25a516ed-2fa0-40ea-a2d0-12923a21473a", "Authentication Extensibility Administrator"),
+    ("a92aed5d-d78a-4d16-b381-09adb37eb3b0", "On Premises Directory Sync Account"),
     ("aaf43236-0c0d-4d5f-883a-6955382ac081", "B2C IEF Keyset Administrator"),
     ("45d8d3c5-c802-45c6-b32a-1d70b5e1e86e", "Identity Governance Administrator"),
     ("59d46f88-662b-457b-bceb-5c3809e5908f", "Lifecycle Workflows Administrator"),

@@ -209,16 +209,22 @@ struct CEFWriter {
   }
 
   /// Who is no target, but got something: a person whom a file is shared with, the first recipient
-  /// of a mail that was found to be a threat.
+  /// of a mail that was sent, broke a policy or was found to be a threat.
   private func addressee(
     _ event: borrowing NativeEvent, _ scratch: inout FormatScratch
   ) -> ByteView? {
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
       return person
     }
-    guard CEFWriter.isAboutThreat(event) else { return nil }
+    guard CEFWriter.isAboutThreat(event) || CEFWriter.isAboutSending(event) else { return nil }
     var recipients = QuotedTexts(event.json(LaterField.to))
     return recipients.next().map { Normalizer.mailAddress($0.unquoted(in: &scratch.arena)) }
+  }
+
+  /// Whether it is about a mail on its way, or one that a policy against the loss of data is about.
+  private static func isAboutSending(_ event: borrowing NativeEvent) -> Bool {
+    if let category = event.text(.category), category == "data_protection" { return true }
+    return event.text(.action).map { $0.hasPrefix("email.send") } ?? false
   }
 
   /// Whether it is about something dangerous, or about a mail that was kept back as such.
@@ -238,8 +244,9 @@ struct CEFWriter {
     message.add("roles: ", event.json(.roles), isLast: false, &scratch.arena, &buffer)
     message.add("permissions: ", event.json(.permissions), &scratch.arena, &buffer)
     // What a stranger wrote comes after what the service says.
-    if CEFWriter.isAboutThreat(event) {
-      message.add("verdict: ", name: event.text(.emailVerdict), &buffer)
+    let isAboutThreat = CEFWriter.isAboutThreat(event)
+    if isAboutThreat || CEFWriter.isAboutSending(event) {
+      if isAboutThreat { message.add("verdict: ", name: event.text(.emailVerdict), &buffer) }
       let sender = event.text(LaterField.from) ?? event.text(LaterField.envelopeFrom)
       message.add("from: ", name: sender, &buffer)
       if let others = CEFWriter.severalTexts(event.json(LaterField.to)) {

@@ -13,8 +13,10 @@ extension ECSValues {
     }
   }
 
-  /// Elastic's own integration has `UserId` here, as it is.
+  /// Elastic's own integration has `UserId` here, as it is; of an alert that a service raised, what
+  /// that would be of the user it is about.
   static let userIDOfElastic: FormatSource.Maker = { event, scratch in
+    if event.isRaisedByService { return userName(event, &scratch) }
     guard let id = event.text(.actorRawID), !UnsetWords.contains(id.trimmed) else {
       return userID(event, &scratch)
     }
@@ -87,7 +89,7 @@ extension ECSValues {
   }
 
   static let groupID: FormatSource.Maker = { event, scratch in
-    if isGroup(event) { return groupID(of: event) }
+    if isGroup(event), event.joinedGroup == nil { return groupID(of: event) }
     return event.listedGroup.flatMap { member("id", of: $0, &scratch) }
   }
 
@@ -98,7 +100,7 @@ extension ECSValues {
   }
 
   static let groupName: FormatSource.Maker = { event, scratch in
-    if isGroup(event) { return event[.targetName] }
+    if isGroup(event), event.joinedGroup == nil { return event[.targetName] }
     return event.listedGroup.flatMap { member("name", of: $0, &scratch) }
   }
 

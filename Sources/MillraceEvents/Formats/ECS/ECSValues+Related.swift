@@ -31,15 +31,18 @@ extension ECSValues {
       list.add(event.subjectName(in: &scratch.arena))
     } else {
       list.add(event.text(.actorUpn) ?? event.text(.actorName))
+      list.add(event.text(.actorHomeUpn))
     }
     if hasTargetUser(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
     addAccounts(of: event, to: &list, &scratch)
     // Whom it is shared with: a person, not a group behind a link.
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
-      list.add(person)
+      list.add(folded(person, &scratch.arena))
     }
-    list.add(event.text(LaterField.from).map(Normalizer.mailAddress))
-    list.add(event.text(LaterField.envelopeFrom).map(Normalizer.mailAddress))
+    for field in [LaterField.from, LaterField.envelopeFrom] {
+      guard let sender = event.text(field).map(Normalizer.mailAddress) else { continue }
+      list.add(folded(sender, &scratch.arena))
+    }
     for field in [
       LaterField.forwardTo, LaterField.redirectTo, LaterField.to, .emailCc, .emailBcc,
     ] {
@@ -69,8 +72,13 @@ extension ECSValues {
     guard let json else { return }
     var cursor = ArrayCursor(json)
     while list.count < TextList.capacity, let element = cursor.next() {
-      if element.first == Ascii.quote { list.add(element.unquoted(in: &arena)) }
+      if element.first == Ascii.quote { list.add(folded(element.unquoted(in: &arena), &arena)) }
     }
+  }
+
+  /// An address in lower case, as users have theirs: one person is one value to search for.
+  private static func folded(_ name: ByteView, _ arena: inout Arena) -> ByteView {
+    name.firstIndex(of: Ascii.at) == nil ? name : arena.lowercase(name)
   }
 
   static let relatedHosts: FormatSource.Maker = { event, scratch in

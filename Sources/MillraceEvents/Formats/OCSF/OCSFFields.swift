@@ -242,7 +242,8 @@ enum OCSFFields {
     row("finding_info.uid", .made("alert.id, id", OCSFValues.findingUID), .findings),
     row("finding_info.title", .made("alert.name, policies", OCSFValues.title), .findings),
     row(
-      "finding_info.types", .made("alert.category, email.verdict", OCSFValues.findingTypes),
+      "finding_info.types",
+      .made("alert.category, email.verdict, risk.event_type", OCSFValues.findingTypes),
       .findings),
     row(
       "finding_info.analytic.type_id", .made("policies, alert.*", OCSFValues.analyticType),

@@ -32,6 +32,7 @@ extension OCSFValues {
     list.add(event.text(LaterField.alertCategory))
     // What the mail was taken for: malware, phish, spam.
     list.add(event.text(.emailVerdict))
+    list.add(event.text(.riskEventType))
     return scratch.list(list)
   }
 

@@ -233,13 +233,15 @@ extension OCSFValues {
   }
 
   static let groupUID: FormatSource.Maker = { event, scratch in
-    if ECSValues.isGroup(event) { return ECSValues.groupID(of: event) }
+    if ECSValues.isGroup(event), event.joinedGroup == nil { return ECSValues.groupID(of: event) }
     return event[.teamGroupID] ?? event.value(LaterField.teamID)
       ?? event.listedGroup.flatMap { ECSValues.member("id", of: $0, &scratch) }
   }
 
   static let groupName: FormatSource.Maker = { event, scratch in
-    if ECSValues.isGroup(event) { return event[.targetName] ?? event[.targetUpn] }
+    if ECSValues.isGroup(event), event.joinedGroup == nil {
+      return event[.targetName] ?? event[.targetUpn]
+    }
     return event.value(LaterField.teamName)
       ?? event.listedGroup.flatMap { ECSValues.member("name", of: $0, &scratch) }
   }

@@ -62,6 +62,7 @@ enum OCSFValues {
   /// Of a finding, how far it was dealt with; of anything else, whether it worked.
   static let statusID: FormatSource.Maker = { event, scratch in
     if OCSFClasses(scratch.ocsf.uid).isSubset(of: .findings) {
+      if let status = statusOfRisk(event) { return .integer(status) }
       guard let status = event.text(LaterField.alertStatus) else {
         return .integer(statusOfActivity(scratch.ocsf.activity))
       }
@@ -74,6 +75,13 @@ enum OCSFValues {
     if result == "success" { return .integer(1) }
     if result == "failure" { return .integer(2) }
     return .integer(result == "unknown" ? 0 : 99)
+  }
+
+  /// How far a risk was dealt with (riskState of Microsoft Graph); nil when nobody says.
+  private static func statusOfRisk(_ event: borrowing NativeEvent) -> Int? {
+    guard let state = event.text(.riskState) else { return nil }
+    if state.isAnyCase("remediated") || state.isAnyCase("confirmedSafe") { return 4 }
+    return state.isAnyCase("dismissed") ? 3 : nil
   }
 
   /// How far a finding was dealt with whose record has no word for it: what is created is new,
