@@ -190,7 +190,7 @@ extension Normalizer {
     return family == .mailbox && event.text(.verb).map { $0 == "login" } ?? false
   }
 
-  private func grantsPrivilegedRole() -> Bool {
+  private mutating func grantsPrivilegedRole() -> Bool {
     guard let action = event.text(.action) else { return false }
     if action == "role.assign" { return assignsPrivilegedRole() }
     return action == "role.member.add" && isRolePrivileged
