@@ -155,7 +155,8 @@ extension Normalizer {
 
   // MARK: Permissions
 
-  /// What an application or its owner may do from now on, or no longer may.
+  /// What an application or its owner may do from now on, or no longer may. Where a record has all
+  /// permissions before and after, those that differ.
   private mutating func permissionList(_ properties: ByteView) -> ByteView? {
     guard family == .directory, let action = event.text(.action), action.hasPrefix("app.")
     else { return nil }
@@ -168,18 +169,49 @@ extension Normalizer {
       if name == "ConsentAction.Permissions" {
         if let text = plainText(sides.1) ?? plainText(sides.2) { appendConsent(text) }
       } else if name == "AppRole.Value" || name == "DelegatedPermissionGrant.Scope" {
+        let new = permissions { $0.appendPermissions(sides.1) }
+        let old = permissions { $0.appendPermissions(sides.2) }
         // What was taken away stands on the other side.
-        if !appendPermissions(sides.1) { _ = appendPermissions(sides.2) }
+        let isTaken = event.text(.verb).map { $0 == EventVerb.revoke.name } ?? false
+        appendDifference(isTaken ? old ?? new : new ?? old, isTaken ? new : old)
       }
     }
     if let list = endList(start) { return list }
     return roleList(properties, isAssignment: action.hasPrefix("app.assign"))
   }
 
-  /// Appends the permissions that a value names, alone or in a list; false when it names none.
-  private mutating func appendPermissions(_ value: ByteView?) -> Bool {
-    guard let value else { return false }
-    let before = list.count
+  /// The list of what `append` appends; nil when that is nothing.
+  private mutating func permissions(_ append: (inout Normalizer) -> Void) -> ByteView? {
+    let start = beginList()
+    append(&self)
+    return endList(start)
+  }
+
+  /// Appends the permissions of a list that another does not have; all, where they are the same.
+  private mutating func appendDifference(_ permissions: ByteView?, _ others: ByteView?) {
+    guard let permissions else { return }
+    var isAnyAppended = false
+    for isDifferent in [true, false] where !isAnyAppended {
+      var cursor = ArrayCursor(permissions)
+      while let permission = cursor.next() {
+        if isDifferent, let others, Normalizer.contains(permission, others) { continue }
+        appendText(permission.unquoted(in: &arena))
+        isAnyAppended = true
+      }
+    }
+  }
+
+  private static func contains(_ element: ByteView, _ list: ByteView) -> Bool {
+    var cursor = ArrayCursor(list)
+    while let other = cursor.next() {
+      if other == element { return true }
+    }
+    return false
+  }
+
+  /// Appends the permissions that a value names, alone or in a list.
+  private mutating func appendPermissions(_ value: ByteView?) {
+    guard let value else { return }
     if let items = listItems(value) {
       var cursor = ArrayCursor(items)
       while let item = cursor.next() {
@@ -190,7 +222,6 @@ extension Normalizer {
     } else if let text = plainText(value) {
       appendParts(of: text, separator: Ascii.blank)
     }
-    return list.count > before
   }
 
   /// A role of an application that has no value: by its name, or its id. Who is assigned to an
@@ -218,10 +249,17 @@ extension Normalizer {
     id.buffer.allSatisfy { $0 == Ascii.zero || $0 == Ascii.hyphen }
   }
 
-  /// `[] => [[Id: …, Scope: User.Read Mail.Read, …]]; `: the scopes behind the arrow.
+  /// `[] => [[Id: …, Scope: User.Read Mail.Read, …]]; `: the scopes behind the arrow that are not
+  /// before it.
   private mutating func appendConsent(_ text: ByteView) {
+    guard let arrow = text.firstIndex(ofAnyCase: "=>") else { return appendScopes(text) }
+    let new = permissions { $0.appendScopes(text.dropFirst(arrow + 2)) }
+    let old = permissions { $0.appendScopes(text.prefix(arrow)) }
+    appendDifference(new, old)
+  }
+
+  private mutating func appendScopes(_ text: ByteView) {
     var rest = text
-    if let arrow = rest.firstIndex(ofAnyCase: "=>") { rest = rest.dropFirst(arrow + 2) }
     while let mark = rest.firstIndex(ofAnyCase: "scope:") {
       rest = rest.dropFirst(mark + 6)
       var end = 0

@@ -135,7 +135,9 @@ extension Normalizer {
     if let object = text(.objectId) ?? parameterText("Identity"), let mark = ruleMark(in: object),
       mark > 0
     {
-      event.set(.mailboxOwner, object.prefix(mark).alias)
+      // Beside an alias, the parameter may have the address.
+      let mailbox = parameterText("Mailbox").flatMap { $0.isOneAddress ? $0 : nil }
+      event.set(.mailboxOwner, mailbox ?? object.prefix(mark).alias)
       event.set(.mailRuleName, object.dropFirst(mark + 1))
     } else if !event.has(.mailboxOwner), let mailbox = parameterText("Mailbox"), !mailbox.isEmpty {
       event.set(.mailboxOwner, mailbox.alias)

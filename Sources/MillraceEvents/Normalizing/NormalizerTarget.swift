@@ -388,14 +388,31 @@ extension Normalizer {
       let isPerson =
         kind.isAnyCase("user")
         || isAddress && Normalizer.entitiesOfPeople.contains { kind.isAnyCase($0) }
-      event.set(.targetType, isPerson ? "user" : "other")
-      guard isPerson, isAddress else { return event.set(.targetName, entity) }
-      return event.set(.targetUpn, arena.lowercase(entity))
+      if isPerson, entity.isOneAddress {
+        event.set(.targetType, "user")
+        return event.set(.targetUpn, arena.lowercase(entity))
+      }
+      event.set(.targetName, entity)
+      if isPerson, isAddress { return setRecipients(entity) }
+      let isLink = entity.hasPrefix(anyCase: "https://") || entity.hasPrefix(anyCase: "http://")
+      event.set(.targetType, isPerson ? "user" : isLink ? "link" : "other")
+      if kind.isAnyCase("sender"), entity.isOneAddress { event.setIfAbsent(.emailFrom, entity) }
+      return
     }
     if let id = text(.alertId) {
       event.set(.targetType, "alert")
       event.set(.targetID, arena.lowercase(id))
       if let name = text(.name) { event.set(.targetName, name) }
+    }
+  }
+
+  /// Several recipients of a mail: none of them is the one that the alert is about.
+  private mutating func setRecipients(_ entity: ByteView) {
+    event.set(.targetType, "other")
+    setTargets { (self: inout Normalizer) in
+      self.forEachPart(of: entity, separator: Ascii.semicolon) { (self: inout Normalizer, part) in
+        if part.isOneAddress { self.appendUser(part) }
+      }
     }
   }
 

@@ -72,7 +72,7 @@ struct CEFWriter {
     keys.append(.act, event.text(.operation), &buffer)
     writeCategory(event, &buffer)
     keys.append(.outcome, event.text(.outcomeResult), &buffer)
-    keys.append(.reason, event.text(.outcomeReason), &buffer)
+    keys.append(.reason, reason(event), &buffer)
     writeActor(event, &buffer)
     writeSource(event, &buffer)
     writeFile(event, &scratch, &buffer)
@@ -171,6 +171,12 @@ struct CEFWriter {
     var cursor = ArrayCursor(attachments)
     guard let only = cursor.next(), cursor.next() == nil else { return nil }
     return ObjectCursor.value(of: "sha256", in: only)?.unquoted(in: &scratch.arena)
+  }
+
+  /// Why it came out as it did: the words of the record, or that a policy stopped it.
+  private func reason(_ event: borrowing NativeEvent) -> ByteView? {
+    if let reason = event.text(.outcomeReason) ?? event.text(.outcomeDetail) { return reason }
+    return event.flag(LaterField.isBlocked) == true ? ByteView("blocked") : nil
   }
 
   // MARK: What is cut first

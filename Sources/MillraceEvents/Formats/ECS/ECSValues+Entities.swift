@@ -68,15 +68,25 @@ extension ECSValues {
     return !(actor == upn) || !isOwner
   }
 
+  /// The same, or an application that a role was given to or taken from: nobody looks for those
+  /// elsewhere than where roles of people are.
+  static func hasTargetAccount(_ event: borrowing NativeEvent) -> Bool {
+    if hasTargetUser(event) { return true }
+    guard event.has(.roles), let type = event.text(.targetType),
+      let action = event.text(.action), action.hasPrefix("role.")
+    else { return false }
+    return type == "service_principal" || type == "application"
+  }
+
   static let targetID: FormatSource.Maker = { event, scratch in
     if let account = event.listedAccount { return member("id", of: account, &scratch) }
-    guard hasTargetUser(event), let type = event.text(.targetType) else { return nil }
+    guard hasTargetAccount(event), let type = event.text(.targetType) else { return nil }
     return type == "mailbox" ? event.value(LaterField.ownerSid) : event[.targetID]
   }
 
   static let targetName: FormatSource.Maker = { event, _ in
     if let account = event.listedAccount { return account.quotedName.map { .json($0) } }
-    return hasTargetUser(event) ? event[.targetUpn] ?? event[.targetName] : nil
+    return hasTargetAccount(event) ? event[.targetUpn] ?? event[.targetName] : nil
   }
 
   static let targetEmail: FormatSource.Maker = { event, scratch in
@@ -84,8 +94,11 @@ extension ECSValues {
     return hasTargetUser(event) ? event[.targetUpn] : nil
   }
 
+  /// Roles of a group as well: who is in it has them.
   static let targetRoles: FormatSource.Maker = { event, _ in
-    hasTargetUser(event) || event.listedAccount != nil ? event[.roles] : nil
+    let isOfGroup = isGroup(event) && event.text(.action).map { $0.hasPrefix("role.") } ?? false
+    return hasTargetAccount(event) || event.listedAccount != nil || isOfGroup
+      ? event[.roles] : nil
   }
 
   static let groupID: FormatSource.Maker = { event, scratch in

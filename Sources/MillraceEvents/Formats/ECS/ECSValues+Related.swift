@@ -33,7 +33,7 @@ extension ECSValues {
       list.add(event.text(.actorUpn) ?? event.text(.actorName))
       list.add(event.text(.actorHomeUpn))
     }
-    if hasTargetUser(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
+    if hasTargetAccount(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
     addAccounts(of: event, to: &list, &scratch)
     // Whom it is shared with: a person, not a group behind a link.
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {

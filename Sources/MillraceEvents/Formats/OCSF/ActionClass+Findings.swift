@@ -23,6 +23,11 @@ extension ActionClass {
       categories.insert(.file)
       types.insert(.access)
     }
+    // What a device was about to do, where a policy stopped it or looked on.
+    if action.hasPrefix("endpoint."), event.has(LaterField.isBlocked), event.has(.policies) {
+      categories.insert(.intrusionDetection)
+      types.insert(event.flag(LaterField.isBlocked) == true ? .denied : .allowed)
+    }
     if action == "dlp.rule.match" {
       types.insert(event.flag(LaterField.isBlocked) == true ? .denied : .allowed)
       if !categories.contains(.email) { types.remove(.info) }
