@@ -24,6 +24,16 @@ import Testing
     #expect(found.leftovers.isEmpty)
   }
 
+  @Test func `a name of any length takes little room in a report`() throws {
+    let long = String(repeating: "ü", count: 100_000)
+    let found = try survey(
+      #"{"CreationTime":"2026-01-02T03:04:05","Id":"A1","Operation":"\#(long)","RecordType":9999,"#
+        + #""\#(long)":1}"#)
+    let short = String(repeating: "ü", count: 128) + "…"
+    #expect(found.operation == short)
+    #expect(found.leftovers.map(\.name) == [short])
+  }
+
   @Test func `what has none is named, members that stay in ext included`() throws {
     let found = try survey(
       """

@@ -37,6 +37,16 @@ import Testing
     #expect(fields["schema"]?.origin == "the version of the schema")
   }
 
+  @Test func `the user of an alert is explained by whom the alert is about`() throws {
+    let alert = record(
+      #""UserId":"SecurityComplianceAlerts","UserType":4,"EntityType":"User","#
+        + #""AlertEntityId":"li.wei@example.com""#, type: 40, operation: "AlertEntityGenerated")
+    let origin = try fields(alert, .ecs)["user.name"]?.origin
+    #expect(origin == "made of target.upn <- AlertEntityId")
+    let ofSignIn = try fields(signIn, .ecs)["user.name"]?.origin
+    #expect(ofSignIn == "made of actor.upn <- UserId, in lower case")
+  }
+
   @Test func `the result of a sign-in is by its code, whatever the status reads`() throws {
     let fields = try fields(record(#""ResultStatus":"Success","ErrorNumber":"0""#))
     #expect(fields["outcome.result"]?.origin.hasPrefix("ErrorNumber, ResultStatus") == true)

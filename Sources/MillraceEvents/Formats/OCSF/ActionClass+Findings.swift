@@ -24,9 +24,11 @@ extension ActionClass {
       types.insert(.access)
     }
     // What a device was about to do, where a policy stopped it or looked on.
-    if action.hasPrefix("endpoint."), event.has(LaterField.isBlocked), event.has(.policies) {
+    if action.hasPrefix("endpoint."), let isBlocked = event.flag(LaterField.isBlocked),
+      event.has(.policies)
+    {
       categories.insert(.intrusionDetection)
-      types.insert(event.flag(LaterField.isBlocked) == true ? .denied : .allowed)
+      types.insert(isBlocked ? .denied : .allowed)
     }
     if action == "dlp.rule.match" {
       types.insert(event.flag(LaterField.isBlocked) == true ? .denied : .allowed)
