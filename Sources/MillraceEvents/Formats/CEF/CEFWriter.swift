@@ -254,13 +254,19 @@ struct CEFWriter {
     if isAboutThreat || CEFWriter.isAboutSending(event) {
       if isAboutThreat { message.add("verdict: ", name: event.text(.emailVerdict), &buffer) }
       let sender = event.text(LaterField.from) ?? event.text(LaterField.envelopeFrom)
-      message.add("from: ", name: sender, &buffer)
+      message.add("from: ", name: isActor(sender, of: event) ? nil : sender, &buffer)
       if let others = CEFWriter.severalTexts(event.json(LaterField.to)) {
         message.add("to: ", others, isLast: false, &scratch.arena, &buffer)
       }
     }
     let subject = text(ECSValues.subject(event, &scratch), &scratch)
     message.add(message.isEmpty ? "" : "subject: ", subject, &buffer)
+  }
+
+  /// Whether a sender is who did it, and so has a key of its own.
+  private func isActor(_ sender: ByteView?, of event: borrowing NativeEvent) -> Bool {
+    guard let sender, let actor = event.text(.actorUpn) else { return false }
+    return sender.equalsIgnoringCase(actor)
   }
 
   /// The list, unless it has one text only, or none.
