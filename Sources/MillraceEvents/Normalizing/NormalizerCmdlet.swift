@@ -216,8 +216,8 @@ extension Normalizer {
     set(field, list: endList(start))
   }
 
-  /// The address in `smtp:a@b`, `"Name" [SMTP:a@b]` and `Name <a@b>`, the name in `"Name" [EX:/o=…]`;
-  /// the text when it is none.
+  /// The address in `smtp:a@b`, `"Name" [SMTP:a@b]` and `Name <a@b>`, the name in
+  /// `"Name" [EX:/o=…]`; the text when it is none.
   static func mailAddress(_ text: ByteView) -> ByteView {
     if text.hasPrefix(anyCase: "smtp:") { return text.dropFirst(5).trimmed }
     if let mark = text.firstIndex(ofAnyCase: "[smtp:"), text.last == Ascii.closeBracket {

@@ -1,3 +1,4 @@
+import MillraceEvents
 import Testing
 
 /// Long texts that once took a time that grew with the square of their length: they take none worth
@@ -56,6 +57,31 @@ import Testing
     let event = try event(
       record("\"Item\":{\"Id\":\"x\",\"Attachments\":\"\(text)\"}", type: 2, operation: "Create"))
     #expect(event.line.contains("\"size\":\(size ?? -1)") == (size != nil))
+  }
+
+  @Test func `many error answers on one line`() {
+    let count = Self.length / 10
+    let event = #"{"Id":"a","CreationTime":"2026-01-02T03:04:05","Operation":"x","RecordType":1}"#
+    let text = Array((String(repeating: #"{"error":1} "#, count: count) + event).utf8)
+    var cutter = StreamCutter(pieceBytes: text.count)
+    var isRead = false
+    var deadCount = 0
+    var events: [[UInt8]] = []
+    reading: while true {
+      let step = cutter.next { buffer in
+        defer { isRead = true }
+        if isRead { return 0 }
+        buffer.copyBytes(from: text)
+        return text.count
+      }
+      guard case .piece(let piece) = step else { break reading }
+      piece.forEachPart { part in
+        if part.scan.problem != nil { deadCount += 1 }
+        events += part.scan.records.filter(\.isEvent).map { part.bytes.bytes(in: $0.range) }
+      }
+    }
+    #expect(deadCount == count)
+    #expect(events == [Array(event.utf8)])
   }
 
   @Test func `a name that a text nearly repeats, again and again`() throws {

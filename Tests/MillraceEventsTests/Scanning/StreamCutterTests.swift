@@ -113,15 +113,6 @@ import Testing
     }
   }
 
-  @Test func `error answers on one line each cost themselves, in time as well`() {
-    let count = 40_000
-    let answers = String(repeating: #"{"error":1} "#, count: count)
-    let event = #"{"Id":"a","CreationTime":"2026-01-02T03:04:05","Operation":"x","RecordType":1}"#
-    let found = cut(answers + event + "\n" + event, pieceBytes: 1 << 20)
-    #expect(found.events == [event, event])
-    #expect(found.deadCount == count)
-  }
-
   @Test func `parts of a broken record are no values of their own`() {
     let torn =
       #"{"Id":"a","RecordType":1,"Name":"x,"List":[{"n":"."},{"n":"\"s\""},{"n":"m"},{"n":""}],"#
