@@ -171,7 +171,7 @@ extension Normalizer {
       severity = max(severity, policySeverity)
     case .threat:
       isAlert = true
-      if recordType == 64, let own = severityOfInvestigation() { severity = max(severity, own) }
+      if isInvestigation, let own = severityOfInvestigation() { severity = max(severity, own) }
     default:
       break
     }
