@@ -177,6 +177,7 @@ extension Normalizer {
     }
     if isFailedSignIn { severity = max(severity, .low) }
     if let action = event.text(.action), action == "malware.detect" { isAlert = true }
+    if opensToAnybody { severity = max(severity, .low) }
     if grantsPrivilegedRole() { severity = max(severity, .medium) }
     if forwardsOutside() || event.has(.mailRuleIsExternalForward) { severity = max(severity, .low) }
     event.set(.severity, severity.name)
@@ -188,6 +189,13 @@ extension Normalizer {
     guard let result = event.text(.outcomeResult), result == "failure" else { return false }
     if family == .signIn { return true }
     return family == .mailbox && event.text(.verb).map { $0 == "login" } ?? false
+  }
+
+  /// Whether there is a link from now on that admits anybody, whatever the operation is called.
+  private var opensToAnybody: Bool {
+    guard event.flag(.sharingIsAnonymous) == true, let verb = event.text(.verb), verb == "share"
+    else { return false }
+    return event.text(.action).map { $0.hasPrefix("share.link.") } ?? false
   }
 
   private func grantsPrivilegedRole() -> Bool {

@@ -12,6 +12,7 @@ extension Normalizer {
     liftIfSame(.sharingType, .sharingPermission)
     readSharingTarget()
     readSiteAdmin()
+    readLinkScope()
     if let scope = event.text(.sharingScope), scope == "anonymous" {
       event.set(.sharingIsAnonymous, true)
       event.set(.sharingIsExternal, true)
@@ -22,7 +23,7 @@ extension Normalizer {
     ("anonymous", "anonymous"), ("company", "organization"), ("securelink", "specific"),
     ("sharingset", "specific"), ("sharinginvitation", "specific"),
     ("accessinvitation", "specific"), ("addedtosecurelink", "specific"),
-    ("removedfromsecurelink", "specific"), ("sharinglink", "unknown"),
+    ("removedfromsecurelink", "specific"), ("sharinglink", "unknown"), ("sharedlink", "unknown"),
     ("addedtosharinglink", "unknown"), ("removedfromsharinglink", "unknown"),
   ]
 
@@ -31,6 +32,21 @@ extension Normalizer {
   }
 
   /// `EventData` is XML without a root, and not always well formed.
+  /// Whom a link admits, in SharePoint's words. One that was not set says nothing.
+  private static let linkScopes: [(word: StaticString, scope: StaticString)] = [
+    ("anyone", "anonymous"), ("organization", "organization"), ("specificpeople", "specific"),
+  ]
+
+  /// What the record itself says of a link counts for more than how the operation is called, but
+  /// for one that is called after links that admit anybody.
+  private mutating func readLinkScope() {
+    guard let word = text(.sharingLinkScope),
+      let scope = Normalizer.linkScopes.first(where: { word.isAnyCase($0.word) })?.scope
+    else { return }
+    if !agrees(ByteView("anonymous"), .sharingScope) { event.set(.sharingScope, scope) }
+    if agrees(ByteView(scope), .sharingScope) { members.lift(.sharingLinkScope) }
+  }
+
   private mutating func readSharingPermission() {
     guard let data = text(.eventData) else { return }
     for tag: StaticString in ["<type>", "<permissions granted>", "<permission>"] {
@@ -118,6 +134,10 @@ extension Normalizer {
       event.set(.sharingScope, "organization")
     } else {
       event.set(.sharingScope, "specific")
+    } else if kind.hasPrefix(anyCase: "flexible") {
+      // Whom it admits may change without its name.
+      let isSaid = event.has(.sharingScope) && !operationKey.hasPrefix("sharingset")
+      if !isSaid { event.set(.sharingScope, "unknown") }
     }
     if event.has(.sharingPermission) { return }
     if kind.hasSuffix("Edit") { event.set(.sharingPermission, "Edit") }

@@ -403,9 +403,10 @@ extension Normalizer {
 
   /// The case that a search or a hold belongs to.
   private mutating func readCaseTarget() {
-    guard text(.caseId) != nil || text(.caseName) != nil else { return }
+    guard text(.caseId) != nil || text(.caseName) != nil || text(.longCaseName) != nil
+    else { return }
     lift(.caseId, to: .targetID)
-    lift(.caseName, to: .targetName)
+    lift(firstOf: [.caseName, .longCaseName], to: .targetName)
     event.set(.targetType, "case")
   }
 
