@@ -49,7 +49,8 @@ enum OperationWords {
   private static let verbs = NameTable<EventVerb>([
     ("add", .create), ("create", .create), ("new", .create), ("upload", .create),
     ("import", .create), ("install", .create), ("enable", .create), ("register", .create),
-    ("creation", .create), ("view", .read), ("get", .read), ("list", .read), ("read", .read),
+    ("creation", .create), ("deletion", .delete), ("removal", .delete),
+    ("suspension", .update), ("view", .read), ("get", .read), ("list", .read), ("read", .read),
     ("access", .read), ("open", .read), ("preview", .read), ("previewed", .read),
     ("download", .read), ("export", .export), ("search", .search), ("set", .update),
     ("update", .update), ("edit", .update), ("modify", .update), ("modified", .update),
