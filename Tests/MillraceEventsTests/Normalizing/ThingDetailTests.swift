@@ -78,8 +78,8 @@ import Testing
   func `a group has the characters that references stand for`(
     _ written: String, _ name: String
   ) throws {
-    let joined = try done(
-      "AddedToGroup", 14, #""Site":"s","EventData":"<Group>\#(written)</Group>""#)
+    let data = #""EventData":"<Group>\#(written)</Group>""#
+    let joined = try done("AddedToGroup", 14, #""TargetUserOrGroupName":"li","# + data)
     #expect(joined["target.name"] == name)
   }
 
