@@ -94,7 +94,7 @@ enum JSONText {
   }
 
   /// Writes a scalar as UTF-8 and returns how many bytes it took.
-  private static func encode(_ scalar: UInt32, _ target: UnsafeMutablePointer<UInt8>) -> Int {
+  static func encode(_ scalar: UInt32, _ target: UnsafeMutablePointer<UInt8>) -> Int {
     switch scalar {
     case 0..<0x80:
       target[0] = UInt8(scalar)

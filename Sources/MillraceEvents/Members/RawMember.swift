@@ -40,7 +40,8 @@ enum RawMember: UInt8, CaseIterable {
     policyMatchInfo, sensitiveInfoTypeData, addOnName, addOnGuid, artifactKind, objectDisplayName,
     objectType, workSpaceName, workspaceId, membershipInformation, policyName, actions,
     reportMetadata, recipientUPN, recipient, messageId, attachmentName,
-    urlInCapitals, listName, actorUserId
+    urlInCapitals, listName, actorUserId, sharingLinkScope, permission, eventValue, oldValue,
+    newValue, justification, targetUserId, fileName, longCaseName
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -86,7 +87,8 @@ enum RawMember: UInt8, CaseIterable {
     "ArtifactKind", "ObjectDisplayName", "ObjectType", "WorkSpaceName", "WorkspaceId",
     "MembershipInformation", "PolicyName", "Actions", "ReportMetadata",
     "RecipientUPN", "Recipient", "MessageId", "AttachmentName", "URL",
-    "ListName", "ActorUserId",
+    "ListName", "ActorUserId", "SharingLinkScope", "Permission", "EventValue", "OldValue",
+    "NewValue", "Justification", "TargetUserId", "FileName", "CaseName",
   ]
 
   /// Finds a member by its name.

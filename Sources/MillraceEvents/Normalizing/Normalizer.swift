@@ -180,7 +180,7 @@ struct Normalizer: ~Copyable {
   mutating func finish() {
     readObjectID()
     readSeverity()
-    if recordType == 64 || recordType == 294 { noteBrokenStructures() }
+    if isInvestigation || recordType == 294 { noteBrokenStructures() }
     if !labels.isEmpty { event.set(.labels, .json(arena.copy(labels))) }
     takeBackOverwritten()
     rest.removeAll()

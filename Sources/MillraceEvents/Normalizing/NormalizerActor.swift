@@ -47,11 +47,16 @@ extension Normalizer {
   private mutating func readUserID(_ text: ByteView) {
     if UnsetWords.contains(text) || text == "Certificate" { return }
     if text.hasPrefix(anyCase: "urn:spo:") { return readSharePointUser(text.dropFirst(8)) }
+    if text.hasPrefix(anyCase: "urn:forms:") { return readFormsUser(text.dropFirst(10)) }
     if text.hasPrefix(anyCase: "serviceprincipal_"), text.dropFirst(17).isGUID {
       event.set(.actorType, "service_principal")
       return event.set(.actorID, arena.lowercase(text.dropFirst(17)))
     }
     if text.isGUID { return event.set(.actorID, arena.lowercase(text)) }
+    if let ids = text.applicationAndTenant {
+      event.set(.actorID, arena.lowercase(ids.application))
+      return event.set(.actorTenantID, arena.lowercase(ids.tenant))
+    }
     if Normalizer.isPUID(text) { return event.set(.actorPuid, arena.uppercase(text)) }
     // A claim of SharePoint's: who issued it stands before the last bar.
     if text.hasPrefix(anyCase: "i:0"), let bar = text.lastIndex(of: UInt8(ascii: "|")) {
@@ -118,6 +123,16 @@ extension Normalizer {
     }
   }
 
+  /// `responder#…@forms.office.com` and the like: people whom Forms knows by a number of its own.
+  private mutating func readFormsUser(_ text: ByteView) {
+    if text.hasPrefix(anyCase: "external#") {
+      event.set(.actorType, "guest")
+      event.set(.actorIsExternal, true)
+    } else if text.hasPrefix(anyCase: "responder#") || text.hasPrefix(anyCase: "coauthor#") {
+      event.set(.actorType, "anonymous")
+    }
+  }
+
   /// `NT AUTHORITY\SYSTEM (Microsoft.Exchange.ServiceHost)`.
   private mutating func readSystemAccount(_ text: ByteView) {
     event.set(.actorType, "system")
@@ -181,6 +196,12 @@ extension Normalizer {
       event.setIfAbsent(.actorPuid, arena.uppercase(key.prefix(at)))
     } else if key.hasPrefix(anyCase: "i:0h.f|membership|") {
       if readMembershipKey(key.dropFirst(18)) { return }
+    } else if key.hasPrefix(anyCase: "i:0i.t|"), !event.has(.actorUpn),
+      let ids = nameInClaim(key).applicationAndTenant
+    {
+      // An application of SharePoint's, which may be called by one name for all of them.
+      event.setIfAbsent(.actorID, arena.lowercase(ids.application))
+      event.setIfAbsent(.actorTenantID, arena.lowercase(ids.tenant))
     } else if key.hasPrefix(anyCase: "s-1-"), !(key == "S-1-0-0") {
       if !event.has(.actorSid) { event.set(.actorSid, key) }
       if let present = event.text(.actorSid), present == key { return }
@@ -333,5 +354,14 @@ extension Normalizer {
 
   private static func userType(named name: ByteView) -> Int? {
     userTypeNames.firstIndex { name.equalsIgnoringCase(ByteView($0)) }
+  }
+}
+
+extension ByteView {
+  /// The ids of `<application>@<tenant>`, as SharePoint calls applications; nil for anything else.
+  var applicationAndTenant: (application: ByteView, tenant: ByteView)? {
+    guard count == 73, self[36] == Ascii.at, prefix(36).isGUID, dropFirst(37).isGUID
+    else { return nil }
+    return (prefix(36), dropFirst(37))
   }
 }

@@ -1,9 +1,9 @@
 import MillraceCore
 
-/// Alerts and risks (record types 40, 64, 78, 90, 98, 113 and 294).
+/// Alerts and risks (record types 40, 64, 78, 86, 89, 90, 98, 113 and 294).
 extension Normalizer {
   mutating func readAlert() {
-    if recordType == 64 { return readInvestigation() }
+    if isInvestigation { return readInvestigation() }
     guard family == .alert else { return }
     if let id = text(.alertId) {
       event.set(.alertID, arena.lowercase(id))

@@ -1,7 +1,7 @@
 /// What changed: `ModifiedProperties`, in whichever shape it comes.
 extension Normalizer {
   mutating func readChanges() {
-    guard let value = members.value(.modifiedProperties) else { return }
+    guard let value = members.value(.modifiedProperties) else { return readChangedSetting() }
     let properties = elements(of: value)
     updates = nil
     let start = beginList()
@@ -15,6 +15,21 @@ extension Normalizer {
     lift(.modifiedProperties, taken)
     if let properties { set(.permissions, list: permissionList(properties)) }
     readSecondTarget()
+  }
+
+  /// A setting of Teams, whose name and values are members of the record.
+  private mutating func readChangedSetting() {
+    guard family == .teams, let name = text(.name) else { return }
+    let old = members.value(.oldValue)
+    let new = members.value(.newValue)
+    guard old ?? new != nil else { return }
+    let changes = listOfOne { (self: inout Normalizer) in
+      self.append("name", name)
+      self.appendSide("old", old)
+      self.appendSide("new", new)
+    }
+    set(.changes, list: changes)
+    for member in [RawMember.name, .oldValue, .newValue] { members.lift(member) }
   }
 
   /// One change. A name that occurs again is a change of its own; one side alone is enough.

@@ -16,6 +16,7 @@ extension Normalizer {
     readEnforcement(members.value(.enforcementMode))
     let data = members.value(.endpointMetaData) ?? ByteView("")
     readEndpointData(data)
+    liftIfSame(.justification, .dlpJustification)
     readEnforcement(ObjectCursor.value(of: "EnforcementMode", in: data))
     readMatch(
       members.value(.policyMatchInfo) ?? ObjectCursor.value(of: "PolicyMatchInfo", in: data))
@@ -33,6 +34,7 @@ extension Normalizer {
       if key == "TargetFilePath" { return self.take(text: value, .fileDestPath) }
       if key == "Application" { return self.take(text: value, .appName) }
       if key == "FileSize" { return self.take(count: value, .fileSize) }
+      if key == "Justification" { return self.take(text: value, .dlpJustification) }
       return .none
     }
     lift(.endpointMetaData, taken)

@@ -1,8 +1,12 @@
 import MillraceCore
 
-/// Investigations that run by themselves (record type 64). What they looked at and did is JSON in
+/// Investigations (record types 64, 86 and 89). What they looked at and did is JSON in
 /// texts, which stays in `ext` whole; the mail, the file and the people in it are told apart here.
 extension Normalizer {
+  /// Whether the record tells of an investigation: of one that ran by itself, of one that somebody
+  /// began, or of what an administrator had it do.
+  var isInvestigation: Bool { recordType == 64 || recordType == 86 || recordType == 89 }
+
   /// What the entities of an investigation name.
   private struct Findings {
     /// The only mail, and the only file; nil when there are several.

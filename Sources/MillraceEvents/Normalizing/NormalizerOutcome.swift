@@ -171,12 +171,13 @@ extension Normalizer {
       severity = max(severity, policySeverity)
     case .threat:
       isAlert = true
-      if recordType == 64, let own = severityOfInvestigation() { severity = max(severity, own) }
+      if isInvestigation, let own = severityOfInvestigation() { severity = max(severity, own) }
     default:
       break
     }
     if isFailedSignIn { severity = max(severity, .low) }
     if let action = event.text(.action), action == "malware.detect" { isAlert = true }
+    if opensToAnybody { severity = max(severity, .low) }
     if grantsPrivilegedRole() { severity = max(severity, .medium) }
     if forwardsOutside() || event.has(.mailRuleIsExternalForward) { severity = max(severity, .low) }
     event.set(.severity, severity.name)
@@ -200,6 +201,13 @@ extension Normalizer {
   private mutating func assignsPrivilegedRole() -> Bool {
     guard let role = parameterText("Role") else { return false }
     return ExchangeRoles.privileged[arena.lowercase(role)] ?? false
+  }
+
+  /// Whether there is a link from now on that admits anybody, whatever the operation is called.
+  private var opensToAnybody: Bool {
+    guard event.flag(.sharingIsAnonymous) == true, let verb = event.text(.verb), verb == "share"
+    else { return false }
+    return event.text(.action).map { $0.hasPrefix("share.link.") } ?? false
   }
 
   /// Whether a cmdlet sends mail on to an address of another domain.

@@ -1,4 +1,5 @@
-/// What data loss prevention found (record types 11, 13, 33, 63, 99, 100 and 107).
+/// What data loss prevention found (record types 11, 13, 33, 63, 99, 100, 107 and its unpublished
+/// ones).
 extension Normalizer {
   mutating func readPolicy() {
     guard family == .dataLossPrevention else { return }

@@ -10,7 +10,9 @@ extension Normalizer {
     if let scope = scopeOfOperation() { event.set(.sharingScope, scope) }
     readSharingPermission()
     liftIfSame(.sharingType, .sharingPermission)
+    liftIfSame(.permission, .sharingPermission)
     readSharingTarget()
+    readLinkScope()
     readSiteAdmin()
     if let scope = event.text(.sharingScope), scope == "anonymous" {
       event.set(.sharingIsAnonymous, true)
@@ -22,12 +24,27 @@ extension Normalizer {
     ("anonymous", "anonymous"), ("company", "organization"), ("securelink", "specific"),
     ("sharingset", "specific"), ("sharinginvitation", "specific"),
     ("accessinvitation", "specific"), ("addedtosecurelink", "specific"),
-    ("removedfromsecurelink", "specific"), ("sharinglink", "unknown"),
+    ("removedfromsecurelink", "specific"), ("sharinglink", "unknown"), ("sharedlink", "unknown"),
     ("addedtosharinglink", "unknown"), ("removedfromsharinglink", "unknown"),
   ]
 
   private func scopeOfOperation() -> StaticString? {
     Normalizer.scopes.first { operationKey.hasPrefix($0.beginning) }?.scope
+  }
+
+  /// Whom a link admits, in SharePoint's words. One that was not set says nothing.
+  private static let linkScopes: [(word: StaticString, scope: StaticString)] = [
+    ("anyone", "anonymous"), ("organization", "organization"), ("specificpeople", "specific"),
+  ]
+
+  /// What the record itself says of a link counts for more than how the operation is called, but
+  /// for one that is called after links that admit anybody.
+  private mutating func readLinkScope() {
+    guard let word = text(.sharingLinkScope),
+      let scope = Normalizer.linkScopes.first(where: { word.isAnyCase($0.word) })?.scope
+    else { return }
+    if !agrees(ByteView("anonymous"), .sharingScope) { event.set(.sharingScope, scope) }
+    if agrees(ByteView(scope), .sharingScope) { members.lift(.sharingLinkScope) }
   }
 
   /// `EventData` is XML without a root, and not always well formed.
@@ -37,7 +54,7 @@ extension Normalizer {
       guard let start = data.firstIndex(ofAnyCase: tag) else { continue }
       let content = data.dropFirst(start + tag.utf8CodeUnitCount)
       guard let end = content.firstIndex(of: UInt8(ascii: "<")) else { continue }
-      return event.set(.sharingPermission, content.prefix(end).trimmed)
+      return event.set(.sharingPermission, plainCharacters(content.prefix(end).trimmed))
     }
   }
 
@@ -47,10 +64,11 @@ extension Normalizer {
     guard let named = text(member) else { return }
     // A group that SharePoint makes for itself.
     if named.hasPrefix("Limited Access System Group") { return }
-    let isGuest = named.hasPrefix(anyCase: "urn:spo:guest#")
-    let target = isGuest ? named.dropFirst(14) : named
+    let name = nameInClaim(named)
+    let isGuest = name.hasPrefix(anyCase: "urn:spo:guest#")
+    let target = isGuest ? name.dropFirst(14) : name
     event.set(.sharingTarget, target)
-    if !isGuest { members.lift(member) }
+    if target.count == named.count { members.lift(member) }
     if target.hasPrefix("SharingLinks.") { readLinkGroup(target) }
     lift(.targetUserOrGroupType, to: .sharingTargetType)
     readJoinedGroup()
@@ -102,7 +120,7 @@ extension Normalizer {
     else { return nil }
     let content = data.dropFirst(start + 7)
     guard let end = content.firstIndex(of: UInt8(ascii: "<")), end > 0 else { return nil }
-    return content.prefix(end).trimmed
+    return plainCharacters(content.prefix(end).trimmed)
   }
 
   /// `SharingLinks.<item>.AnonymousEdit.<id>`: the group behind a link says what the link allows.
@@ -116,6 +134,10 @@ extension Normalizer {
       event.set(.sharingScope, "anonymous")
     } else if kind.hasPrefix(anyCase: "organization") {
       event.set(.sharingScope, "organization")
+    } else if kind.hasPrefix(anyCase: "flexible") {
+      // Whom it admits may change without its name.
+      let isSaid = event.has(.sharingScope) && !operationKey.hasPrefix("sharingset")
+      if !isSaid { event.set(.sharingScope, "unknown") }
     } else {
       event.set(.sharingScope, "specific")
     }

@@ -65,7 +65,7 @@ extension Normalizer {
   private var addressMembers: [RawMember] {
     switch recordType {
     case 41: return Normalizer.clickAddressMembers
-    case 28, 40, 64, 98: return []
+    case 28, 40, 64, 86, 98: return []
     default: break
     }
     switch family {

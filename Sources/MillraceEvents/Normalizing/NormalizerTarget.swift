@@ -2,6 +2,7 @@
 extension Normalizer {
   mutating func readTarget() {
     readParameters()
+    if readPolicyGrant() { return readRoles() }
     switch family {
     case .signIn: readSignInTarget()
     case .directory: readDirectoryTarget()
@@ -12,6 +13,8 @@ extension Normalizer {
     case .dataLossPrevention: readProtectedTarget()
     case .alert: readAlertTarget()
     case .discovery: readCaseTarget()
+    case .threat where recordType == 51: readRestrictedSender()
+    case .other where recordType == 22: readEngageTarget()
     default: readGroupTarget()
     }
     readRoles()
@@ -350,7 +353,7 @@ extension Normalizer {
   }
 
   /// The group that a record of another workload names.
-  private mutating func readGroupTarget() {
+  mutating func readGroupTarget() {
     guard operationKey.hasPrefix("group"), text(.groupName) != nil else { return }
     lift(.groupName, to: .targetName)
     event.set(.targetType, "group")
@@ -421,9 +424,10 @@ extension Normalizer {
 
   /// The case that a search or a hold belongs to.
   private mutating func readCaseTarget() {
-    guard text(.caseId) != nil || text(.caseName) != nil else { return }
+    guard text(.caseId) != nil || text(.caseName) != nil || text(.longCaseName) != nil
+    else { return }
     lift(.caseId, to: .targetID)
-    lift(.caseName, to: .targetName)
+    lift(firstOf: [.caseName, .longCaseName], to: .targetName)
     event.set(.targetType, "case")
   }
 

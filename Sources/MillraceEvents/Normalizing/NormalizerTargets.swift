@@ -29,12 +29,25 @@ extension Normalizer {
 
   /// Appends a user, or a principal of another type, by name and id.
   mutating func appendUser(_ name: ByteView?, id: ByteView? = nil, type: StaticString = "user") {
+    let name = name.map { nameInClaim($0) }
     appendObject { (self: inout Normalizer) in
       let isUPN = name?.firstIndex(of: Ascii.at) != nil
       self.append("type", ByteView(type))
       self.append("id", id)
       self.append(isUPN ? "upn" : "name", isUPN ? name.map { self.arena.lowercase($0) } : name)
     }
+  }
+}
+
+extension Normalizer {
+  /// The name in a claim of SharePoint's, behind who issued it: `i:0#.f|membership|name`. Any other
+  /// name as it is.
+  mutating func nameInClaim(_ name: ByteView) -> ByteView {
+    guard name.hasPrefix(anyCase: "i:0"), let bar = name.lastIndex(of: UInt8(ascii: "|"))
+    else { return name }
+    let rest = name.dropFirst(bar + 1).trimmed
+    if rest.isEmpty { return name }
+    return rest.hasPrefix(anyCase: "urn%3a") ? percentDecoded(rest) : rest
   }
 }
 

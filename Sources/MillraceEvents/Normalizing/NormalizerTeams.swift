@@ -96,6 +96,7 @@ extension Normalizer {
       return .none
     }
     if upn?.firstIndex(ofAnyCase: "#ext#") != nil { event.set(.teamHasExternal, true) }
+    noteTenant(tenant, of: upn)
     let start = list.count
     beginElement()
     append("upn", upn.map { arena.lowercase($0) })
@@ -104,6 +105,18 @@ extension Normalizer {
     append("tenant_id", tenant.map { arena.lowercase($0) })
     endElement(start)
     return taken
+  }
+
+  /// Whoever is of another tenant is from outside, and so is the actor who is that one.
+  private mutating func noteTenant(_ tenant: ByteView?, of upn: ByteView?) {
+    guard let tenant, tenant.isGUID, let own = event.text(.tenantID), own.isGUID,
+      !tenant.equalsIgnoringCase(own)
+    else { return }
+    event.set(.teamHasExternal, true)
+    guard let upn, let actor = event.text(.actorUpn), upn.equalsIgnoringCase(actor)
+    else { return }
+    event.set(.actorIsExternal, true)
+    event.setIfAbsent(.actorTenantID, arena.lowercase(tenant))
   }
 
   private static let externalFlags: [StaticString] = [

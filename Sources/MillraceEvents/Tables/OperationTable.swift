@@ -85,7 +85,7 @@ enum OperationTables {
     case 28: threatMail
     case 41: urlClick
     case 47: threatFile
-    case 64: investigation
+    case 64, 86, 89: investigation
     case 78, 90, 98, 113: alertCreate
     case 294: riskDetect
     case 261, 284, 328, 334: aiInteract

@@ -15,13 +15,24 @@ enum OperationWords {
       if first == nil { first = word }
       last = word
     }
-    // A past tense at the end is the verb for sure: the first word may be a noun that looks so.
-    let order = last?.hasSuffix("ed") == true ? [last, first] : [first, last]
+    // A past tense at the end is the verb for sure: the first word may be a noun that looks so. The
+    // names of settings of sites end with "set", which is one, too.
+    let isDone =
+      last?.hasSuffix("ed") == true
+      || category == .site && last?.isAnyCase("set") == true
+    let order = isDone && !isDoneToWhatFollows(first) ? [last, first] : [first, last]
     for word in order {
       guard let word, let verb = verb(ofWord: arena.lowercase(word)) else { continue }
       return (category, otherAction(verb), verb)
     }
     return (category, "other.other", .other)
+  }
+
+  /// Whether a first word is the verb though a past tense stands at the end, too, as in
+  /// `RemovedSearchExported`.
+  private static func isDoneToWhatFollows(_ word: ByteView?) -> Bool {
+    guard let word else { return false }
+    return word.isAnyCase("removed") || word.isAnyCase("viewed")
   }
 
   /// Where the hyphen of `Verb-Noun` stands; nil when the operation is no cmdlet.
@@ -49,7 +60,8 @@ enum OperationWords {
   private static let verbs = NameTable<EventVerb>([
     ("add", .create), ("create", .create), ("new", .create), ("upload", .create),
     ("import", .create), ("install", .create), ("enable", .create), ("register", .create),
-    ("creation", .create), ("view", .read), ("get", .read), ("list", .read), ("read", .read),
+    ("creation", .create), ("deletion", .delete), ("removal", .delete),
+    ("suspension", .update), ("view", .read), ("get", .read), ("list", .read), ("read", .read),
     ("access", .read), ("open", .read), ("preview", .read), ("previewed", .read),
     ("download", .read), ("export", .export), ("search", .search), ("set", .update),
     ("update", .update), ("edit", .update), ("modify", .update), ("modified", .update),
@@ -63,7 +75,7 @@ enum OperationWords {
   /// The verb of a word in lower case, in its base form, with a final `s`, or in the past tense.
   private static func verb(ofWord word: ByteView) -> EventVerb? {
     if let verb = verbs[word] { return verb }
-    guard word.count > 3 else { return nil }
+    guard word.count > 3, !(word == "news") else { return nil }
     if word.last == UInt8(ascii: "s") || word.last == UInt8(ascii: "d") {
       if let verb = verbs[word.prefix(word.count - 1)] { return verb }
     }

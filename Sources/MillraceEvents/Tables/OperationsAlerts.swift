@@ -20,6 +20,8 @@ enum AlertOperations {
     .init("quarantinedeletemessage", .email, "quarantine.delete", .delete),
     .init("quarantinerelease", .email, "quarantine.release", .update),
     .init("quarantinereleasemessage", .email, "quarantine.release", .update),
+    .init("quarantinereleaserequest", .email, "quarantine.request.create", .create),
+    .init("quarantinereleaserequestdeny", .email, "quarantine.request.reject", .update),
     .init("quarantineexport", .email, "quarantine.export", .export),
     .init("adminsubmission", .email, "mail.submit", .create),
     .init("usersubmission", .email, "mail.submit", .create),

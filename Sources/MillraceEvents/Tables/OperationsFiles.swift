@@ -46,6 +46,7 @@ enum FileOperations {
     .init("folderdeleted", .file, "folder.delete", .delete),
     .init("folderdeletedfirststagerecyclebin", .file, "folder.purge1", .delete),
     .init("folderdeletedsecondstagerecyclebin", .file, "folder.purge2", .delete),
+    .init("syncgetchanges", .file, "other.read", .read),
     .init("managedsyncclientallowed", .file, "sync.enable", .enable),
     .init("unmanagedsyncclientblocked", .file, "sync.enable", .enable, outcome: .failure),
     .init("pageviewed", .site, "page.view", .read),

@@ -1,4 +1,5 @@
-/// What the findings of data loss prevention mean (record types 11, 13, 33, 99, 100 and 107).
+/// What the findings of data loss prevention mean (record types 11, 13, 33, 99, 100, 107 and its
+/// unpublished ones).
 enum PolicyOperations {
   /// The rows.
   static let rows: [OperationRow] = [

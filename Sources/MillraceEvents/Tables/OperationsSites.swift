@@ -19,6 +19,7 @@ enum SiteOperations {
     .init("listcontenttypeupdated", .site, "list.content_type.update", .update),
     .init("listcontenttypedeleted", .site, "list.content_type.delete", .delete),
     .init("searchqueryperformed", .site, "search.query", .search),
+    .init("searchqueryinitiatedsharepoint", .site, "search.query", .search),
     .init("searchviewed", .site, "search.query", .search),
     .init("sitecollectioncreated", .site, "site.create", .create),
     .init("sitedeleted", .site, "site.delete", .delete),

@@ -14,7 +14,7 @@ enum ServiceNames {
     ("dynamics365", "dynamics"), ("copilot", "copilot"), ("yammer", "viva_engage"),
     ("vivaengage", "viva_engage"), ("viva engage", "viva_engage"), ("microsoftforms", "forms"),
     ("planner", "planner"), ("office365", "microsoft"), ("microsoft365", "microsoft"),
-    ("endpoint", "purview"),
+    ("endpoint", "purview"), ("skypeforbusiness", "teams"),
   ])
 
   /// The slug; `workload` is in lower case.
@@ -24,6 +24,8 @@ enum ServiceNames {
     if let workload, let slug = byWorkload[workload] { return slug }
     switch family {
     case .signIn, .directory: return "entra_id"
+    // Cmdlets of Skype for Business, which manage Teams.
+    case .exchangeAdmin where recordType == 23: return "teams"
     case .exchangeAdmin, .mailbox: return "exchange"
     case .sharePoint: return "sharepoint"
     case .teams: return "teams"

@@ -34,7 +34,7 @@ import Testing
       try event(person, in: .ecs).list("related.user") == ["ana@example.com", "li@example.com"])
     let link = share("AddedToSecureLink", "li@example.com")
     #expect(try event(link, in: .ocsf)["share_type"] == "Specific link")
-    let group = share("SharingSet", "SharingLinks.13131313.Flexible.1b1b1b1b")
+    let group = share("SharingSet", "SharingLinks.13131313.Direct.1b1b1b1b")
     #expect(try event(group, in: .ocsf)["share_type"] == "Specific link")
     #expect(try event(group, in: .ecs).list("related.user") == ["ana@example.com"])
   }

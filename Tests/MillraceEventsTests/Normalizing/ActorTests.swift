@@ -46,6 +46,31 @@ import Testing
     #expect(tenant["actor.tenant_id"] == lowered)
   }
 
+  @Test func `people whom Forms has given a number have no name`() throws {
+    for form in ["responder", "coauthor"] {
+      let id = "urn:forms:\(form)#a0b1c2d3@forms.office.com"
+      let anonymous = try actor(id, "\"UserType\":0,\"UserKey\":\"\(id)\"", type: 66)
+      #expect(anonymous["actor.type"] == "anonymous")
+      #expect(anonymous["actor.raw_id"] == id && !anonymous.has("actor.raw_key"))
+      for field in ["upn", "name", "domain"] { #expect(!anonymous.has("actor.\(field)")) }
+    }
+    let external = try actor("urn:forms:external#a0b1c2d3@forms.office.com", type: 66)
+    #expect(external["actor.type"] == "guest" && external.flag("actor.is_external") == true)
+    #expect(!external.has("actor.upn") && !external.has("actor.domain"))
+  }
+
+  @Test func `an application of SharePoint's is called by its id`() throws {
+    let claim = "i:0i.t|ms.sp.ext|\(guid)@11111111-2222-4333-8444-555555555555"
+    let key = "\"UserType\":5,\"UserKey\":\"\(claim)\""
+    for user in [claim, "app@sharepoint"] {
+      let event = try actor(user, key)
+      #expect(event["actor.type"] == "app" && event["actor.id"] == lowered)
+      #expect(event["actor.tenant_id"] == "11111111-2222-4333-8444-555555555555")
+      #expect(!event.has("actor.upn") && !event.has("actor.domain"))
+    }
+    #expect(!(try actor("a@example.com", key)).has("actor.id"), "the person is the actor")
+  }
+
   @Test(arguments: ["Not Available", "NOT-FOUND", "Unknown", "Certificate", "", " "])
   func `words for nobody are no name`(_ word: String) throws {
     let event = try actor(word)

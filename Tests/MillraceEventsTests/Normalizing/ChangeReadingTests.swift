@@ -76,6 +76,18 @@ import Testing
     #expect(second["id"] as? String == "cccccccc-0000-4000-8000-00000000000c")
   }
 
+  @Test func `a setting of Teams is a change`() throws {
+    let setting = #""Name":"Team access type","OldValue":"Private","NewValue":"Public""#
+    for operation in ["TeamSettingChanged", "TeamsTenantSettingChanged"] {
+      let event = try done(operation, 25, setting)
+      let changes = try #require(event.tree["changes"] as? [[String: String]])
+      #expect(changes == [["name": "Team access type", "old": "Private", "new": "Public"]])
+      #expect(!event.has("ext"))
+    }
+    let alone = try done("TeamSettingChanged", 25, #""Name":"Team access type""#)
+    #expect(!alone.has("changes") && alone["ext.Name"] == "Team access type")
+  }
+
   @Test func `what did not change makes no other action of an update`() throws {
     func action(_ list: String...) throws -> String? {
       let joined = #""ModifiedProperties":[\#(list.joined(separator: ","))]"#

@@ -127,4 +127,15 @@ import Testing
     let done = record(#""ResultStatus":"Succeeded""#, type: 2, operation: "MailboxLogin")
     #expect(try event(done)["severity"] == "informational")
   }
+
+  @Test(arguments: [23, 57])
+  func `a policy is granted to a user`(type: Int) throws {
+    let members =
+      #""ObjectId":"Li@example.com","Parameters":[{"Name":"Identity","Value":"Li@example.com"}]"#
+    let event = try cmdlet("Grant-CsTeamsMeetingPolicy", members, type: type)
+    #expect(event["target.type"] == "user" && event["target.upn"] == "li@example.com")
+    #expect(!event.has("target.id") && !event.has("object_id"))
+    let policy = try cmdlet("Set-CsTeamsMeetingPolicy", #""ObjectId":"Global""#, type: 23)
+    #expect(policy["target.type"] == "policy")
+  }
 }

@@ -186,10 +186,12 @@ import Testing
     + #""SenderIP":"203.0.113.9","InternetMessageId":"<m1@evil.example>","#
     + #""NetworkMessageId":"1111","Subject":"Payroll"}"#
 
-  private func investigation(_ entities: String, in format: EventFormat = .native) throws -> Event {
+  private func investigation(
+    _ entities: String, type: Int = 64, in format: EventFormat = .native
+  ) throws -> Event {
     let data = #"{"Severity":"High","Entities":[\#(entities)]}"#.replacing("\"", with: "\\\"")
     return try done(
-      "AirInvestigationData", 64, #""UserType":4,"InvestigationId":"urn:1","Data":"\#(data)""#,
+      "AirInvestigationData", type, #""UserType":4,"InvestigationId":"urn:1","Data":"\#(data)""#,
       in: format)
   }
 
@@ -216,5 +218,37 @@ import Testing
     #expect(
       targets.dropFirst().map { $0["upn"] as? String } == ["ana@example.com", "bob@example.com"])
     #expect(try investigation(mail + "," + mail)["email.subject"] == "Payroll", "told twice")
+  }
+
+  @Test(arguments: [64, 86, 89])
+  func `whoever began an investigation, it is told alike`(type: Int) throws {
+    let native = try investigation(mail, type: type)
+    #expect(native["severity"] == "high" && native["action"] == "investigation.update")
+    #expect(native["target.type"] == "alert" && native["target.id"] == "urn:1")
+    #expect(native["alert.id"] == "urn:1" && native["email.subject"] == "Payroll")
+    let other = try done("AirAdminActionInvestigationData", type, #""Data":"{bad""#)
+    #expect(other["action"] == "investigation.update" && other["verb"] == "update")
+    #expect(other.list("parse_issues") == ["Data: not JSON"])
+  }
+
+  @Test func `the address of an administrator who decides is where that came from`() throws {
+    let address = #""ClientIP":"203.0.113.9""#
+    #expect(try done("AirInvestigationData", 89, address)["source.ip"] == "203.0.113.9")
+    #expect(!(try done("AirInvestigationData", 86, address)).has("source.ip"))
+  }
+
+  // MARK: Policies
+
+  @Test(arguments: [107, 108, 234, 263, 270, 271, 276, 289])
+  func `a match is one whichever record type tells of it`(type: Int) throws {
+    let rule = #"{"RuleId":"r","Severity":"High","RuleMode":"Enable","Actions":["BlockAccess"]}"#
+    let match = try done(
+      "DlpRuleMatch", type,
+      #""UserId":"li@example.com","UserKey":"DlpAgent","UserType":4,"Workload":"PowerBI","#
+        + #""PolicyDetails":[{"PolicyId":"p","Rules":[\#(rule)]}]"#)
+    #expect(match["severity"] == "high" && match.flag("is_alert") == true)
+    #expect(match.has("policies") && match.flag("dlp.is_blocked") == true)
+    #expect(match["actor.type"] == "user" && match["outcome.result"] == "success")
+    #expect(!match.has("ext"))
   }
 }

@@ -48,6 +48,20 @@ import Testing
     #expect(try done(operation, 99_999)["verb"] == verb)
   }
 
+  @Test(arguments: [
+    (4, "SearchCenterUrlSet", "update"), (4, "PreviewModeEnabledSet", "update"),
+    (4, "NewsFeedEnabledSet", "update"), (4, "SetSearchCenter", "update"),
+    (6, "SyncGetChanges", "read"), (99_999, "NewsRead", "read"),
+    (99_999, "DeleteDataSet", "delete"), (24, "RemovedCasePreviewed", "delete"),
+    (24, "ViewedHoldRemoved", "read"), (99_999, "RestrictedFileDeleted", "delete"),
+    (22, "MessageDeletion", "delete"),
+  ])
+  func `of several words the one that tells what was done is the verb`(
+    type: Int, operation: String, verb: String
+  ) throws {
+    #expect(try done(operation, type)["verb"] == verb)
+  }
+
   @Test func `what is enabled by an unknown cmdlet is a change`() throws {
     let enabled = try done("Enable-Foo", 1)
     #expect(enabled["action"] == "cmdlet.create" && enabled["verb"] == "enable")
@@ -78,10 +92,12 @@ import Testing
 
   @Test func `a service is known by its records`() throws {
     for (type, service) in [
-      (22, "viva_engage"), (40, "purview"), (188, "planner"), (294, "entra_id"),
+      (22, "viva_engage"), (23, "teams"), (40, "purview"), (188, "planner"), (294, "entra_id"),
     ] {
       #expect(try done("Anything", type)["service"] == service)
     }
+    let skype = try done("Set-CsUser", 23, #""Workload":"SkypeForBusiness""#)
+    #expect(skype["service"] == "teams")
   }
 
   @Test func `names of Elastic's integration are told apart as they are read`() throws {

@@ -164,4 +164,55 @@ import Testing
         type: 4, operation: "GroupAdded"))
     #expect(event["target.type"] == "group" && event["target.name"] == "Owners of fin")
   }
+
+  private func link(_ operation: String, _ members: String) throws -> Event {
+    try event(record(members, type: 14, operation: operation))
+  }
+
+  @Test(arguments: [
+    ("Anyone", "anonymous"), ("Organization", "organization"), ("SpecificPeople", "specific"),
+    ("Uninitialized", "unknown"),
+  ])
+  func `a link says whom it admits, and to do what`(_ word: String, _ scope: String) throws {
+    let event = try link(
+      "SharingLinkCreated", #""SharingLinkScope":"\#(word)","Permission":"Edit""#)
+    #expect(event["sharing.scope"] == scope && event["sharing.permission"] == "Edit")
+    let isAnonymous = scope == "anonymous"
+    #expect(event.flag("sharing.is_anonymous") == (isAnonymous ? true : nil))
+    #expect(event.flag("sharing.is_external") == (isAnonymous ? true : nil))
+    #expect(event["severity"] == (isAnonymous ? "low" : "informational"))
+    #expect(event.has("ext") == (scope == "unknown"))
+  }
+
+  @Test func `a link that is only used opens nothing`() throws {
+    let used = try link("SharingLinkUsed", #""SharingLinkScope":"Anyone""#)
+    #expect(used["sharing.scope"] == "anonymous" && used["severity"] == "informational")
+    let odd = try link("AnonymousLinkCreated", #""SharingLinkScope":"Organization""#)
+    #expect(odd["sharing.scope"] == "anonymous")
+    #expect(odd["ext.SharingLinkScope"] == "Organization")
+  }
+
+  @Test func `a link that can be changed does not say in its name whom it admits`() throws {
+    func group(_ kind: String) -> String {
+      #""TargetUserOrGroupName":"SharingLinks.1a52bbc5-1502-4cd9-b6fa-1bf0216afd6b.\#(kind).6d""#
+    }
+    #expect(try link("SharingSet", group("Flexible"))["sharing.scope"] == "unknown")
+    #expect(try link("SharingSet", group("Direct"))["sharing.scope"] == "specific")
+    #expect(try link("CompanyLinkCreated", group("Flexible"))["sharing.scope"] == "organization")
+    let told = try link("SharingSet", group("Flexible") + #","SharingLinkScope":"Anyone""#)
+    #expect(told["sharing.scope"] == "anonymous")
+  }
+
+  @Test func `a case is called by its name, whatever the member is called`() throws {
+    for member in ["Case", "CaseName"] {
+      let event = try event(
+        record(
+          #""CaseId":"c1","\#(member)":"Leaver""#, type: 24, operation: "SearchCreated"))
+      #expect(event["target.type"] == "case" && event["target.id"] == "c1")
+      #expect(event["target.name"] == "Leaver" && !event.has("ext"))
+    }
+    let named = try event(
+      record(#""CaseName":"Leaver""#, type: 24, operation: "SearchCreated"))
+    #expect(named["target.type"] == "case" && named["target.name"] == "Leaver")
+  }
 }

@@ -120,6 +120,48 @@ import Testing
     #expect(ecs.list("related.user") == ["ana@example.com", "eve@evil.example"])
   }
 
+  @Test func `whoever is of another tenant is from outside`() throws {
+    let own = "11111111-2222-4333-8444-555555555555"
+    func chat(with tenant: String) throws -> Event {
+      try done(
+        "ChatCreated", 25,
+        #"""
+        "OrganizationId":"\#(own)","UserId":"Help@evil.example","ChatThreadId":"19:x@unq",\#
+        "Members":[{"UPN":"help@evil.example","OrganizationId":"\#(tenant)"},\#
+        {"UPN":"ana@example.com","OrganizationId":"\#(own)"}]
+        """#)
+    }
+    let foreign = try chat(with: "99999999-0000-4000-8000-00000000000A")
+    #expect(foreign.flag("actor.is_external") == true && foreign["actor.type"] == "user")
+    #expect(foreign["actor.tenant_id"] == "99999999-0000-4000-8000-00000000000a")
+    #expect(foreign.flag("team.has_external") == true)
+    let inside = try chat(with: own)
+    #expect(!inside.has("actor.is_external") && !inside.has("team.has_external"))
+  }
+
+  @Test func `who may no longer send mail is the target`() throws {
+    let members = #""UserType":4,"UserId":"HygieneSystem","EventValue":"Li@example.com""#
+    let listed = try done("Listed", 51, members)
+    #expect(listed["target.type"] == "user" && listed["target.upn"] == "li@example.com")
+    #expect(!listed.has("ext"))
+    let other = try done("Delisted", 51, #""EventValue":"198.51.100.7""#)
+    #expect(other["target.type"] == "other" && other["target.name"] == "198.51.100.7")
+  }
+
+  @Test func `a person or a file of another network is the target`() throws {
+    let user = try done(
+      "UserSuspension", 22, #""UserId":"ana@example.com","TargetUserId":"Li@example.com""#)
+    #expect(user["target.type"] == "user" && user["target.upn"] == "li@example.com")
+    #expect(user["verb"] == "update")
+    let file = try done("FileDownloaded", 22, #""FileName":"a.docx","ObjectId":"a.docx""#)
+    #expect(file["target.type"] == "file" && file["target.name"] == "a.docx")
+    #expect(file["file.name"] == "a.docx" && !file.has("object_id") && !file.has("ext"))
+    let group = try done(
+      "GroupDeletion", 22, #""GroupName":"All","TargetUserId":"li@example.com""#)
+    #expect(group["target.type"] == "group" && group["verb"] == "delete")
+    #expect(targets(group).map { $0["upn"] as? String } == [nil, "li@example.com"])
+  }
+
   @Test func `a message is in its thread`() throws {
     let message = try done(
       "MessageCreatedNotification", 25, #""Message":{"ThreadId":"19:a@thread.v2","Id":"7"}"#)

@@ -53,6 +53,55 @@ import Testing
     #expect(shared["ext.TargetUserOrGroupName"] == "urn:spo:guest#v@p.example")
   }
 
+  @Test func `a person in a claim is called by the name alone`() throws {
+    let claim = "i:0#.f|membership|Li.Wei@example.com"
+    let shared = try done("AddedToSecureLink", 14, #""TargetUserOrGroupName":"\#(claim)""#)
+    #expect(shared["sharing.target"] == "Li.Wei@example.com")
+    #expect(shared["ext.TargetUserOrGroupName"] == claim)
+    let administrator = try done(
+      "SiteCollectionAdminAdded", 14,
+      #""Site":"s","ModifiedProperties":[{"Name":"SiteAdmin","NewValue":"\#(claim)"}]"#)
+    let targets = administrator.tree["targets"] as? [[String: Any]]
+    #expect(targets?.last?["upn"] as? String == "li.wei@example.com")
+    let guest = try done(
+      "AddedToSecureLink", 14,
+      #""TargetUserOrGroupName":"i:0#.f|membership|urn%3aspo%3aguest#v@p.example""#)
+    #expect(guest["sharing.target"] == "v@p.example")
+    #expect(guest.flag("sharing.is_external") == true)
+  }
+
+  @Test(arguments: [
+    ("R&amp;D", "R&D"), ("&lt;&gt;&quot;&apos;", "<>\"'"), ("a &#8211; b", "a \u{2013} b"),
+    ("&#x1F600;", "\u{1F600}"), ("A&B; &amp", "A&B; &amp"), ("&#xD800;&#0;", "&#xD800;&#0;"),
+    ("&#1114112;&#x;&#12a;", "&#1114112;&#x;&#12a;"), ("&&amp;amp;", "&&amp;"),
+  ])
+  func `a group has the characters that references stand for`(
+    _ written: String, _ name: String
+  ) throws {
+    let data = #""EventData":"<Group>\#(written)</Group>""#
+    let joined = try done("AddedToGroup", 14, #""TargetUserOrGroupName":"li","# + data)
+    #expect(joined["target.name"] == name)
+  }
+
+  @Test func `who joined a group of a site is told, whatever that is called`() throws {
+    let members =
+      #""Site":"s","TargetUserOrGroupName":"li@example.com","TargetUserOrGroupType":"Member","#
+      + #""EventData":"<Group>Owners</Group>""#
+    let joined = try done("UserAddedToGroup", 14, members)
+    #expect(joined["verb"] == "grant" && joined["target.name"] == "Owners")
+    let targets = joined.tree["targets"] as? [[String: Any]]
+    #expect(targets?.last?["upn"] as? String == "li@example.com")
+  }
+
+  @Test func `why somebody passed the warning of a device is told`() throws {
+    let reason = #""Justification":"a customer needs it""#
+    for members in [#""EndpointMetaData":{"EnforcementMode":3,\#(reason)}"#, reason] {
+      let passed = try done("FileUploadedToCloud", 63, members)
+      #expect(passed["dlp.justification"] == "a customer needs it")
+      #expect(!passed.has("ext.Justification") && !passed.has("ext.EndpointMetaData.Justification"))
+    }
+  }
+
   // MARK: Groups, policies, devices
 
   @Test func `a team is the group that it has, not its thread`() throws {
