@@ -71,10 +71,12 @@ enum EventFieldOrigins {
     ("actor.puid", "Actor UserKey UserId", "upper case"),
     ("actor.sid", "UserId LogonUserSid UserKey", ""),
     ("actor.process", "UserId", "in brackets after a system's account"),
-    ("actor.tenant_id", "ActorContextId TokenTenantId UserId", "lower case"),
+    ("actor.tenant_id", "ActorContextId TokenTenantId UserId UserKey Members", "lower case"),
     ("actor.user_type_id", "UserType", ""),
     ("actor.user_type", "UserType", "table of user types"),
-    ("actor.is_external", "UserId ExternalAccess", "a guest's name, or access from outside"),
+    (
+      "actor.is_external", "UserId ExternalAccess Members", "a guest's name, or access from outside"
+    ),
     ("actor.is_admin", "UserType", "types of administrators"),
     ("actor.raw_id", "UserId", ""),
     ("actor.raw_key", "UserKey", ""),
@@ -90,10 +92,14 @@ enum EventFieldOrigins {
       "target.name",
       "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId"
         + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo TeamName ChannelName"
-        + " Subject ExchangeMetaData",
+        + " Subject ExchangeMetaData FileName CaseName EventData",
       "else the table of applications"
     ),
-    ("target.upn", "Target MailboxOwnerUPN AlertEntityId ObjectId Data", "lower case"),
+    (
+      "target.upn",
+      "Target MailboxOwnerUPN AlertEntityId ObjectId Data EventValue TargetUserId Parameters",
+      "lower case"
+    ),
     ("target.puid", "Target", "upper case"),
     ("target.tenant_id", "TargetContextId", "lower case"),
     (

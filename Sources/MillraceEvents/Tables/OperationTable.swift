@@ -39,7 +39,7 @@ struct OperationRow: Sendable {
 /// All tables of operations, and what a record type means by itself.
 enum OperationTables {
   /// Counts up whenever a row is added or changed.
-  static let version = 4
+  static let version = 5
 
   /// The tables whose names mean one thing in whatever record type they occur. A name stands in
   /// one of them alone.

@@ -1,3 +1,4 @@
+import MillraceCore
 import MillraceEvents
 import Testing
 
