@@ -113,8 +113,8 @@ final class Workplace: Sendable {
     await (try start(words, input: input, environment: environment, reader: reader)).end()
   }
 
-  /// Runs once what cannot come to its end, and has it wait longer until it has told what it owes: a
-  /// busy machine needs longer to find that out.
+  /// Runs once what cannot come to its end, and has it wait longer until it has told what it owes:
+  /// a busy machine needs longer to find that out.
   func runOwing(
     _ words: String..., until isTold: (String) throws -> Bool
   ) async throws -> ChildResult {

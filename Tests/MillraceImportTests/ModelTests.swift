@@ -46,7 +46,9 @@ struct ModelTests {
   }
 
   private func seeds() -> [UInt64] {
-    let first = UInt64.random(in: 0...UInt64.max >> 1)
+    // What nobody has met yet is looked for at night: by day it would befall whoever changes
+    // something else.
+    let first = isNightly ? UInt64.random(in: 0...UInt64.max >> 1) : 1
     print("import model: seeds from \(first), \(ModelTests.rounds) of them")
     return (0..<UInt64(ModelTests.rounds)).map { first + $0 } + ModelTests.failures
   }
