@@ -22,6 +22,8 @@ package actor TokenProvider {
   private var flightCount: UInt64 = 0
   private var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
   private var waiterCount: UInt64 = 0
+  /// How many wait for the request under way.
+  var waitingCount: Int { waiters.count }
   /// While the current token still serves: when to try again to replace it.
   private var nextEarlyTry: Timestamp?
 

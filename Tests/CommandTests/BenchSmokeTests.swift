@@ -1,4 +1,5 @@
 import Foundation
+import TestChildren
 import Testing
 
 /// The benchmark stays runnable. Its figures are nobody's business here.
@@ -24,26 +25,20 @@ struct BenchSmokeTests {
   }
 
   /// The program stands beside the one that runs the tests.
-  private static func run(_ arguments: [String]) throws -> (status: Int32, output: Data) {
+  private static func run(_ arguments: [String]) async throws -> ChildResult {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let program = URL(fileURLWithPath: tests).deletingLastPathComponent()
       .appendingPathComponent("MillraceBench")
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let printed = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, printed)
+    return await
+      (try ChildProcess(
+        program.path, arguments, environment: ProcessInfo.processInfo.environment,
+        folder: FileManager.default.currentDirectoryPath)).end(atMost: .seconds(600))
   }
 
-  @Test func `a smoke run measures everything once`() throws {
-    let (status, output) = try Self.run(["--smoke", "--json"])
-    #expect(status == 0)
-    let report = try JSONDecoder().decode(Report.self, from: output)
+  @Test func `a smoke run measures everything once`() async throws {
+    let result = try await Self.run(["--smoke", "--json"])
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    let report = try JSONDecoder().decode(Report.self, from: Data(result.output))
     let names = report.normalizer.map(\.name)
     for name in ["memcpy", "scan", "native encode", "raw encode", "JSONSerialization"] {
       #expect(names.contains(name))
@@ -55,9 +50,9 @@ struct BenchSmokeTests {
     #expect(report.nativeDigest.utf8.count == 64)
   }
 
-  @Test func `arguments that make no sense are refused`() throws {
-    let (status, output) = try Self.run(["--rounds", "none"])
-    #expect(status == 64)
-    #expect(output.isEmpty)
+  @Test func `arguments that make no sense are refused`() async throws {
+    let result = try await Self.run(["--rounds", "none"])
+    #expect(result.exitCode == 64)
+    #expect(result.output.isEmpty)
   }
 }

@@ -16,11 +16,13 @@ struct CheckServiceTests {
     #expect(exitCode == 0)
     #expect(findings.at("failure").isEmpty, "\(findings)")
     for area in [
-      "configuration", "secret", "store", "disk", "sink", "collector", "dns", "connection", "tls",
+      "configuration", "secret", "store", "sink", "collector", "dns", "connection", "tls",
       "clock", "token", "subscription", "auditing", "throttling",
     ] {
       #expect(findings.at("ok").contains { $0.area == area }, "\(area)")
     }
+    // How much room the disk has is not this test's affair.
+    #expect(!findings.about("disk").isEmpty)
     #expect(findings.at("ok").about("subscription").count == 5)
     // The simulated application carries what many guides tell to grant.
     let warnings = findings.at("warning").filter { $0.area != "disk" }
@@ -209,7 +211,7 @@ struct CheckTLSTests {
       port =
         line.dropLast().first { $0.hasPrefix("ACCEPT") }?.split(separator: ":").last
         .map(String.init) ?? ""
-      await Task.yield()
+      await Pulse().wait(beyond: 0, atMost: .milliseconds(10))
     } while port.isEmpty && server.isRunning
     try place.configure(address: "https://127.0.0.1:\(port)")
     let (findings, exitCode) = try await place.check()

@@ -4,7 +4,7 @@ import MillraceHTTP
 import TestChildren
 import Testing
 
-@testable import millrace
+@testable import MillraceReceivers
 
 /// `check --offline`.
 struct CheckTests {
@@ -67,7 +67,10 @@ struct CheckTests {
     async throws
   {
     let place = try Workplace()
-    let port = try #require(LoopbackPort.anyFree())
+    // Kept for this test alone, listened at or not.
+    let reserved = try ReservedPort(0)
+    defer { withExtendedLifetime(reserved) {} }
+    let port = reserved.number
     try place.configure(more: "console: {listen: '127.0.0.1:\(port)'}")
     let free = try await place.check("--offline")
     #expect(free.exitCode == 0)

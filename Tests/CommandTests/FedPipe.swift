@@ -1,10 +1,11 @@
 import Glibc
+import MillraceRuntime
 import Testing
 
-/// A named pipe that a test writes into while a program reads it. It never ends for its reader as
-/// long as it lives, and never sends a signal to its writer.
+/// A named pipe that a test writes into while a program reads it. It ends for its reader with
+/// `end` or with itself, and never sends a signal to its writer.
 final class FedPipe {
-  private let descriptor: Int32
+  private var descriptor: Int32
   private let path: String
 
   init(_ path: String) throws {
@@ -16,8 +17,14 @@ final class FedPipe {
   }
 
   deinit {
-    close(descriptor)
+    end()
     unlink(path)
+  }
+
+  /// Nothing more comes.
+  func end() {
+    if descriptor >= 0 { close(descriptor) }
+    descriptor = -1
   }
 
   /// Writes bytes, as fast as they are read.
@@ -30,7 +37,7 @@ final class FedPipe {
       let written = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         try #require(errno == EAGAIN)
-        await Task.yield()
+        await Pulse().wait(beyond: 0, atMost: .milliseconds(1))
       } else {
         done += written
       }

@@ -26,8 +26,9 @@ struct FullDiskTests {
     let place = try Workplace(events: 2000, eventsPerBlob: 20)
     try place.configure()
     let disk = try SmallDisk(in: place, "store", bytes: 1 << 20)
-    let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
-    expectHelp(full, naming: "store", advice: "make room on the disk that holds store.path")
+    let advice = "make room on the disk that holds store.path"
+    let full = try await place.runOwing("--log-level", "error") { $0.contains(advice) }
+    expectHelp(full, naming: "store", advice: advice)
     try disk.grow(to: 64 << 20)
     let done = try await place.run("run", "--once")
     #expect(done.exitCode == 0, "\(done.complaintText)")
@@ -54,8 +55,9 @@ struct FullDiskTests {
     let place = try Workplace(events: 1000, eventsPerBlob: 20)
     try place.configure(sinks: ["raw: {type: file, path: disk/raw.ndjson, format: raw}"])
     let disk = try SmallDisk(in: place, "disk", bytes: 128 << 10)
-    let full = try await place.run("run", "--once", "--patience", "3s", "--log-level", "error")
-    expectHelp(full, naming: "sink raw", advice: "free space on this file system")
+    let advice = "free space on this file system"
+    let full = try await place.runOwing("--log-level", "error") { $0.contains(advice) }
+    expectHelp(full, naming: "sink raw", advice: advice)
     try disk.grow(to: 64 << 20)
     let done = try await place.run("run", "--once")
     #expect(done.exitCode == 0, "\(done.complaintText)")

@@ -149,15 +149,11 @@ struct ImportTests {
     try place.configure()
     let collector = try await running(in: place)
     let all = records(2700, bytes: 4000)
-    // Fed by hand, so that the collector is certain to go before the import ends. Opened for
-    // reading too, as nobody has to be waited for then.
-    mkfifo(place.path("pipe"), 0o600)
-    let pipe = open(place.path("pipe"), O_RDWR | O_CLOEXEC)
-    try #require(pipe >= 0)
-    let feed = FileHandle(fileDescriptor: pipe, closeOnDealloc: true)
+    // Fed by hand, so that the collector is certain to go before the import ends.
+    let pipe = try FedPipe(place.path("pipe"))
     let importing = try place.start(["import", "-"], input: place.path("pipe"))
     // More than a batch.
-    try feed.write(contentsOf: Data((all[..<2400].joined(separator: "\n") + "\n").utf8))
+    try await pipe.feed((all[..<2400].joined(separator: "\n") + "\n").utf8)
     var status = ""
     repeat {
       try Task.checkCancellation()
@@ -165,8 +161,8 @@ struct ImportTests {
     } while status.contains("\"bodies\":0,")
     collector.signal(SIGTERM)
     #expect(await collector.end().exitCode == 0)
-    try feed.write(contentsOf: Data(all[2400...].joined(separator: "\n").utf8))
-    try feed.close()
+    try await pipe.feed(all[2400...].joined(separator: "\n").utf8)
+    pipe.end()
     let result = await importing.end()
     #expect(result.exitCode == 0, "\(result.complaintText)")
     #expect(result.outputText.contains("with the next \"millrace run\""), "\(result.outputText)")

@@ -81,7 +81,7 @@ struct SelftestTests {
     #expect(await campaign.end().ending == .signalled(SIGKILL))
     // Given once the collector has ended; one that lived on would try for minutes to reach its
     // tenant, and this test would run into its time limit.
-    let isFree = await Task.detached { flock(descriptor, LOCK_EX) == 0 }.value
+    let isFree = await blocking { flock(descriptor, LOCK_EX) == 0 }
     #expect(isFree)
   }
 
@@ -90,7 +90,7 @@ struct SelftestTests {
     let deadline = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < deadline {
       if let name = FileManager.default.contents(atPath: path), !name.isEmpty { return true }
-      await Task.yield()
+      await Pulse().wait(beyond: 0, atMost: .milliseconds(10))
     }
     return false
   }

@@ -70,13 +70,18 @@ struct StdoutSinkCommandTests {
   @Test func `standard output that is closed is said, and no file gets the events`() async throws {
     let place = try Workplace(events: 50)
     try place.configure(sinks: [StdoutSinkCommandTests.stdout])
-    let closed = await
-      (try ChildProcess(
-        "/bin/sh", ["-c", "exec \"$0\" run --once --patience 1s >&-", MillraceProgram.path],
+    let advice = "start Millrace with standard output open"
+    let closed = try await withPatience { result in
+      result.complaintText.contains(advice)
+    } _: { patience in
+      try ChildProcess(
+        "/bin/sh",
+        ["-c", "exec \"$0\" run --once --patience \"$1\" >&-", MillraceProgram.path, patience],
         environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder], folder: place.folder,
-        keeping: place)).end()
+        keeping: place)
+    }
     #expect(closed.exitCode == 1, "\(closed.complaintText)")
-    #expect(closed.complaintText.contains("start Millrace with standard output open"))
+    #expect(closed.complaintText.contains(advice))
     let verified = try await place.run("verify")
     #expect(verified.exitCode == 0, "\(verified.complaintText)")
   }
@@ -85,12 +90,10 @@ struct StdoutSinkCommandTests {
     let place = try Workplace(events: 100)
     try place.configure()
     let collector = try place.start(["run"])
-    var isThere = false
-    while !isThere {
-      isThere = try place.lines(of: "raw.ndjson").count == 100
-      try #require(collector.isRunning)
-      await Task.yield()
+    try await eventually("everything is delivered") {
+      try place.lines(of: "raw.ndjson").count == 100 || !collector.isRunning
     }
+    try #require(collector.isRunning)
     try FileManager.default.moveItem(atPath: place.path("raw.ndjson"), toPath: place.path("raw.1"))
     collector.signal(SIGHUP)
     #expect(await collector.complains("files are opened again"))

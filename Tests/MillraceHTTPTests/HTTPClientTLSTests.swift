@@ -78,7 +78,9 @@ private struct TLSServer: Sendable {
   }
 }
 
-@Suite(.enabled(if: TLSServer.openssl != nil, "the openssl command makes the other side"))
+@Suite(
+  .enabled(if: TLSServer.openssl != nil, "the openssl command makes the other side"),
+  .timeLimit(.minutes(10)))
 struct `A secure connection` {
   private func fetch(
     from host: String = "127.0.0.1", trusting: Bool = true, options: [String] = []

@@ -24,6 +24,7 @@ extension Result<HTTPResponse, HTTPError> {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `An answer` {
   @Test func `comes with status, headers in any letter case, body and version`() async throws {
     let server = ScriptedServer { _ in
@@ -108,6 +109,7 @@ struct `An answer` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A body` {
   @Test(arguments: [
     [ScriptedServer.Step.text("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")],
@@ -141,6 +143,7 @@ struct `A body` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A compressed body` {
   static let text =
     #"[{"Id":"one"},{"Id":"two"},{"Id":"three, with some text so that the stream has a body"}]"#
@@ -225,6 +228,7 @@ struct `A compressed body` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A connection` {
   @Test func `is used again`() async {
     let server = ScriptedServer { _ in reply("x") }
@@ -286,6 +290,7 @@ struct `A connection` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A request` {
   @Test func `goes out byte for byte`() async {
     let server = ScriptedServer { _ in reply("") }
@@ -368,6 +373,7 @@ struct `A request` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `Waiting` {
   @Test func `ends with the total timeout`() async {
     let server = ScriptedServer { _ in
@@ -436,6 +442,7 @@ struct `Waiting` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `Many requests` {
   @Test func `all get their own answers over a bounded number of connections`() async {
     let client = CurlClient(name: "test many", maxConnectionsPerHost: 8, userAgent: "test")

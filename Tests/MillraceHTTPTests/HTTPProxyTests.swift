@@ -36,6 +36,7 @@ private func fetch(
       route: HTTPRoute(proxy: .through(proxy), certificateAuthorityFile: authority)))
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A proxy` {
   let server = ScriptedServer { reply($0.header("Authorization") ?? "nothing") }
 
@@ -130,7 +131,8 @@ struct `A proxy` {
 }
 
 @Suite(
-  .enabled(if: CertificateWorkshop.openssl != nil, "the openssl command makes the certificates"))
+  .enabled(if: CertificateWorkshop.openssl != nil, "the openssl command makes the certificates"),
+  .timeLimit(.minutes(10)))
 struct `A proxy behind TLS` {
   let workshop: CertificateWorkshop
   let server = ScriptedServer { _ in reply("through") }

@@ -130,9 +130,10 @@ struct ReplayCrashTests {
     var random = SeededGenerator(seed: seed)
     let bench = try Bench(Bench.options(events: 500 * Self.kills, eventsPerBlob: 20, seed: seed))
     let sink = "    raw: {type: file, path: '\(bench.rawPath)', format: raw, batch: {events: 40}}"
-    // Neither live delivery nor the replay is through before it was killed a few times.
+    // Neither live delivery nor the replay is through before it was killed a few times, on a busy
+    // machine either: both are slow for so little.
     try bench.configurationText(sinks: sink).replacing(
-      "requests_per_minute: 100000", with: "requests_per_minute: 1200"
+      "requests_per_minute: 100000", with: "requests_per_minute: 600"
     ).write(toFile: path(bench), atomically: true, encoding: .utf8)
     let begun = try await beginning(bench)
 
@@ -176,7 +177,7 @@ struct ReplayCrashTests {
     let replay = try StandaloneReplay(bench.configuration(), workers: 1, log: .silent)
     defer { replay.close() }
     var request = ReplayRequest(sink: "raw")
-    request.rate = 200
+    request.rate = 100
     _ = try await replay.start(request)
     return try await job(bench)
   }

@@ -109,6 +109,37 @@ extension Collector {
   }
 }
 
+/// A file that takes so many batches and fails from then on, until it recovers: what is delivered
+/// to it is not over before.
+actor TiringSink: Sink {
+  nonisolated let name: String
+  private let file: FileSink
+  private var batchesLeft: Int
+
+  init(_ file: FileSink, batches: Int) {
+    name = file.name
+    self.file = file
+    batchesLeft = batches
+  }
+
+  func recover() { batchesLeft = .max }
+
+  func open(ledger: any SinkLedger) async throws(SinkError) { try await file.open(ledger: ledger) }
+
+  func deliver(_ batch: EventBatch) async throws(SinkError) -> SinkReceipt {
+    guard batchesLeft > 0 else {
+      throw SinkError(
+        sink: name, operation: "send", subject: "receiver", message: "not now", kind: .other)
+    }
+    batchesLeft -= 1
+    return try await file.deliver(batch)
+  }
+
+  func committed(_ receipt: SinkReceipt) async { await file.committed(receipt) }
+
+  func close() async { await file.close() }
+}
+
 /// A receiver that refuses for good what it was told to, and can be told to fail.
 actor PickySink: Sink {
   nonisolated let name: String

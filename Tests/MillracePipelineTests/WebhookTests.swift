@@ -111,8 +111,7 @@ struct WebhookTests {
       post.bench.simulator.statistics.requests[.listContent] ?? 0
     }
     // Everything of the last week was listed and delivered: the next poll is due in a day.
-    let expected = try post.bench.expectedLines().count
-    try await until { try post.bench.rawLines().count >= expected }
+    try await untilDelivered(of: post.bench, by: post.collector)
     var before = -1
     try await until {
       // The same at two looks.
@@ -150,8 +149,7 @@ struct WebhookTests {
       configuration, workers: 1, log: .silent, hintDelay: .seconds(86_400))
     receiver.withLock { $0 = WebhookReceiver(collector.contexts) }
     let running = Task { await collector.run(.continuous) }
-    let expected = try bench.expectedLines().count
-    try await until { try bench.rawLines().count >= expected }
+    try await untilDelivered(of: bench, by: collector)
     let answers = await onOwnThread { bench.simulator.notify() }
     #expect(answers == Array(repeating: 200, count: ContentType.allCases.count))
     let hints = collector.contexts[0].hints
@@ -176,14 +174,20 @@ struct WebhookTests {
       Array((text + "\nconsole: {}\n").utf8), name: "test.yaml", environment: [:])
     let collector = try await Collector.open(configuration, workers: 1, log: .silent)
     let running = Task { await collector.run(.continuous) }
-    let expected = try bench.expectedLines().count
-    try await until { try bench.rawLines().count >= expected }
+    try await untilDelivered(of: bench, by: collector)
     let problems = try await collector.status().run?.problems ?? []
     #expect(problems.contains { $0.message.contains("AF20021") }, "\(problems)")
     collector.stop()
     _ = await running.value
     collector.close()
     try bench.expectEveryRecordOnce()
+  }
+
+  /// Waits until both sinks have all there is. The files are looked at when nobody writes to them:
+  /// before that they may end in the middle of a line.
+  private func untilDelivered(of bench: Bench, by collector: Collector) async throws {
+    let expected = try bench.expectedLines().count
+    while try await !collector.hasDelivered(expected) { await collector.changes() }
   }
 
   /// Looks again and again until something is so, with a rest between for others.

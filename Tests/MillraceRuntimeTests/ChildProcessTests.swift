@@ -66,10 +66,12 @@ struct ChildProcessTests {
     left = nil
     // The other end of the pipe closes with the child that held it.
     let reading = ends[0]
-    let isOver = await Task.detached {
-      var byte: UInt8 = 0
-      return read(reading, &byte, 1) == 0
-    }.value
+    let isOver = await withCheckedContinuation { continuation in
+      startThread(name: "reading") {
+        var byte: UInt8 = 0
+        continuation.resume(returning: read(reading, &byte, 1) == 0)
+      }
+    }
     #expect(isOver)
   }
 }

@@ -15,11 +15,20 @@ private struct ThreadIdentity: Hashable, Sendable {
   }
 
   /// How many threads of this process have a name.
-  static func count(named name: String) throws -> Int {
+  private static func count(named name: String) throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count { task in
       // A thread may end between the listing and the look.
       let comm = FileManager.default.contents(atPath: "/proc/self/task/\(task)/comm") ?? Data()
       return String(decoding: comm.dropLast(), as: UTF8.self) == name
+    }
+  }
+
+  /// Waits until no thread has a name: each ends on its own time, and the limit of the suite is the
+  /// limit of this wait.
+  static func end(ofAllNamed name: String) async throws {
+    while try count(named: name) > 0 {
+      try Task.checkCancellation()
+      await Pulse().wait(beyond: 0, atMost: .milliseconds(10))
     }
   }
 }
@@ -102,8 +111,7 @@ struct ThreadExecutorTests {
       async let second = worker.add()
       #expect(await first + second == 3)
     }
-    // A thread ends on its own time; the limit of this suite is the limit of this wait.
-    while try ThreadIdentity.count(named: "short-lived") > 0 { await Task.yield() }
+    try await ThreadIdentity.end(ofAllNamed: "short-lived")
   }
 }
 
@@ -133,7 +141,7 @@ struct StartThreadTests {
         }
       }
     }
-    while try ThreadIdentity.count(named: "many") > 0 { await Task.yield() }
+    try await ThreadIdentity.end(ofAllNamed: "many")
   }
 }
 

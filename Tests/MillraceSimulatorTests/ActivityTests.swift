@@ -5,6 +5,7 @@ import MillraceSimulator
 import TestWire
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct ActivityTests {
   private func world(_ clock: HandClock? = nil) throws -> SimulatedWorld {
     let world = try SimulatedWorld(clock: clock ?? HandClock())

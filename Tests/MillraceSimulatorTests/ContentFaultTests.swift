@@ -7,6 +7,7 @@ import TestWire
 import Testing
 
 /// What is odd about blobs and their records.
+@Suite(.timeLimit(.minutes(10)))
 struct ContentFaultTests {
   /// All there is, and every body read as JSON, by id.
   private func collect(

@@ -4,6 +4,7 @@ import MillraceSimulator
 import TestWire
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct ContentTests {
   /// Enough records for the rare kinds to occur; made once, as making them takes a while.
   private static let many = Result {

@@ -4,6 +4,7 @@ import MillraceSimulator
 import Testing
 
 /// What docs/simulator.md says is what the simulator does.
+@Suite(.timeLimit(.minutes(10)))
 struct DocumentationTests {
   private func page() throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

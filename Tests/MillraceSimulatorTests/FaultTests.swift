@@ -5,6 +5,7 @@ import MillraceSimulator
 import TestWire
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct FaultTests {
   /// Collects everything in spite of the faults and compares it with the oracle.
   private func collectAll(_ world: SimulatedWorld) throws -> SimulatedWorld.Collection {

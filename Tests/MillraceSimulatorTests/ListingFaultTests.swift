@@ -6,6 +6,7 @@ import TestWire
 import Testing
 
 /// What is odd about listings, their pages and their times.
+@Suite(.timeLimit(.minutes(10)))
 struct ListingFaultTests {
   private func world(
     _ faults: SimulatedFault..., events: Int = 300, clock: HandClock = HandClock(),

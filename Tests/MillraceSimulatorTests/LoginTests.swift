@@ -4,6 +4,7 @@ import MillraceSimulator
 import TestWire
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct LoginTests {
   private func object(_ answer: SimulatedWorld.Answer?) throws -> [String: Any] {
     let answer = try #require(answer)

@@ -7,6 +7,7 @@ import TestWire
 import Testing
 
 /// Plan files, quotas and many tenants in one simulator.
+@Suite(.timeLimit(.minutes(10)))
 struct PlanTests {
   private func plan(_ text: String) throws -> SimulationPlan {
     try SimulationPlan.parse(

@@ -6,6 +6,7 @@ import TestWire
 import Testing
 
 /// Errors by their names: each is answered where it belongs, with its status and its words.
+@Suite(.timeLimit(.minutes(10)))
 struct ServiceErrorTests {
   static let codes = SimulatedFault.allCases.filter { $0.rawValue.hasPrefix("af") }
 

@@ -1,15 +1,25 @@
 import Foundation
 import MillraceCore
 import MillraceRuntime
+import TestChildren
 import Testing
 
 @testable import MillraceSinks
 
-/// What the real logrotate does to the files, while events are delivered.
-@Suite(.timeLimit(.minutes(10)))
-struct LogrotateTests {
-  private static let program = "/usr/sbin/logrotate"
+private enum Logrotate {
+  /// What its program and its libraries stand below; nil when there is none to test with.
+  static let root = ["", unpackedReceiver("logrotate")].first {
+    FileManager.default.isExecutableFile(atPath: $0 + "/usr/sbin/logrotate")
+  }
+}
 
+/// What the real logrotate does to the files, while events are delivered.
+@Suite(
+  .enabled(
+    if: Logrotate.root != nil,
+    "logrotate is neither installed nor unpacked: run packaging/install-test-receivers"),
+  .timeLimit(.minutes(10)))
+struct LogrotateTests {
   let folder: TemporaryFolder
   let ledger = LedgerDouble()
 
@@ -20,13 +30,6 @@ struct LogrotateTests {
       [.posixPermissions: 0o755], ofItemAtPath: folder.path)
   }
 
-  /// Whether there is a logrotate to test with; says so when there is none.
-  private static var isThere: Bool {
-    let isThere = FileManager.default.isExecutableFile(atPath: program)
-    if !isThere { print("skipped: \(program) is not installed") }
-    return isThere
-  }
-
   /// Rotates once, as its timer does.
   private func rotate(_ directives: [String]) async throws {
     let text =
@@ -34,10 +37,15 @@ struct LogrotateTests {
       + directives.map { "  \($0)\n" }.joined() + "}\n"
     let configuration = folder.path + "/logrotate.conf"
     try text.write(toFile: configuration, atomically: true, encoding: .utf8)
+    let root = try #require(Logrotate.root)
+    let libraries = ["x86_64", "aarch64"].map { "\(root)/usr/lib/\($0)-linux-gnu" }
     let result = try await ChildProcess(
-      LogrotateTests.program, ["--force", "--state", folder.path + "/state", configuration],
-      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"], folder: folder.path,
-      killedAfter: .seconds(120)
+      root + "/usr/sbin/logrotate",
+      ["--force", "--state", folder.path + "/state", configuration],
+      environment: [
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LD_LIBRARY_PATH": libraries.joined(separator: ":"),
+      ], folder: folder.path, killedAfter: .seconds(120)
     ).end()
     #expect(result.exitCode == 0, "\(result.complaintText)")
   }
@@ -64,7 +72,6 @@ struct LogrotateTests {
   func `renaming loses and doubles nothing, wherever a delivery stands`(
     directives: [String]
   ) async throws {
-    guard LogrotateTests.isThere else { return }
     var sink = try fileSink(in: folder, "out.ndjson")
     try await sink.open(ledger: ledger)
     var expected = ""
@@ -94,7 +101,6 @@ struct LogrotateTests {
   @Test func `compressing at once doubles what waited for its commit, and loses nothing`()
     async throws
   {
-    guard LogrotateTests.isThere else { return }
     let sink = try fileSink(in: folder, "out.ndjson")
     try await sink.open(ledger: ledger)
     try await deliver(batch("1"), to: sink, ledger)
@@ -110,7 +116,6 @@ struct LogrotateTests {
 
   @Test(arguments: FileCompression.allCases)
   func `copytruncate is survived and said`(kind: FileCompression) async throws {
-    guard LogrotateTests.isThere else { return }
     let sink = try fileSink(in: folder, "out.ndjson") { $0.compression = kind }
     try await sink.open(ledger: ledger)
     for round in 0..<3 {

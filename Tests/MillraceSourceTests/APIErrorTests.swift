@@ -40,6 +40,7 @@ private func error(_ code: String, _ message: String = "Words.") -> String {
   #"{"error":{"code":"\#(code)","message":"\#(message)"}}"#
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A refusal by code` {
   static let table: [(String, Int, ServiceFailure.Operation, ServiceFailure.Kind)] = [
     ("AF10001", 401, .listContent, .permissionMissing),
@@ -117,6 +118,7 @@ struct `A refusal by code` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A refusal without a code` {
   static let mangled =
     #"{"error":{"code":"StartSubscription [CorrId=0][TenantId=0,ContentType=Audit.Exchange,"#
@@ -255,6 +257,7 @@ struct `A refusal without a code` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `The words of a refusal` {
   @Test func `are cut, in one line, and without tokens`() async throws {
     let token = makeToken(number: 1)
@@ -288,6 +291,7 @@ struct `The words of a refusal` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A refusal by the login service` {
   static let table: [(Int, String, Int, ServiceFailure.Kind, String)] = [
     (7_000_215, "invalid_client", 401, .credentialRefused, "value, not its id"),

@@ -13,6 +13,7 @@ private func entry(
     + #""contentCreated":"\#(created)","contentExpiration":"\#(expires)"}"#
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A call` {
   @Test func `goes to the tenant's path with token and publisher`() async throws {
     let service = try TestService(api: { request in
@@ -112,6 +113,7 @@ struct `A call` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `The subscriptions` {
   private func list(_ body: String) async throws -> [Subscription] {
     let service = try TestService(api: { _ in reply(body) })
@@ -192,6 +194,7 @@ struct `The subscriptions` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A listing` {
   private func page(
     headers: [String] = [], _ body: @escaping @Sendable (String) -> String
@@ -334,6 +337,7 @@ struct `A listing` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A blob` {
   @Test(arguments: [
     "[]", #"[{"Id":"1"}]"#, "\u{FEFF}[{}]", "[{ broken", "plain words", "7",
@@ -349,6 +353,7 @@ struct `A blob` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `The bearer token` {
   @Test(arguments: `An origin`.tricks + ["https://evil.example/", "http://evil.example/"])
   func `never leaves for another origin`(trick: String) async throws {

@@ -7,7 +7,8 @@ import TestChildren
 import Testing
 
 @Suite(
-  .enabled(if: CertificateWorkshop.openssl != nil, "the openssl command makes the certificates"))
+  .enabled(if: CertificateWorkshop.openssl != nil, "the openssl command makes the certificates"),
+  .timeLimit(.minutes(10)))
 struct `A certificate` {
   let workshop: CertificateWorkshop
 

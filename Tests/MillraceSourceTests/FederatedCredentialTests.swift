@@ -7,6 +7,7 @@ import Testing
 
 private let audience = "api://AzureADTokenExchange"
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A token of a trusted issuer` {
   let workshop: CertificateWorkshop
   let world: CredentialWorld
@@ -172,6 +173,7 @@ struct `A token of a trusted issuer` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `A managed identity` {
   let world: CredentialWorld
 

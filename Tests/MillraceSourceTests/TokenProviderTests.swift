@@ -1,10 +1,13 @@
 import MillraceCore
 import MillraceHTTP
-import MillraceSource
 import Synchronization
+import TestChildren
 import TestWire
 import Testing
 
+@testable import MillraceSource
+
+@Suite(.timeLimit(.minutes(10)))
 struct `A token` {
   @Test func `is asked for as the v2 endpoint wants it`() async throws {
     let service = try TestService()
@@ -161,7 +164,7 @@ struct `A token` {
     await service.server.wait { $0.requests == 1 }
     let second = Task { try await service.tokens.token() }
     // The second has to wait for the first's request before that is given up.
-    for _ in 0..<1000 { await Task.yield() }
+    try await eventually("both wait") { await service.tokens.waitingCount == 2 }
     first.cancel()
     await #expect(throws: ServiceFailure.self) { try await first.value }
     gate.open()
@@ -206,6 +209,7 @@ struct `A token` {
   }
 }
 
+@Suite(.timeLimit(.minutes(10)))
 struct `The claims of a token` {
   @Test func `are decoded for diagnosis`() async throws {
     let token = makeToken(roles: ["ActivityFeed.Read", "ActivityFeed.ReadDlp"])

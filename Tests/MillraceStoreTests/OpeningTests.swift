@@ -1,5 +1,6 @@
 import Foundation
 import MillraceCore
+import MillraceRuntime
 import MillraceSchemas
 import Testing
 
@@ -149,7 +150,22 @@ struct OpeningTests {
     }
     try await withStore(folder.store) { (store) throws in
       #expect(try await store.owedCount(of: exchange.tenant) == 40)
+      #expect(try !openFiles().isEmpty)
     }
+    // A thread that stays keeps its connection, and so its files, open. Each ends on its own time.
+    while try openFiles().count > 0 {
+      try Task.checkCancellation()
+      await Pulse().wait(beyond: 0, atMost: .milliseconds(10))
+    }
+  }
+
+  /// The files of this test's store that the process has open.
+  private func openFiles() throws -> [String] {
+    let descriptors = "/proc/self/fd"
+    return try FileManager.default.contentsOfDirectory(atPath: descriptors).compactMap { name in
+      // One that is closed between the listing and the look is not open.
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(name)")
+    }.filter { $0.contains(folder.store) }
   }
 
   // MARK: Refusals

@@ -32,8 +32,7 @@ private func outcome(
       #expect(connection.finish(within: .seconds(60)))
     }
     if isFound == .unreachable, family == AF_INET6 {
-      print("skipped: localhost has no address of IPv6 here")
-      return
+      try Test.cancel("localhost has no address of IPv6 here")
     }
     #expect(isFound == nil)
     try await eventually("the server has read to the end") { !brought.all.isEmpty }

@@ -210,7 +210,7 @@ package final class SyslogDaemon: Sendable {
 }
 
 /// Whether every thread of a process is stopped by a signal.
-private func threadsStand(of process: Int32) -> Bool {
+package func threadsStand(of process: Int32) -> Bool {
   guard let tasks = opendir("/proc/\(process)/task") else { return false }
   defer { closedir(tasks) }
   while let entry = readdir(tasks) {

@@ -11,7 +11,7 @@ extension SyslogDaemon {
 
     /// The one of this machine, else the unpacked one; nil when there is neither.
     init?(_ kind: Kind) {
-      for root in ["", unpacked(kind)] {
+      for root in ["", unpackedReceiver(kind.rawValue)] {
         self.init(kind, under: root)
         if isUsable { return }
       }
@@ -38,16 +38,16 @@ extension SyslogDaemon {
 
   /// Whether a daemon can be had here.
   package static func isInstalled(_ kind: Kind) -> Bool { Installation(kind) != nil }
+}
 
-  /// The folder a daemon is unpacked into: in the package's own folder for what was built, or
-  /// where the environment says.
-  private static func unpacked(_ kind: Kind) -> String {
-    if let folder = getenv("MILLRACE_TEST_RECEIVERS") {
-      return String(cString: folder) + "/" + kind.rawValue
-    }
-    let package = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-    return package.joined(separator: "/") + "/.build/test-receivers/" + kind.rawValue
+/// The folder that packaging/install-test-receivers unpacks a program into: in the package's own
+/// folder for what was built, or where the environment says.
+package func unpackedReceiver(_ name: String) -> String {
+  if let folder = getenv("MILLRACE_TEST_RECEIVERS") {
+    return String(cString: folder) + "/" + name
   }
+  let package = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+  return package.joined(separator: "/") + "/.build/test-receivers/" + name
 }
 
 extension SyslogDaemon.Kind {

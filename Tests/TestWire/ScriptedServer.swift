@@ -42,12 +42,6 @@ package final class ScriptedServer: Sendable {
     var openPeak = 0
     var closedByPeer = 0
     var isStopped = false
-    var probes: [Probe] = []
-  }
-
-  private struct Probe: Sendable {
-    let condition: @Sendable (ScriptedServer.Facts) -> Bool
-    let continuation: CheckedContinuation<Void, Never>
   }
 
   /// The listening socket. The thread that accepts closes it, and nobody touches it after that:
@@ -83,6 +77,7 @@ package final class ScriptedServer: Sendable {
   package let port: Int
   private let listener: Listener
   private let state = Mutex(State())
+  private let changed = Pulse()
   private let answer: @Sendable (Received) async -> [Step]
 
   package init(
@@ -130,15 +125,12 @@ package final class ScriptedServer: Sendable {
   /// How many connections were open at the same time, at most.
   package var openPeak: Int { state.withLock { $0.openPeak } }
 
-  /// Returns as soon as the condition holds.
-  package func wait(for condition: @escaping @Sendable (Facts) -> Bool) async {
-    await withCheckedContinuation { continuation in
-      let isMet = state.withLock { state in
-        if condition(ScriptedServer.facts(state)) { return true }
-        state.probes.append(Probe(condition: condition, continuation: continuation))
-        return false
-      }
-      if isMet { continuation.resume() }
+  /// Returns as soon as the condition holds, or the task is out of time.
+  package func wait(for condition: @Sendable (Facts) -> Bool) async {
+    while !Task.isCancelled {
+      let seen = changed.count
+      if condition(state.withLock { ScriptedServer.facts($0) }) { return }
+      await changed.wait(beyond: seen)
     }
   }
 
@@ -147,14 +139,8 @@ package final class ScriptedServer: Sendable {
   }
 
   private func change(_ body: (inout State) -> Void) {
-    let met = state.withLock { state in
-      body(&state)
-      let facts = ScriptedServer.facts(state)
-      let met = state.probes.filter { $0.condition(facts) }
-      state.probes.removeAll { $0.condition(facts) }
-      return met
-    }
-    for probe in met { probe.continuation.resume() }
+    state.withLock { body(&$0) }
+    changed.beat()
   }
 
   private func register(_ descriptor: Int32) -> Int? {

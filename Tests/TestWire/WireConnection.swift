@@ -18,6 +18,9 @@ package final class WireConnection {
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
+  /// Whether the server ended the connection, orderly or by a reset. What did not come although it
+  /// stands was waited for in vain.
+  package private(set) var hasEnded = false
 
   package init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -52,7 +55,7 @@ package final class WireConnection {
 
   /// A server that never answers fails the test instead of holding it.
   private func limitWaiting() {
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -70,7 +73,8 @@ package final class WireConnection {
     }
   }
 
-  /// Sends a request and reads its answer; nil when the connection ended without one.
+  /// Sends a request and reads its answer; nil when there is none, be it that the connection ended
+  /// or that nothing came.
   package func request(
     _ method: String = "GET", _ target: String, headers: [String] = [], body: String? = nil
   ) -> Answer? {
@@ -135,8 +139,10 @@ package final class WireConnection {
 
   private func fill() -> Bool {
     var piece = [UInt8](repeating: 0, count: 64 << 10)
-    let count = recv(descriptor, &piece, piece.count, 0)
+    var count = 0
+    repeat { count = recv(descriptor, &piece, piece.count, 0) } while count < 0 && errno == EINTR
     if count > 0 { buffer += piece[..<count] }
+    if count == 0 || (count < 0 && errno == ECONNRESET) { hasEnded = true }
     return count > 0
   }
 }
