@@ -1,7 +1,8 @@
 /// People whom records name in members of their own: who may no longer send mail, who got a policy,
 /// who is meant in Viva Engage.
 extension Normalizer {
-  /// The user who may no longer send mail, or may again; what else is listed has no type of its own.
+  /// The user who may no longer send mail, or may again; what else is listed has no type of its
+  /// own.
   mutating func readRestrictedSender() {
     guard let listed = text(.eventValue) else { return }
     if listed.isOneAddress {
