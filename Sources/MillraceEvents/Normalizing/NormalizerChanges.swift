@@ -202,9 +202,14 @@ extension Normalizer {
     return endList(start)
   }
 
+  /// Longer lists of permissions are not compared, which takes time by the square of their length.
+  private static let permissionsComparedMax = 1_000
+
   /// Appends the permissions of a list that another does not have; all, where they are the same.
   private mutating func appendDifference(_ permissions: ByteView?, _ others: ByteView?) {
     guard let permissions else { return }
+    let isShort = Normalizer.isShort(permissions) && others.map(Normalizer.isShort) ?? true
+    let others = isShort ? others : nil
     var isAnyAppended = false
     for isDifferent in [true, false] where !isAnyAppended {
       var cursor = ArrayCursor(permissions)
@@ -214,6 +219,12 @@ extension Normalizer {
         isAnyAppended = true
       }
     }
+  }
+
+  private static func isShort(_ list: ByteView) -> Bool {
+    var cursor = ArrayCursor(list)
+    for _ in 0..<permissionsComparedMax where cursor.next() == nil { return true }
+    return cursor.next() == nil
   }
 
   private static func contains(_ element: ByteView, _ list: ByteView) -> Bool {

@@ -60,6 +60,17 @@ import Testing
     #expect(event.line.contains("\"size\":\(size ?? -1)") == (size != nil))
   }
 
+  @Test func `many permissions before and after`() throws {
+    let old = String(repeating: "a ", count: Self.length / 2)
+    let new = String(repeating: "b ", count: Self.length / 2)
+    let grant = try event(
+      record(
+        #""ModifiedProperties":[{"Name":"DelegatedPermissionGrant.Scope","#
+          + #""OldValue":"\#(old)","NewValue":"\#(new)"}]"#, type: 8,
+        operation: "Add delegated permission grant."))
+    #expect(grant.list("permissions")?.first == "b")
+  }
+
   @Test func `many error answers on one line`() {
     let count = Self.length / 25
     let event = #"{"Id":"a","CreationTime":"2026-01-02T03:04:05","Operation":"x","RecordType":1}"#
