@@ -46,6 +46,21 @@ struct NormalizeTests {
     try expect(both, [1, 2, 3, 4, 5])
   }
 
+  @Test func `a pipe that does not wait for its reader gets everything`() async throws {
+    let place = try Workplace()
+    let count = 5_000
+    try place.write((0..<count).map(record).joined(separator: "\n"), to: "many.ndjson")
+    // What dd sets stays with the pipe.
+    let result = await
+      (try ChildProcess(
+        "/bin/sh",
+        ["-c", "dd if=/dev/null oflag=nonblock && exec \"$0\" normalize many.ndjson"]
+          + [MillraceProgram.path],
+        environment: ["PATH": "/usr/bin:/bin"], folder: place.folder, keeping: place)).end()
+    #expect(result.exitCode == 0, "\(result.complaintText)")
+    try expect(result, Array(0..<count))
+  }
+
   @Test func `own domains decide who is outside`() async throws {
     let place = try Workplace()
     let sharing = record(1).replacing("\"RecordType\":6", with: "\"RecordType\":14")
