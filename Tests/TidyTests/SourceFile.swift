@@ -141,7 +141,9 @@ private struct Lexer {
   private mutating func scanLiteral(hashes: Int) {
     let sign = String(repeating: "#", count: hashes)
     take(hashes, as: .code)
-    let quote = sees("\"\"\"") ? "\"\"\"" : "\""
+    // Behind the three quotes of a literal of several lines, their line ends. Other three are one
+    // quote that opens, and content.
+    let quote = sees("\"\"\"\n") ? "\"\"\"" : "\""
     take(quote.count, as: .code)
     while position < scalars.count {
       if sees(quote + sign) {

@@ -117,6 +117,8 @@ struct RuleTests {
     let spaced = String(repeating: "a b ", count: 50)
     #expect(lines(Rules.lineLength, "let b = \"\(spaced)\"") == [])
     #expect(lines(Rules.lineLength, "let b = \"c\\(\(long))\"") == [], "an interpolation, too")
+    let quoted = "let b = #\"\"\"c\"#\n\(long)"
+    #expect(lines(Rules.lineLength, quoted) == [2], "a literal that begins with quotes ends")
   }
 
   @Test func `long files are found`() {
