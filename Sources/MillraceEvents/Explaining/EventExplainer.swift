@@ -103,12 +103,18 @@ package struct EventExplainer {
       paths = ["\(first)", "\(second)"]
       isMade = false
     case .making(let names, _):
-      let sides = "\(names)".filter { $0 != " " }.split(separator: "|")
-      let side = event.isRaisedByService ? sides.last : sides.first
-      paths = side?.split(separator: ",").map(String.init) ?? []
+      var sides = "\(names)".filter { $0 != " " }.split(separator: "|")
+        .map { $0.split(separator: ",").map(String.init) }
+      if event.isRaisedByService { sides.reverse() }
+      paths = sides.first { $0.contains { isThere($0, in: event) } } ?? sides.first ?? []
       isMade = true
     }
     return origin(ofPaths: paths, isMade: isMade, event, leaves)
+  }
+
+  private static func isThere(_ path: String, in event: borrowing NativeEvent) -> Bool {
+    path.hasSuffix("*")
+      || EventField.allCases.contains { "\($0.path)" == path && event.has($0) }
   }
 
   /// The same of a value by the paths of the fields behind it.

@@ -92,7 +92,7 @@ enum EventFieldOrigins {
       "target.name",
       "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId"
         + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo TeamName ChannelName"
-        + " Subject ExchangeMetaData FileName CaseName EventData",
+        + " Subject ExchangeMetaData FileName CaseName EventData Url URL",
       "else the table of applications"
     ),
     (

@@ -15,8 +15,8 @@ enum FormatSource: Sendable {
   case first(StaticString, StaticString)
   /// The same text in every event.
   case constant(StaticString)
-  /// What a function makes of the fields that the text names; of alerts that a service raised, of
-  /// those behind a bar, if there is one.
+  /// What a function makes of the fields that the text names, of those before a bar if the event
+  /// has one of them, else of those behind it; of alerts that a service raised the other way round.
   case making(StaticString, Making)
 
   /// What `make` makes of the fields that `fields` names.

@@ -58,10 +58,8 @@ extension Normalizer {
       return event.set(.actorTenantID, arena.lowercase(ids.tenant))
     }
     if Normalizer.isPUID(text) { return event.set(.actorPuid, arena.uppercase(text)) }
-    // A claim of SharePoint's: who issued it stands before the last bar.
-    if text.hasPrefix(anyCase: "i:0"), let bar = text.lastIndex(of: UInt8(ascii: "|")) {
-      return readUserID(text.dropFirst(bar + 1).trimmed)
-    }
+    let name = nameInClaim(text)
+    if name.count < text.count { return readUserID(name) }
     if text.hasPrefix(anyCase: "s-1-") {
       event.set(.actorSid, text)
       if text == "S-1-5-18" { event.set(.actorType, "system") }

@@ -241,21 +241,13 @@ extension Normalizer {
       appendText(role)
       set(.roles, list: endList(start))
     }
-    if let app = parameterText("App"), !app.isEmpty {
-      event.set(.targetType, "service_principal")
-      event.remove(.targetID)
-      event.remove(.targetName)
-      let isID = app.isGUID
-      return event.set(isID ? .targetID : .targetName, isID ? arena.lowercase(app) : app)
+    let holders: [(parameter: StaticString, type: StaticString)] = [
+      ("App", "service_principal"), ("User", "user"), ("SecurityGroup", "group"),
+    ]
+    for holder in holders {
+      guard let named = parameterText(holder.parameter), !named.isEmpty else { continue }
+      return setTarget(holder.type, called: named.aliasOfCanonicalName)
     }
-    let user = parameterText("User")
-    guard let named = user ?? parameterText("SecurityGroup"), !named.isEmpty else { return }
-    let holder = named.aliasOfCanonicalName
-    event.set(.targetType, user == nil ? "group" : "user")
-    event.remove(.targetID)
-    event.remove(.targetName)
-    let isUPN = holder.firstIndex(of: Ascii.at) != nil
-    event.set(isUPN ? .targetUpn : .targetName, isUPN ? arena.lowercase(holder) : holder)
   }
 
   // MARK: Permissions and what a cmdlet is for

@@ -391,10 +391,7 @@ extension Normalizer {
       let isPerson =
         kind.isAnyCase("user")
         || isAddress && Normalizer.entitiesOfPeople.contains { kind.isAnyCase($0) }
-      if isPerson, entity.isOneAddress {
-        event.set(.targetType, "user")
-        return event.set(.targetUpn, arena.lowercase(entity))
-      }
+      if isPerson, entity.isOneAddress { return setTarget("user", called: entity) }
       event.set(.targetName, entity)
       if isPerson, isAddress { return setRecipients(entity) }
       let isLink = entity.hasPrefix(anyCase: "https://") || entity.hasPrefix(anyCase: "http://")

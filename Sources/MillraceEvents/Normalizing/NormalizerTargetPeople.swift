@@ -5,13 +5,7 @@ extension Normalizer {
   /// own.
   mutating func readRestrictedSender() {
     guard let listed = text(.eventValue) else { return }
-    if listed.isOneAddress {
-      event.set(.targetType, "user")
-      event.set(.targetUpn, arena.lowercase(listed))
-    } else {
-      event.set(.targetType, "other")
-      event.set(.targetName, listed)
-    }
+    setTarget(listed.isOneAddress ? "user" : "other", called: listed)
     members.lift(.eventValue)
   }
 
@@ -21,14 +15,7 @@ extension Normalizer {
     guard operationKey.hasPrefix("grant-cs"),
       let user = parameterText("Identity") ?? text(.objectId)
     else { return false }
-    event.set(.targetType, "user")
-    if user.isOneAddress {
-      event.set(.targetUpn, arena.lowercase(user))
-    } else if user.isGUID {
-      event.set(.targetID, arena.lowercase(user))
-    } else {
-      event.set(.targetName, user)
-    }
+    setTarget("user", called: user)
     return true
   }
 
@@ -39,12 +26,7 @@ extension Normalizer {
       if event.has(.targetType) {
         setTargets(andUser: user)
       } else {
-        event.set(.targetType, "user")
-        if user.isOneAddress {
-          event.set(.targetUpn, arena.lowercase(user))
-        } else {
-          event.set(.targetName, user)
-        }
+        setTarget("user", called: user)
       }
       members.lift(.targetUserId)
     }

@@ -20,6 +20,20 @@ extension Normalizer {
     if !isAlone { set(.targets, list: targets) }
   }
 
+  /// Makes somebody the target, by address, id or name, whatever it was before.
+  mutating func setTarget(_ type: StaticString, called name: ByteView) {
+    event.set(.targetType, type)
+    event.remove(.targetID)
+    event.remove(.targetName)
+    if name.isOneAddress {
+      event.set(.targetUpn, arena.lowercase(name))
+    } else if name.isGUID {
+      event.set(.targetID, arena.lowercase(name))
+    } else {
+      event.set(.targetName, name)
+    }
+  }
+
   /// Sets `targets` to the target and a user, or a principal of another type, by name and id.
   mutating func setTargets(
     andUser name: ByteView?, id: ByteView? = nil, type: StaticString = "user"

@@ -43,6 +43,10 @@ import Testing
         + #""AlertEntityId":"li.wei@example.com""#, type: 40, operation: "AlertEntityGenerated")
     let origin = try fields(alert, .ecs)["user.name"]?.origin
     #expect(origin == "made of target.upn <- AlertEntityId")
+    let click = record(
+      #""UserId":"a@example.com","Url":"https://evil.example/a""#, type: 41,
+      operation: "TIUrlClickData")
+    #expect(try fields(click, .ecs)["url.domain"]?.origin == "made of target.name <- Url")
     let ofSignIn = try fields(signIn, .ecs)["user.name"]?.origin
     #expect(ofSignIn == "made of actor.upn <- UserId, in lower case")
   }
