@@ -41,7 +41,8 @@ enum RawMember: UInt8, CaseIterable {
     objectType, workSpaceName, workspaceId, membershipInformation, policyName, actions,
     reportMetadata, recipientUPN, recipient, messageId, attachmentName,
     urlInCapitals, listName, actorUserId, sharingLinkScope, permission, eventValue, oldValue,
-    newValue, justification, targetUserId, fileName, longCaseName
+    newValue, justification, targetUserId, fileName, longCaseName, exchangeDetails, joinTime,
+    leaveTime
 
   /// The names as records spell them, in the order of the cases.
   static let names: [StaticString] = [
@@ -88,7 +89,8 @@ enum RawMember: UInt8, CaseIterable {
     "MembershipInformation", "PolicyName", "Actions", "ReportMetadata",
     "RecipientUPN", "Recipient", "MessageId", "AttachmentName", "URL",
     "ListName", "ActorUserId", "SharingLinkScope", "Permission", "EventValue", "OldValue",
-    "NewValue", "Justification", "TargetUserId", "FileName", "CaseName",
+    "NewValue", "Justification", "TargetUserId", "FileName", "CaseName", "ExchangeDetails",
+    "JoinTime", "LeaveTime",
   ]
 
   /// Finds a member by its name.

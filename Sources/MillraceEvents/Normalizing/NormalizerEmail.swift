@@ -7,11 +7,7 @@ extension Normalizer {
     guard let value = members.value(.exchangeMetaData) else { return }
     readPerson(value)
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
-      if key == "MessageID" {
-        guard let id = self.cleanText(value) else { return .none }
-        self.event.set(.emailMessageID, id.withoutAngles)
-        return .all
-      }
+      if key == "MessageID" { return self.take(messageID: value) }
       if key == "From" { return self.take(text: value, .emailFrom) }
       if key == "Subject" { return self.take(text: value, .emailSubject) }
       if key == "To" { return self.take(list: value, .emailTo) }
@@ -97,11 +93,11 @@ extension Normalizer {
   }
 
   /// Mail that was found to be a threat (record type 28), that has a label (43), or that is read in
-  /// the portal of encrypted messages (154).
+  /// the portal of encrypted messages (154) or by communication compliance (68).
   mutating func readThreat() {
     guard
       family == .threat || recordType == 43 || recordType == 65 || recordType == 29
-        || recordType == 154
+        || recordType == 154 || recordType == 68
     else { return }
     lift(.p1Sender, to: .emailEnvelopeFrom)
     lift(.p2Sender, to: .emailFrom)
@@ -131,6 +127,7 @@ extension Normalizer {
     lift(.eventDeepLink, to: .alertURL)
     readThreatFiles()
     if recordType == 154 { readPortalMail() }
+    if recordType == 68 { readReviewedMail() }
     readThreatTarget()
   }
 
@@ -145,6 +142,44 @@ extension Normalizer {
     set(
       .emailAttachments, list: listOfOne { (self: inout Normalizer) in self.append("name", name) })
     members.lift(.attachmentName)
+  }
+
+  /// The mail that communication compliance looked at.
+  private mutating func readReviewedMail() {
+    guard let value = members.value(.exchangeDetails) else { return }
+    let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
+      if key == "From" { return self.take(text: value, .emailFrom) }
+      if key == "Recipients", !self.event.has(.emailTo) { return self.take(list: value, .emailTo) }
+      if key == "Subject" { return self.take(text: value, .emailSubject) }
+      if key == "InternetMessageId" { return self.take(messageID: value) }
+      if key == "NetworkMessageId" { return self.take(text: value, .emailNetworkMessageID) }
+      if key == "MessageTime", !self.event.has(.emailSentTime) {
+        return self.take(time: value, .emailSentTime)
+      }
+      if key == "Directionality" { return self.take(text: value, .emailDirection) }
+      if key == "AttachmentData", !self.event.has(.emailAttachments) {
+        return self.take(attachments: value)
+      }
+      return .none
+    }
+    lift(.exchangeDetails, taken)
+  }
+
+  /// Takes the id that the sender gave a mail, which may stand in angles.
+  private mutating func take(messageID value: ByteView) -> Taken {
+    guard let id = cleanText(value)?.withoutAngles else { return .none }
+    event.setIfAbsent(.emailMessageID, id)
+    return Taken(agrees(id, .emailMessageID))
+  }
+
+  /// Takes a list of attachments.
+  private mutating func take(attachments value: ByteView) -> Taken {
+    let start = beginList()
+    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+      self.readAttachment(element)
+    }
+    set(.emailAttachments, list: endList(start))
+    return taken
   }
 
   /// Who sent it: an address, or an object that has one.
@@ -176,12 +211,7 @@ extension Normalizer {
 
   private mutating func readThreatFiles() {
     if let value = members.value(.attachmentData) {
-      let start = beginList()
-      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
-        self.readAttachment(element)
-      }
-      set(.emailAttachments, list: endList(start))
-      lift(.attachmentData, taken)
+      lift(.attachmentData, take(attachments: value))
     }
     guard let value = members.value(.fileData) else { return }
     let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in

@@ -98,6 +98,8 @@ extension Normalizer {
       }
       lift(.common, taken)
     }
+    liftIfSame(.deviceName, .deviceName)
+    liftIfSame(.application, .appName)
     if let value = members.value(.sensitivityLabelEventData) {
       let taken = takeMembers(of: value) { (self: inout Normalizer, key, value) in
         if key == "SensitivityLabelId" { return self.take(text: value, .fileLabelID) }

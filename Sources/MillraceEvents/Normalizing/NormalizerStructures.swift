@@ -21,7 +21,7 @@ extension Normalizer {
     (.alertLinks, .list), (.members, .list), (.participantInfo, .object),
     (.additionalInfo, .object), (.sharingInformation, .list), (.membershipInformation, .list),
     (.reportMetadata, .object), (.parameters, .properties), (.copilotEventData, .object),
-    (.exceptionInfo, .object), (.location, .object),
+    (.exceptionInfo, .object), (.location, .object), (.exchangeDetails, .object),
   ]
 
   /// Brings structures into their usual form. A text that only looks like JSON stays, and is an

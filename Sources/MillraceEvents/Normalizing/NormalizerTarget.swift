@@ -13,6 +13,7 @@ extension Normalizer {
     case .dataLossPrevention: readProtectedTarget()
     case .alert: readAlertTarget()
     case .discovery: readCaseTarget()
+    case .informationProtection where recordType == 206: readTeamsTarget()
     case .threat where recordType == 51: readRestrictedSender()
     case .other where recordType == 22: readEngageTarget()
     default: readGroupTarget()
@@ -411,7 +412,9 @@ extension Normalizer {
     event.set(.targetType, "other")
     setTargets { (self: inout Normalizer) in
       self.forEachPart(of: entity, separator: Ascii.semicolon) { (self: inout Normalizer, part) in
-        if part.isOneAddress { self.appendUser(part) }
+        self.forEachPart(of: part, separator: Ascii.comma) { (self: inout Normalizer, part) in
+          if part.isOneAddress { self.appendUser(part) }
+        }
       }
     }
   }

@@ -1,7 +1,7 @@
-/// Teams, channels and chats (record types 25, 57, 59, 73 and 462).
+/// Teams, channels and chats (record types 25, 57, 59, 73 and 462), and their labels (206).
 extension Normalizer {
   mutating func readTeams() {
-    guard family == .teams else { return }
+    guard family == .teams || recordType == 206 else { return }
     lift(.teamGuid, to: .teamID)
     lift(.teamName, to: .teamName)
     if let group = text(.aadGroupId) {

@@ -78,6 +78,15 @@ import Testing
     #expect(!broken.has("related.ip"))
   }
 
+  @Test(arguments: ["a@x.example;b@y.example", "a@x.example, b@y.example"])
+  func `recipients of an alert are targets one by one`(_ entity: String) throws {
+    let native = try event(
+      alert(#""AlertEntityId":"\#(entity)","EntityType":"Recipients""#), in: .native)
+    #expect(native["target.name"] == entity && !native.has("target.upn"))
+    let people = native.objects("targets").dropFirst().map { $0["upn"] as? String }
+    #expect(people == ["a@x.example", "b@y.example"])
+  }
+
   @Test func `a finding says where its source is as other classes do`() throws {
     let risk = record(
       #"""

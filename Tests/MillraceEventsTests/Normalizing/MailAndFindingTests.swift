@@ -36,6 +36,30 @@ import Testing
     #expect(ecs.line.contains(#""attachments":[{"file":{"name":"Form.docx"}}]"#))
   }
 
+  @Test func `mail that communication compliance looked at is a mail`() throws {
+    let details =
+      #"""
+      "UserId":"li.wei@example.com","ExchangeDetails":{"From":"li.wei@example.com",\#
+      "Recipients":["ana@example.com"],"Subject":"hi","InternetMessageId":"<m@x>",\#
+      "NetworkMessageId":"n","MessageTime":"2026-01-15T09:00:00","Directionality":"Originating",\#
+      "AttachmentData":[{"FileName":"a.docx","FileType":"docx"}]}
+      """#
+    let native = try done("SupervisoryReviewOLAudit", 68, details)
+    #expect(native["email.from"] == "li.wei@example.com" && native["email.subject"] == "hi")
+    #expect(native.list("email.to") == ["ana@example.com"] && native["email.message_id"] == "m@x")
+    #expect(native["email.network_message_id"] == "n")
+    #expect(native["email.sent_time"] == "2026-01-15T09:00:00.000Z")
+    #expect(native["email.direction"] == "Originating" && native["target.type"] == "email")
+    #expect(native.line.contains(#""attachments":[{"name":"a.docx","type":"docx"}]"#))
+    #expect(!native.has("ext"))
+    let twice = try done(
+      "SupervisoryReviewOLAudit", 68,
+      #""Subject":"first","Recipients":["z@y.example"],\#(details)"#)
+    #expect(twice["email.subject"] == "first" && twice.list("email.to") == ["z@y.example"])
+    #expect(twice["ext.ExchangeDetails.Subject"] == "hi", "nothing is overwritten, nothing is lost")
+    #expect(twice.list("ext.ExchangeDetails.Recipients") == ["ana@example.com"])
+  }
+
   @Test func `mail in OCSF has a sender or a recipient, or is no mail`() throws {
     let odd = #""UserId":"S-1-5-21-1","SendAsUserSmtp":"/o=Labs/cn=abc""#
     #expect(try done("Send", 2, odd, in: .ocsf).number("class_uid") == 6003)

@@ -76,6 +76,37 @@ import Testing
     #expect(ocsf.line.contains(#""url_string":"https://evil.example/login?u=1""#))
   }
 
+  @Test func `a label of a team has the team`() throws {
+    let labelled = try event(
+      record(
+        #"""
+        "TeamGuid":"19:team@thread.tacv2","TeamName":"Finance","SensitivityLabelId":"lab"
+        """#, type: 206, operation: "SensitivityLabelApplied"))
+    #expect(labelled["target.type"] == "team" && labelled["target.name"] == "Finance")
+    #expect(labelled["team.id"] == "19:team@thread.tacv2" && labelled["file.label_id"] == "lab")
+    #expect(!labelled.has("ext"))
+  }
+
+  @Test func `a label on a device names the device and the program`() throws {
+    let removed = try event(
+      record(
+        #"""
+        "ObjectId":"C:\\a.docx","Application":"Word","DeviceName":"pc1","Platform":1
+        """#, type: 83, operation: "SensitivityLabelRemoved"))
+    #expect(removed["device.name"] == "pc1" && removed["app.name"] == "Word")
+    #expect(removed["device.platform"] == "Windows" && !removed.has("ext"))
+  }
+
+  @Test func `who was in a meeting was there for a time`() throws {
+    let joined = try event(
+      record(
+        #"""
+        "JoinTime":"2026-01-15T09:01:00Z","LeaveTime":"2026-01-15T09:30:00Z"
+        """#, type: 25, operation: "MeetingParticipantDetail"))
+    #expect(joined["time_start"] == "2026-01-15T09:01:00.000Z")
+    #expect(joined["time_end"] == "2026-01-15T09:30:00.000Z" && !joined.has("ext"))
+  }
+
   @Test func `cases, flows and apps are targets by their ids`() throws {
     let export = try fixture("search-of-a-case-exported")
     #expect(export["target.name"] == "Merger")
