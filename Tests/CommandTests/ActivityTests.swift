@@ -43,4 +43,21 @@ struct ActivityTests {
     activity.report("store", "read-only")
     #expect(lines.all.withLock(\.last) == "warning read-only subject=store")
   }
+
+  @Test func `troubles that take turns are logged once each`() {
+    let lines = Lines()
+    let activity = lines.activity
+    for _ in 0..<50 {
+      activity.report("store", "full")
+      activity.report("store", "read-only")
+    }
+    activity.resolve("store")
+    #expect(
+      lines.all.withLock(\.self) == [
+        "warning full subject=store", "warning read-only subject=store",
+        "info recovered subject=store failures=100",
+      ])
+    for number in 0..<100 { activity.report("store", "other \(number)") }
+    #expect(lines.all.withLock(\.count) == 103, "what is new is said")
+  }
 }

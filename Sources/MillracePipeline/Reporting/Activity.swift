@@ -5,14 +5,14 @@ import Synchronization
 /// What the collector is doing, in numbers and current problems: for `status`, for progress lines,
 /// and for deciding when nothing moves any more.
 final class Activity: Sendable {
-  /// A trouble that lasts.
+  /// A trouble that lasts, though it may be told in other words each time: the last of them.
   struct Problem: Sendable {
     var message: String
     var since: Timestamp
     var count: Int
-    var loggedCount: Int
-    var loggedAt: ContinuousClock.Instant
     var kind: ServiceFailure.Kind?
+    /// Whether anything was logged since it began, also in other words.
+    var isLogged: Bool
   }
 
   struct Counters: Sendable {
@@ -39,13 +39,25 @@ final class Activity: Sendable {
   private struct State {
     var counters = Counters()
     var problems: [String: Problem] = [:]
-    /// Troubles that are over, the last of each subject: what comes and goes is not new each time.
-    var settled: [String: Problem] = [:]
+    /// What was last logged of each subject: what comes and goes, or takes turns with another
+    /// trouble, is not new each time.
+    var said: [String: [Said]] = [:]
     var lastProgress = ContinuousClock.now
+  }
+
+  /// A message that was logged.
+  private struct Said {
+    let message: String
+    var loggedAt: ContinuousClock.Instant
+    /// How often it was reported since and not logged.
+    var unlogged = 0
   }
 
   /// How long the same trouble is not logged again.
   private static let quiet: Duration = .seconds(60)
+
+  /// How many messages of a subject are remembered: more do not take turns.
+  private static let saidMax = 8
 
   private let state = Mutex(State())
   private let log: Log
@@ -84,31 +96,24 @@ final class Activity: Sendable {
     state.withLock { count(&$0.counters) }
   }
 
-  /// Reports a trouble with `subject`; logged at once when it is new or says something else, and
-  /// otherwise once a minute with how often it happened, whether it lasts or comes and goes.
+  /// Reports a trouble with `subject`; logged at once when it is new, and otherwise once a minute
+  /// with how often it happened, whether it lasts, comes and goes, or takes turns with another.
   func report(
     _ subject: String, _ message: String, kind: ServiceFailure.Kind? = nil,
     level: LogLevel = .warning
   ) {
-    let now = ContinuousClock.now
     let repeats: Int? = state.withLock { state in
-      guard var problem = state.problems[subject], problem.message == message else {
-        var problem = Problem(
-          message: message, since: clock.now(), count: 1, loggedCount: 1, loggedAt: now, kind: kind)
-        defer { state.problems[subject] = problem }
-        guard let before = state.settled[subject], before.message == message,
-          now - before.loggedAt < Activity.quiet
-        else { return 0 }
-        problem.loggedCount = 0
-        problem.loggedAt = before.loggedAt
-        return nil
-      }
+      var problem =
+        state.problems[subject]
+        ?? Problem(message: message, since: clock.now(), count: 0, kind: kind, isLogged: false)
+      let lasts = problem.count > 0 && problem.message == message
+      let repeats = Activity.repeats(of: message, lasts, in: &state.said[subject, default: []])
+      problem.message = message
+      problem.kind = kind
       problem.count += 1
-      defer { state.problems[subject] = problem }
-      guard now - problem.loggedAt >= Activity.quiet else { return nil }
-      defer { problem.loggedCount = problem.count }
-      problem.loggedAt = now
-      return problem.count - problem.loggedCount
+      problem.isLogged = problem.isLogged || repeats != nil
+      state.problems[subject] = problem
+      return repeats
     }
     changed.beat()
     guard let repeats else { return }
@@ -119,16 +124,31 @@ final class Activity: Sendable {
     }
   }
 
+  /// How often a message came since it was logged, this time included, where it is to be logged
+  /// now; 0 where it is new, nil where it is not to be logged.
+  private static func repeats(of message: String, _ lasts: Bool, in said: inout [Said]) -> Int? {
+    let now = ContinuousClock.now
+    guard let place = said.firstIndex(where: { $0.message == message }) else {
+      if said.count == saidMax { said.removeFirst() }
+      said.append(Said(message: message, loggedAt: now))
+      return 0
+    }
+    guard now - said[place].loggedAt >= quiet else {
+      said[place].unlogged += 1
+      return nil
+    }
+    // The newest stand last.
+    let before = said.remove(at: place)
+    said.append(Said(message: message, loggedAt: now))
+    return before.unlogged > 0 || lasts ? before.unlogged + 1 : 0
+  }
+
   /// The trouble with `subject` is over.
   func resolve(_ subject: String) {
-    let ended = state.withLock { state in
-      let ended = state.problems.removeValue(forKey: subject)
-      if let ended { state.settled[subject] = ended }
-      return ended
-    }
+    let ended = state.withLock { $0.problems.removeValue(forKey: subject) }
     guard let ended else { return }
     // What was not logged has nothing to recover from.
-    if ended.loggedCount > 0 {
+    if ended.isLogged {
       log.info("recovered", ["subject": subject, "failures": "\(ended.count)"])
     }
     changed.beat()
