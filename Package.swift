@@ -157,8 +157,8 @@ let package = Package(
     // What is promised of any bytes, for tests and for the fuzzer.
     module("HostileInput", ["MillraceEvents", "MillraceCore"], path: "Tests/HostileInput"),
 
-    // Real programs as children of tests, captured and never left behind.
-    module("TestChildren", ["MillraceRuntime"], path: "Tests/TestChildren"),
+    // Real programs, servers and disks of tests, never left behind.
+    module("TestChildren", ["MillraceRuntime", "CTestProxy"], path: "Tests/TestChildren"),
 
     // HTTP byte by byte, at either end: what a server or a client of tests says and hears.
     module("TestWire", ["MillraceRuntime"], path: "Tests/TestWire"),
@@ -180,11 +180,11 @@ let package = Package(
       "MillracePseudonymsTests", ["MillracePseudonyms", "MillraceEvents", "MillraceCrypto"]),
     tests(
       "MillraceStoreTests",
-      ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas"]),
+      ["MillraceStore", "MillraceCore", "MillraceRuntime", "MillraceSchemas", "TestChildren"]),
     tests(
       "MillraceHTTPTests",
       [
-        "MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "TestWire", "CTestProxy",
+        "MillraceHTTP", "MillraceCore", "MillraceRuntime", "TestChildren", "TestWire",
       ]),
     tests(
       "MillraceSourceTests",
@@ -206,7 +206,7 @@ let package = Package(
       [
         "MillraceHTTPSinks", "MillraceReceivers", "MillraceSinks", "MillraceEvents",
         "MillraceHTTP", "MillraceCore", "MillraceRuntime", "MillraceCrypto", "TestChildren",
-        "SinkContracts", "CTestProxy",
+        "SinkContracts",
       ]),
     tests(
       "MillraceKafkaSinkTests",

@@ -1,4 +1,3 @@
-import CTestProxy
 import MillraceCore
 import MillraceCrypto
 import MillraceHTTP
@@ -7,24 +6,6 @@ import MillraceReceivers
 import MillraceSinks
 import TestChildren
 import Testing
-
-/// A TLS front of a port that asks for certificates, stopped with its last reference.
-private final class TLSFront: Sendable {
-  // Sound: the C functions synchronize what several threads touch, and the front is freed after
-  // the last reference to this object went.
-  nonisolated(unsafe) private let front: OpaquePointer
-
-  init(
-    certificate: String, key: String, clientAuthority: String?, target: Int
-  ) throws {
-    front = try #require(
-      millrace_tls_front_start(certificate, key, clientAuthority, Int32(target)))
-  }
-
-  deinit { millrace_tls_front_stop(front) }
-
-  var port: Int { Int(millrace_tls_front_port(front)) }
-}
 
 /// A certificate of the program's own making, in two files.
 private struct Identity {

@@ -1,27 +1,9 @@
-import CTestProxy
 import Foundation
 import MillraceHTTP
 import Synchronization
 import TestChildren
 import TestWire
 import Testing
-
-/// A TLS front of a port, stopped with its last reference.
-private final class TLSFront: Sendable {
-  // Sound: the C functions synchronize what several threads touch, and the front is freed after
-  // the last reference to this object went.
-  nonisolated(unsafe) private let front: OpaquePointer
-
-  init(_ pair: CertificateWorkshop.Pair, clientAuthority: String? = nil, target: Int) throws {
-    front = try #require(
-      millrace_tls_front_start(pair.certificate, pair.key, clientAuthority, Int32(target)))
-  }
-
-  deinit { millrace_tls_front_stop(front) }
-
-  var port: Int { Int(millrace_tls_front_port(front)) }
-  var handshakes: Int { Int(millrace_tls_front_handshakes(front)) }
-}
 
 /// `user:p@ss` as `Proxy-Authorization` says it.
 private let basic = "Basic " + Data("user:p@ss".utf8).base64EncodedString()

@@ -1,36 +1,15 @@
 import Foundation
 import MillraceCore
 import MillraceSinks
+import TestChildren
 import Testing
 
-/// A small file system in memory, mounted for one test.
-private final class SmallDisk {
-  let folder: TemporaryFolder
-
-  /// Nil, with the reason printed, where mounting is not allowed.
-  init?(kibibytes: Int) throws {
-    folder = try TemporaryFolder()
-    guard mount("tmpfs", folder.path, "tmpfs", 0, "size=\(kibibytes)k") == 0 else {
-      print("skipped: cannot mount a small disk: \(String(cString: strerror(errno)))")
-      return nil
-    }
-  }
-
-  func unmount() {
-    if umount2(folder.path, Int32(MNT_DETACH)) != 0 {
-      print("could not unmount \(folder.path): \(String(cString: strerror(errno)))")
-    }
-  }
-}
-
+@Suite(.enabled(if: SmallDisk.isPossible, "mounting a small disk takes the superuser"))
 struct FullDiskTests {
   @Test func `a full disk delays events and neither loses nor doubles them`() async throws {
-    guard let disk = try SmallDisk(kibibytes: 128) else { return }
-    defer { disk.unmount() }
-    try await fillAndFree(disk.folder)
-  }
-
-  private func fillAndFree(_ folder: TemporaryFolder) async throws {
+    let folder = try TemporaryFolder()
+    let disk = try SmallDisk(at: folder.path, bytes: 128 << 10, keeping: folder)
+    defer { withExtendedLifetime(disk) {} }
     try folder.write(String(repeating: "x", count: 96 << 10), to: "ballast")
     let sink = try fileSink(in: folder, "{tenant}.ndjson")
     let ledger = LedgerDouble()

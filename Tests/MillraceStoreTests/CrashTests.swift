@@ -1,6 +1,7 @@
 import Foundation
 import MillraceCore
 import MillraceRuntime
+import TestChildren
 import Testing
 
 @testable import MillraceStore
@@ -103,41 +104,19 @@ struct CrashTests {
   }
 }
 
-/// A small file system in memory, for one test.
-private final class SmallDisk {
-  let folder: TemporaryFolder
-
-  init(bytes: Int) throws {
-    folder = try TemporaryFolder()
-    try #require(mount("tmpfs", folder.path, "tmpfs", 0, "size=\(bytes)") == 0)
-  }
-
-  deinit {
-    umount2(folder.path, Int32(MNT_DETACH))
-  }
-
-  /// Whether this process may mount one at all.
-  static let isPossible: Bool = {
-    do {
-      _ = try SmallDisk(bytes: 1 << 20)
-      return true
-    } catch {
-      return false
-    }
-  }()
-}
-
 @Suite(
-  .enabled(if: geteuid() == 0 && SmallDisk.isPossible, "mounting a small disk takes the superuser"))
+  .enabled(if: SmallDisk.isPossible, "mounting a small disk takes the superuser"))
 struct FullDiskTests {
   @Test func `a full disk loses nothing, and the same store goes on when there is room`()
     async throws
   {
-    let disk = try SmallDisk(bytes: 2 << 20)
-    let ballast = disk.folder.path + "/ballast"
+    let folder = try TemporaryFolder()
+    let disk = try SmallDisk(at: folder.path, bytes: 2 << 20, keeping: folder)
+    defer { withExtendedLifetime(disk) {} }
+    let ballast = folder.path + "/ballast"
     try Data(count: 700_000).write(to: URL(filePath: ballast))
     let exchange = try feed()
-    let store = try Store(folder: disk.folder.store)
+    let store = try Store(folder: folder.store)
     defer { store.close() }
     try await store.list(1...200, of: exchange)
     let owed = try await store.owed(exchange)
@@ -186,8 +165,10 @@ struct FullDiskTests {
   }
 
   @Test func `a store that finds no room at all says so`() throws {
-    let disk = try SmallDisk(bytes: 64 << 10)
-    let error = try #require(refusal(disk.folder.store))
+    let folder = try TemporaryFolder()
+    let disk = try SmallDisk(at: folder.path, bytes: 64 << 10, keeping: folder)
+    defer { withExtendedLifetime(disk) {} }
+    let error = try #require(refusal(folder.store))
     #expect(error.kind == .full, "\(error)")
   }
 }

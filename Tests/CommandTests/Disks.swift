@@ -3,43 +3,11 @@ import Glibc
 import TestChildren
 import Testing
 
-/// A small file system in memory, mounted in a workplace for one test.
-final class SmallDisk {
-  /// Must not go before the disk is unmounted.
-  private let place: Workplace
-  private let path: String
-
-  init(in place: Workplace, _ name: String, bytes: Int) throws {
-    self.place = place
-    path = place.path(name)
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0)
+extension SmallDisk {
+  /// One in a workplace.
+  convenience init(in place: Workplace, _ name: String, bytes: Int) throws {
+    try self.init(at: place.path(name), bytes: bytes, keeping: place)
   }
-
-  deinit {
-    umount2(path, Int32(MNT_DETACH))
-  }
-
-  /// Makes room.
-  func grow(to bytes: Int) throws {
-    try #require(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT), "size=\(bytes)") == 0)
-  }
-
-  /// Makes it read-only.
-  func protect() throws {
-    let flags = UInt(MS_REMOUNT) | UInt(MS_RDONLY)
-    try #require(mount("tmpfs", path, "tmpfs", flags, nil) == 0)
-  }
-
-  /// Whether this process may mount one at all.
-  static let isPossible: Bool = {
-    do {
-      _ = try SmallDisk(in: try Workplace(), "disk", bytes: 1 << 20)
-      return true
-    } catch {
-      return false
-    }
-  }()
 }
 
 /// A small ext4 file system in a file, mounted in a workplace for one test. Unlike one in memory it
