@@ -106,6 +106,30 @@ import Testing
     #expect(values["reason"] == "blocked")
   }
 
+  // MARK: Names that change
+
+  @Test func `a user with a new name is found by both`() throws {
+    func renamed(_ new: String) throws -> Event {
+      try event(
+        record(
+          #"""
+          "UserId":"a@example.com","ObjectId":"bob@example.com",\#
+          "Target":[{"ID":"bob@example.com","Type":5}],\#
+          "ModifiedProperties":[{"Name":"UserPrincipalName","OldValue":"[\"bob@example.com\"]",\#
+          "NewValue":"\#(new)"}]
+          """#, type: 8, operation: "Update user."), in: .ecs)
+    }
+    for new in [#"[\"Bobby@example.com\"]"#, "Bobby@example.com"] {
+      let ecs = try renamed(new)
+      #expect(ecs["user.target.name"] == "bob@example.com")
+      #expect(ecs["user.changes.name"] == "bobby@example.com")
+      #expect(
+        ecs.list("related.user") == ["a@example.com", "bob@example.com", "bobby@example.com"])
+    }
+    let ambiguous = try renamed(#"[\"b@example.com\",\"c@example.com\"]"#)
+    #expect(!ambiguous.has("user.changes"))
+  }
+
   // MARK: Roles and groups
 
   private func directory(

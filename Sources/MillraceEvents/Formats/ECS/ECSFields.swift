@@ -76,6 +76,7 @@ enum ECSFields {
     FormatRow("user.target.name", .made("target.upn, target.name, targets", ECSValues.targetName)),
     FormatRow("user.target.email", .made("target.upn, targets", ECSValues.targetEmail)),
     FormatRow("user.target.roles", .made("roles", ECSValues.targetRoles)),
+    FormatRow("user.changes.name", .made("changes", ECSValues.newUserName)),
     FormatRow("group.id", .made("team.group_id, target.id, targets", ECSValues.groupID)),
     FormatRow("group.name", .made("target.name, targets", ECSValues.groupName)),
     FormatRow("organization.id", .field("tenant.id")),

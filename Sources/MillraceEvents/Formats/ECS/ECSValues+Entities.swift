@@ -101,6 +101,35 @@ extension ECSValues {
       ? event[.roles] : nil
   }
 
+  static let newUserName: FormatSource.Maker = { event, scratch in
+    newName(event, &scratch.arena).map { .text($0) }
+  }
+
+  /// What a user is called from now on, whose name was changed.
+  static func newName(_ event: borrowing NativeEvent, _ arena: inout Arena) -> ByteView? {
+    guard let action = event.text(.action), action == "user.update",
+      let changes = event.json(.changes)
+    else { return nil }
+    var cursor = ArrayCursor(changes)
+    while let change = cursor.next() {
+      guard let name = ObjectCursor.value(of: "name", in: change),
+        name == "\"UserPrincipalName\"",
+        let new = ObjectCursor.value(of: "new", in: change).flatMap(onlyValue),
+        new.first == Ascii.quote
+      else { continue }
+      return arena.lowercase(new.unquoted(in: &arena))
+    }
+    return nil
+  }
+
+  /// The only value in a list, as the directory writes its properties; what is no list as it is.
+  private static func onlyValue(_ value: ByteView) -> ByteView? {
+    guard value.first == Ascii.openBracket else { return value }
+    var values = ArrayCursor(value)
+    guard let only = values.next(), values.next() == nil else { return nil }
+    return only
+  }
+
   static let groupID: FormatSource.Maker = { event, scratch in
     if isGroup(event), event.joinedGroup == nil { return groupID(of: event) }
     return event.listedGroup.flatMap { member("id", of: $0, &scratch) }

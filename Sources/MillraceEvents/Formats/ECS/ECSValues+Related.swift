@@ -35,6 +35,7 @@ extension ECSValues {
     }
     if hasTargetAccount(event) { list.add(event.text(.targetUpn) ?? event.text(.targetName)) }
     addAccounts(of: event, to: &list, &scratch)
+    list.add(newName(event, &scratch.arena))
     // Whom it is shared with: a person, not a group behind a link.
     if let person = event.text(.sharingTarget), person.firstIndex(of: Ascii.at) != nil {
       list.add(folded(person, &scratch.arena))
