@@ -203,13 +203,29 @@ extension Normalizer {
     if let text, let flag = Normalizer.flag(text) { event.set(field, flag) }
   }
 
+  /// Whether a text is several addresses with commas between them, and not a name with a comma.
+  private mutating func areAddresses(_ text: ByteView) -> Bool {
+    guard text.firstIndex(of: Ascii.comma) != nil else { return false }
+    var isEach = true
+    forEachPart(of: text, separator: Ascii.comma) { _, part in
+      if !part.isOneAddress { isEach = false }
+    }
+    return isEach
+  }
+
   /// What all parameters of one kind say.
   private mutating func setRuleList(_ field: EventField, _ part: RulePart, isAddress: Bool) {
     let start = beginList()
     for parameter in parameters
     where Normalizer.ruleParts[arena.lowercase(parameter.name)] == part {
       forEachPart(of: parameter) { (self: inout Normalizer, part) in
-        let entry = isAddress ? Normalizer.mailAddress(part).aliasOfCanonicalName : part
+        if !isAddress { return self.appendText(part) }
+        if self.areAddresses(part) {
+          return self.forEachPart(of: part, separator: Ascii.comma) { normalizer, address in
+            normalizer.appendText(Normalizer.mailAddress(address))
+          }
+        }
+        let entry = Normalizer.mailAddress(part).aliasOfCanonicalName
         if !entry.isEmpty { self.appendText(entry) }
       }
     }

@@ -62,6 +62,23 @@ import Testing
     }
   }
 
+  @Test func `recipients of a rule may have commas between them`() throws {
+    func forward(_ value: String) throws -> Event {
+      try event(
+        record(
+          #"""
+          "UserId":"ana@example.com","OrganizationName":"example.com",\#
+          "Parameters":[{"Name":"ForwardTo","Value":"\#(value)"}]
+          """#, type: 1, operation: "New-InboxRule"))
+    }
+    let two = try forward("li.wei@example.com, smtp:vera@partner.example")
+    #expect(two.list("mail_rule.forward_to") == ["li.wei@example.com", "vera@partner.example"])
+    #expect(two.flag("mail_rule.is_external_forward") == true)
+    let name = try forward(#"\"Ruiz, Ana\" [SMTP:ana@example.com]"#)
+    #expect(name.list("mail_rule.forward_to") == ["ana@example.com"])
+    #expect(!name.has("mail_rule.is_external_forward"))
+  }
+
   @Test func `a rule is its owner's, whatever it is called`() throws {
     let odd = try cmdlet(
       "New-InboxRule",
