@@ -85,14 +85,14 @@ enum EventFieldOrigins {
       "target.id",
       "Target AddOnGuid MailboxGuid ListItemUniqueId ListId Site ObjectId Parameters WorkspaceId"
         + " PolicyId ArtifactId ReportId TeamGuid ChannelGuid ChatThreadId InternetMessageId"
-        + " ExchangeMetaData",
+        + " ExchangeMetaData ExchangeDetails",
       "lower case"
     ),
     (
       "target.name",
       "Target AddOnName SourceFileName MailboxOwnerUPN ListTitle AlertEntityId Name ObjectId"
         + " Parameters WorkSpaceName PolicyName ReportName AdditionalInfo TeamName ChannelName"
-        + " Subject ExchangeMetaData FileName CaseName EventData Url URL",
+        + " Subject ExchangeMetaData FileName CaseName EventData Url URL ExchangeDetails",
       "else the table of applications"
     ),
     (

@@ -51,6 +51,15 @@ import Testing
     #expect(ofSignIn == "made of actor.upn <- UserId, in lower case")
   }
 
+  @Test func `a mail that was reviewed is explained by what the record says of it`() throws {
+    let reviewed = try fields(
+      record(
+        #""ExchangeDetails":{"Subject":"Case","InternetMessageId":"<m1@mail.example>"}"#, type: 68,
+        operation: "SupervisoryReviewOLAudit"))
+    #expect(reviewed["target.name"]?.origin == "ExchangeDetails.Subject")
+    #expect(reviewed["target.id"]?.origin == "part of ExchangeDetails.InternetMessageId")
+  }
+
   @Test func `the result of a sign-in is by its code, whatever the status reads`() throws {
     let fields = try fields(record(#""ResultStatus":"Success","ErrorNumber":"0""#))
     #expect(fields["outcome.result"]?.origin.hasPrefix("ErrorNumber, ResultStatus") == true)
