@@ -223,12 +223,9 @@ extension Normalizer {
   }
 
   private mutating func readResources(_ value: ByteView) -> Taken {
-    let start = beginList()
-    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+    take(elements: value, .aiResources) { (self: inout Normalizer, element) in
       self.readResource(element)
     }
-    set(.aiResources, list: endList(start))
-    return taken
   }
 
   private mutating func readResource(_ element: ByteView) -> Taken {

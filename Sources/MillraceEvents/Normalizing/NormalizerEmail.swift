@@ -174,12 +174,9 @@ extension Normalizer {
 
   /// Takes a list of attachments.
   private mutating func take(attachments value: ByteView) -> Taken {
-    let start = beginList()
-    let taken = takeElements(of: value) { (self: inout Normalizer, element) in
+    take(elements: value, .emailAttachments) { (self: inout Normalizer, element) in
       self.readAttachment(element)
     }
-    set(.emailAttachments, list: endList(start))
-    return taken
   }
 
   /// Who sent it: an address, or an object that has one.

@@ -46,6 +46,16 @@ extension Normalizer {
     return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
   }
 
+  /// Sets a field to the list of what `read` appends of each element, and says what that left.
+  mutating func take(
+    elements array: ByteView, _ field: EventField, _ read: (inout Normalizer, ByteView) -> Taken
+  ) -> Taken {
+    let start = beginList()
+    let taken = takeElements(of: array, read)
+    set(field, list: endList(start))
+    return taken
+  }
+
   /// Offers each element of an array to `take`, or an object that stands where a list is usual.
   /// Where something is left of one element, the others keep their places.
   mutating func takeElements(

@@ -9,11 +9,9 @@ extension Normalizer {
     policySeverity = .informational
     if let value = members.value(.policyDetails), let details = elements(of: value) {
       readSensitiveTypes(details)
-      let start = beginList()
-      let taken = takeElements(of: details) { (self: inout Normalizer, element) in
+      let taken = take(elements: details, .policies) { (self: inout Normalizer, element) in
         self.readPolicyDetail(element)
       }
-      set(.policies, list: endList(start))
       lift(.policyDetails, taken)
       if operationKey == "dlprulematch" { setBlocked(isBlocking) }
     }

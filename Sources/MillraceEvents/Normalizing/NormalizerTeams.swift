@@ -35,11 +35,9 @@ extension Normalizer {
 
   private mutating func readTeamMembers() {
     guard let value = members.value(.members), let list = elements(of: value) else { return }
-    let start = beginList()
-    let taken = takeElements(of: list) { (self: inout Normalizer, element) in
+    let taken = take(elements: list, .teamMembers) { (self: inout Normalizer, element) in
       self.readTeamMember(element)
     }
-    set(.teamMembers, list: endList(start))
     lift(.members, taken)
     readChangedMembers(list)
   }
