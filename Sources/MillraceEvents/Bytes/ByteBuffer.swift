@@ -112,6 +112,43 @@ struct ByteBuffer: ~Copyable {
     append(Ascii.quote)
   }
 
+  /// The name of a member of an object and its colon, and a comma before them unless the object
+  /// begins right here.
+  mutating func appendName(_ name: StaticString) {
+    let end = putName(name, more: 0)
+    end[0] = Ascii.quote
+    end[1] = Ascii.colon
+    commit(upTo: end + 2)
+  }
+
+  /// A member whose value is a text, which is valid UTF-8, in the same way.
+  mutating func appendMember(_ name: StaticString, _ text: ByteView) {
+    var end = putName(name, more: text.count)
+    end[0] = Ascii.quote
+    end[1] = Ascii.colon
+    end[2] = Ascii.quote
+    end += 3
+    let clean = millrace_copy_clean_short(end, text.start, text.count)
+    commit(upTo: end + clean)
+    if clean < text.count { appendEscaped(text.dropFirst(clean)) }
+    append(Ascii.quote)
+  }
+
+  /// Writes a name up to its closing quote, into room for that, four bytes and `more`.
+  @inline(__always)
+  private mutating func putName(_ name: StaticString, more: Int) -> UnsafeMutablePointer<UInt8> {
+    let isFirst = last == Ascii.openBrace
+    let length = name.utf8CodeUnitCount
+    var end = room(for: length + 6 + more)
+    if !isFirst {
+      end[0] = Ascii.comma
+      end += 1
+    }
+    end[0] = Ascii.quote
+    millrace_copy_short(end + 1, name.utf8Start, length)
+    return end + 1 + length
+  }
+
   /// The content of a JSON string: quotes, backslashes and control characters escaped.
   mutating func appendEscaped(_ view: ByteView) {
     var rest = view

@@ -106,7 +106,10 @@ struct ByteView {
   }
 
   /// Whether the bytes are `text`, which is written in lower case, in any letter case (ASCII).
-  func isAnyCase(_ text: StaticString) -> Bool { isAnyCase(ByteView(text)) }
+  @inline(__always)
+  func isAnyCase(_ text: StaticString) -> Bool {
+    count == text.utf8CodeUnitCount && isAnyCase(ByteView(text))
+  }
 
   /// Whether the bytes are those of `lowered`, which is in lower case, in any letter case.
   func isAnyCase(_ lowered: ByteView) -> Bool {
@@ -129,8 +132,12 @@ struct ByteView {
     prefix(text.utf8CodeUnitCount) == text
   }
 
+  @inline(__always)
   func hasPrefix(anyCase text: StaticString) -> Bool {
-    prefix(text.utf8CodeUnitCount).isAnyCase(text)
+    let length = text.utf8CodeUnitCount
+    // Most texts differ in their first byte already.
+    return count >= length && (length == 0 || lowercased(start[0]) == text.utf8Start[0])
+      && prefix(length).isAnyCase(ByteView(text))
   }
 
   func hasSuffix(_ text: StaticString) -> Bool {
@@ -201,7 +208,8 @@ struct ByteView {
     var value = 0
     for byte in digits.buffer {
       guard isDigit(byte) else { return nil }
-      value = value * 10 + Int(byte - Ascii.zero)
+      // Of so few digits none overflows.
+      value = value &* 10 &+ Int(byte &- Ascii.zero)
     }
     return isNegative ? -value : value
   }

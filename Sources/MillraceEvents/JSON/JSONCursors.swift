@@ -93,6 +93,19 @@ struct ObjectCursor {
     pointer = value.first == Ascii.openBrace ? value.start + 1 : value.end
   }
 
+  /// The members of the object that begins at `start`, of which no more is known than that it ends
+  /// before `limit`.
+  fileprivate init(at start: UnsafePointer<UInt8>, before limit: UnsafePointer<UInt8>) {
+    end = limit
+    pointer = start + 1
+  }
+
+  /// The byte behind the object; passes the members that are left.
+  fileprivate mutating func endOfObject() -> UnsafePointer<UInt8> {
+    while next() != nil {}
+    return min(pointer + 1, end)
+  }
+
   mutating func next() -> Member? {
     while pointer < end, isJSONBlank(pointer[0]) || pointer[0] == Ascii.comma { pointer += 1 }
     guard pointer < end, pointer[0] == Ascii.quote else { return nil }
@@ -167,6 +180,21 @@ struct ArrayCursor {
     guard pointer < end, pointer[0] != Ascii.closeBracket else { return nil }
     let start = pointer
     pointer = ValidJSON.skipValue(start, end: end)
+    return ByteView(from: start, to: pointer)
+  }
+
+  /// The next element when it is an object: its members, and what has to be told when they were
+  /// looked at. Nil, and nothing is passed, when it is none.
+  mutating func nextObject() -> ObjectCursor? {
+    while pointer < end, isJSONBlank(pointer[0]) || pointer[0] == Ascii.comma { pointer += 1 }
+    guard pointer < end, pointer[0] == Ascii.openBrace else { return nil }
+    return ObjectCursor(at: pointer, before: end)
+  }
+
+  /// Passes the object that `nextObject` returned; returns all of it.
+  mutating func pass(_ object: inout ObjectCursor) -> ByteView {
+    let start = pointer
+    pointer = object.endOfObject()
     return ByteView(from: start, to: pointer)
   }
 

@@ -8,14 +8,14 @@ enum JSONText {
     guard let first = content.firstIndex(of: Ascii.backslash) else { return content }
     // No escape is shorter than what it stands for.
     let target = arena.allocate(content.count)
-    target.update(from: content.start, count: first)
+    millrace_copy_short(target, content.start, first)
     var written = first
     var pointer = content.start + first
     while pointer < content.end {
       guard pointer[0] == Ascii.backslash else {
         let plain = ByteView(from: pointer, to: content.end)
         let length = plain.firstIndex(of: Ascii.backslash) ?? plain.count
-        (target + written).update(from: pointer, count: length)
+        millrace_copy_short(target + written, pointer, length)
         written += length
         pointer += length
         continue

@@ -39,6 +39,8 @@ struct RecordMembers: ~Copyable {
   private var unknownPlaces: [Int] = []
   /// How many members from the first on have been looked through for unknown names.
   private var notedCount = 0
+  /// Whether an escape is in any value of the record.
+  private(set) var hasEscapes = false
 
   init() {
     entries = .allocate(capacity: capacity)
@@ -100,9 +102,12 @@ struct RecordMembers: ~Copyable {
         pointer = ValidJSON.skipScalar(valueStart)
       }
       var value = ByteView(from: valueStart, to: pointer)
-      if isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
-        value = mended
-        issues.add(name, "unpaired surrogate")
+      if isEscaped {
+        hasEscapes = true
+        if let mended = JSONText.mendingSurrogates(value, in: &arena) {
+          value = mended
+          issues.add(name, "unpaired surrogate")
+        }
       }
       if isRepeated {
         scratch.removeAll()
@@ -139,6 +144,7 @@ struct RecordMembers: ~Copyable {
     }
     count = 0
     notedCount = 0
+    hasEscapes = false
     reshaped.removeAll(keepingCapacity: true)
     unknownNames.removeAll()
     unknownPlaces.removeAll(keepingCapacity: true)
@@ -262,9 +268,18 @@ struct RecordMembers: ~Copyable {
     for index in 0..<count where RecordMembers.isPending(entries[index]) {
       buffer.append(separator)
       separator = Ascii.comma
-      buffer.appendString(entries[index].name)
+      let name = entries[index].name
+      let value = entries[index].value
+      // As the service writes it, the member is one piece.
+      if name.end + 2 == value.start, name.end[0] == Ascii.quote, name.end[1] == Ascii.colon,
+        name.start[-1] == Ascii.quote
+      {
+        buffer.appendOnOneLine(ByteView(from: name.start - 1, to: value.end))
+        continue
+      }
+      buffer.appendString(name)
       buffer.append(Ascii.colon)
-      buffer.appendOnOneLine(entries[index].value)
+      buffer.appendOnOneLine(value)
     }
     if separator == Ascii.comma { buffer.append(Ascii.closeBrace) }
   }

@@ -16,6 +16,8 @@ struct Normalizer: ~Copyable {
   var remainder = ByteBuffer()
   /// Where lists for the event are put together, the innermost last.
   var list = ByteBuffer()
+  /// The members of an object that is looked at before it is taken; used again for the next.
+  var looked: [ObjectCursor.Member] = []
   /// Looks for members that occur twice in JSON that stood in a string.
   var repeated = RepeatedMembers()
   /// The members whose texts were moved to fields, and which.
@@ -213,10 +215,17 @@ struct Normalizer: ~Copyable {
   /// anything else.
   mutating func scalarText(_ value: ByteView) -> ByteView? {
     switch value.first {
-    case Ascii.quote: JSONText.decode(value.slice(1, value.count - 1), in: &arena)
+    case Ascii.quote: decoded(value.slice(1, value.count - 1))
     case Ascii.openBrace, Ascii.openBracket, UInt8(ascii: "n"), nil: nil
     default: value
     }
+  }
+
+  /// The text of a JSON string; where the record has no escape, there is none to look for.
+  @inline(__always)
+  private mutating func decoded(_ content: ByteView) -> ByteView {
+    assert(members.hasEscapes || content.firstIndex(of: Ascii.backslash) == nil, "no escape")
+    return members.hasEscapes ? JSONText.decode(content, in: &arena) : content
   }
 
   /// The text of a scalar without blanks around it; nil when it is absent or a word for that.

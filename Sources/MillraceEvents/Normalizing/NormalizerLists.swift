@@ -19,31 +19,75 @@ extension Normalizer {
     of object: ByteView, _ take: (inout Normalizer, ByteView, ByteView) -> Taken
   ) -> Taken {
     guard object.first == Ascii.openBrace else { return .none }
-    let start = remainder.count
-    var isAnyTaken = false
     var cursor = ObjectCursor(object)
-    remainder.append(Ascii.openBrace)
-    while let member = cursor.next() {
-      let left: ByteView
-      switch take(&self, member.key, member.value) {
-      case .all:
-        isAnyTaken = true
-        continue
-      case .none:
-        left = member.value
-      case .rest(let rest):
-        isAnyTaken = true
-        left = rest
-      }
-      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
-      remainder.append(Ascii.quote)
-      remainder.append(member.key)
-      remainder.append("\":")
-      remainder.append(left)
+    return takeMembers(in: &cursor, take)
+  }
+
+  /// The same of an object whose members are still to come.
+  mutating func takeMembers(
+    in cursor: inout ObjectCursor, _ take: (inout Normalizer, ByteView, ByteView) -> Taken
+  ) -> Taken {
+    var left = beginRemainder()
+    while let member = cursor.next() { leave(member, take(&self, member.key, member.value), &left) }
+    return endObject(left)
+  }
+
+  /// The same of members that were looked at before, those in `looked`.
+  mutating func takeLookedMembers(
+    _ take: (inout Normalizer, ByteView, ByteView) -> Taken
+  ) -> Taken {
+    var left = beginRemainder()
+    for index in 0..<looked.count {
+      let member = looked[index]
+      leave(member, take(&self, member.key, member.value), &left)
     }
-    let isAnythingLeft = remainder.count > start + 1
+    return endObject(left)
+  }
+
+  /// What is left of an object so far.
+  private struct Left {
+    /// Where it begins in `remainder`.
+    let start: Int
+    var isAnyTaken = false
+  }
+
+  private mutating func beginRemainder() -> Left {
+    defer { remainder.append(Ascii.openBrace) }
+    return Left(start: remainder.count)
+  }
+
+  @inline(__always)
+  private mutating func leave(_ member: ObjectCursor.Member, _ taken: Taken, _ left: inout Left) {
+    switch taken {
+    case .all:
+      left.isAnyTaken = true
+      return
+    case .none:
+      if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
+      appendRemainder(member)
+    case .rest(let rest):
+      left.isAnyTaken = true
+      if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
+      appendRemainder(ObjectCursor.Member(key: member.key, value: rest))
+    }
+  }
+
+  private mutating func endObject(_ left: Left) -> Taken {
+    let isAnythingLeft = remainder.count > left.start + 1
     remainder.append(Ascii.closeBrace)
-    return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+    return endRemainder(left.start, isAnyTaken: left.isAnyTaken, isAnythingLeft: isAnythingLeft)
+  }
+
+  private mutating func appendRemainder(_ member: ObjectCursor.Member) {
+    let key = member.key
+    // Where no white space stands around the colon, and nothing was taken, all is one piece.
+    if member.value.start == key.end + 2 {
+      return remainder.append(ByteView(from: key.start - 1, to: member.value.end))
+    }
+    remainder.append(Ascii.quote)
+    remainder.append(key)
+    remainder.append("\":")
+    remainder.append(member.value)
   }
 
   /// Sets a field to the list of what `read` appends of each element, and says what that left.
@@ -85,6 +129,62 @@ extension Normalizer {
     }
     remainder.append(Ascii.closeBracket)
     return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+  }
+
+  /// What `takeObjects` found.
+  struct TakenObjects {
+    var taken = Taken.none
+    /// Whether nothing but objects is in the list.
+    var areObjects = true
+    /// Whether anything is.
+    var hasElements = false
+  }
+
+  /// The same of a list of objects, through each of which `take` goes once.
+  mutating func takeObjects(
+    of array: ByteView, _ take: (inout Normalizer, inout ObjectCursor) -> Taken
+  ) -> TakenObjects {
+    var found = TakenObjects()
+    if array.first == Ascii.openBrace {
+      var object = ObjectCursor(array)
+      found.taken = take(&self, &object)
+      return found
+    }
+    guard array.first == Ascii.openBracket else { return found }
+    let start = remainder.count
+    var isAnyTaken = false
+    var isAnythingLeft = false
+    var cursor = ArrayCursor(array)
+    remainder.append(Ascii.openBracket)
+    while true {
+      guard var object = cursor.nextObject() else {
+        guard let element = cursor.next() else { break }
+        if remainder.count > start + 1 { remainder.append(Ascii.comma) }
+        remainder.append(element)
+        found.areObjects = false
+        isAnythingLeft = true
+        continue
+      }
+      found.hasElements = true
+      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
+      let taken = take(&self, &object)
+      let element = cursor.pass(&object)
+      switch taken {
+      case .all:
+        isAnyTaken = true
+        remainder.append("{}")
+      case .none:
+        isAnythingLeft = true
+        remainder.append(element)
+      case .rest(let rest):
+        isAnyTaken = true
+        isAnythingLeft = true
+        remainder.append(rest)
+      }
+    }
+    remainder.append(Ascii.closeBracket)
+    found.taken = endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+    return found
   }
 
   private mutating func endRemainder(
@@ -250,29 +350,21 @@ extension Normalizer {
   /// A member of an element, unless there is no text.
   mutating func append(_ name: StaticString, _ text: ByteView?) {
     guard let text, !text.isEmpty else { return }
-    appendName(name)
-    list.appendString(text)
+    list.appendMember(name, text)
   }
 
   /// A number as a member of an element, unless there is none.
   mutating func append(_ name: StaticString, integer: Int?) {
     guard let integer else { return }
-    appendName(name)
+    list.appendName(name)
     list.append(integer: integer)
   }
 
   /// JSON as a member of an element, unless there is none.
   mutating func append(_ name: StaticString, json: ByteView?) {
     guard let json else { return }
-    appendName(name)
+    list.appendName(name)
     list.appendOnOneLine(json)
-  }
-
-  private mutating func appendName(_ name: StaticString) {
-    if list.last != Ascii.openBrace { list.append(Ascii.comma) }
-    list.append(Ascii.quote)
-    list.append(name)
-    list.append("\":")
   }
 
   /// A list of texts from a JSON list of scalars, or from one text in which `separator` stands

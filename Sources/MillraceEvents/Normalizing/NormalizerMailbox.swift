@@ -172,10 +172,7 @@ extension Normalizer {
       lift(.item, isFolder(value) ? takeFolder(value) : readItem(value, folder: nil))
     }
     if let value = members.value(.affectedItems) {
-      let taken = takeElements(of: value) { (self: inout Normalizer, element) in
-        self.readItem(element, folder: nil)
-      }
-      lift(.affectedItems, taken)
+      lift(.affectedItems, takeItems(of: value, folder: nil).taken)
       if !event.has(.count), itemCount > 0 { event.set(.count, itemCount) }
     }
     readGroups(.folders)
@@ -206,35 +203,61 @@ extension Normalizer {
   /// Items by folder, of record type 50.
   private mutating func readGroups(_ member: RawMember) {
     guard let value = members.value(member), value.first == Ascii.openBracket else { return }
-    let taken = takeElements(of: value) { (self: inout Normalizer, group) in
-      let found = ObjectCursor.values(of: "Path", "FolderItems", "MessageItems", in: group)
-      let folder = self.cleanText(found.0)
-      // A folder's name is with each of its items; of a folder without items, or with some that
-      // are not told here, it stays.
-      let hasItems =
-        folder != nil && Normalizer.areObjects(found.1) && Normalizer.areObjects(found.2)
-        && (ArrayCursor.hasElements(found.1) || ArrayCursor.hasElements(found.2))
-      let isTold = hasItems && self.isRoomForItems(found.1, found.2)
-      return self.takeMembers(of: group) { (self: inout Normalizer, key, value) in
-        if key == "FolderItems" || key == "MessageItems" {
-          return self.takeElements(of: value) { (self: inout Normalizer, element) in
-            self.readItem(element, folder: folder)
-          }
-        }
-        return Taken(key == "Path" && isTold)
-      }
+    let found = takeObjects(of: value) { (self: inout Normalizer, group) in
+      self.readGroup(&group)
     }
-    lift(member, taken)
+    lift(member, found.taken)
   }
 
-  /// Whether a value is a list of nothing but objects, or no list.
-  private static func areObjects(_ value: ByteView?) -> Bool {
-    guard let value else { return true }
-    var cursor = ArrayCursor(value)
-    while let element = cursor.next() {
-      if element.first != Ascii.openBrace { return false }
+  /// A folder and its items.
+  private mutating func readGroup(_ group: inout ObjectCursor) -> Taken {
+    // A folder has a handful of members; the memory of a strange one is not kept.
+    looked.removeAll(keepingCapacity: looked.count < 1000)
+    var path: ByteView?
+    var folderItems: ByteView?
+    var messageItems: ByteView?
+    while let member = group.next() {
+      looked.append(member)
+      if member.key == "Path" {
+        path = member.value
+      } else if member.key == "FolderItems" {
+        folderItems = member.value
+      } else if member.key == "MessageItems" {
+        messageItems = member.value
+      }
     }
-    return true
+    // A folder's name is with each of its items; of a folder without items, or with some that
+    // are not told here, it stays.
+    let folder = cleanText(path)
+    let isRoom = isRoomForItems(folderItems, messageItems)
+    let items = takeItems(of: folderItems, messageItems, folder: folder)
+    let isTold =
+      folder != nil && isRoom && items.first.areObjects && items.second.areObjects
+      && (items.first.hasElements || items.second.hasElements)
+    return takeLookedMembers { (_: inout Normalizer, key, value) in
+      if key == "FolderItems" { return items.first.taken }
+      if key == "MessageItems" { return items.second.taken }
+      return Taken(key == "Path" && isTold)
+    }
+  }
+
+  /// Tells the items of two lists, in the order in which these stand.
+  private mutating func takeItems(
+    of first: ByteView?, _ second: ByteView?, folder: ByteView?
+  ) -> (first: TakenObjects, second: TakenObjects) {
+    if let first, let second, second.start < first.start {
+      let later = takeItems(of: second, first, folder: folder)
+      return (later.second, later.first)
+    }
+    let earlier = first.map { takeItems(of: $0, folder: folder) }
+    let later = second.map { takeItems(of: $0, folder: folder) }
+    return (earlier ?? TakenObjects(), later ?? TakenObjects())
+  }
+
+  private mutating func takeItems(of value: ByteView, folder: ByteView?) -> TakenObjects {
+    takeObjects(of: value) { (self: inout Normalizer, object) in
+      self.readItem(&object, folder: folder)
+    }
   }
 
   /// Whether the items of a folder are few enough to be told, all of them.
@@ -253,10 +276,15 @@ extension Normalizer {
 
   private mutating func readItem(_ element: ByteView, folder: ByteView?) -> Taken {
     guard element.first == Ascii.openBrace else { return .none }
+    var object = ObjectCursor(element)
+    return readItem(&object, folder: folder)
+  }
+
+  private mutating func readItem(_ object: inout ObjectCursor, folder: ByteView?) -> Taken {
     itemCount += 1
     guard itemCount <= Normalizer.itemsMax else { return .none }
     var item = Item(folder: folder)
-    let taken = takeMembers(of: element) { (self: inout Normalizer, key, value) in
+    let taken = takeMembers(in: &object) { (self: inout Normalizer, key, value) in
       self.takeItemMember(key, value, &item)
     }
     let start = list.count

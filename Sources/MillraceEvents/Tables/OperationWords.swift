@@ -141,7 +141,9 @@ enum OperationWords {
 
   /// The key under which an operation is looked up, in lower case.
   static func key(of operation: ByteView, in arena: inout Arena) -> ByteView {
-    steady(operation, lowercased, in: &arena)
+    let isPlain = operation.buffer.allSatisfy { $0 > Ascii.blank && $0 < 0x80 }
+    if isPlain, operation.last != Ascii.dot { return arena.lowercase(operation) }
+    return steady(operation, lowercased, in: &arena)
   }
 
   /// The same in the letter case of the record.
