@@ -1,19 +1,22 @@
 internal import Glibc
 
 /// A whole small file, read at once. Blocks, for as long as the file system does.
-struct FileContents {
+package struct FileContents {
   /// Why a file could not be read, in the system's words.
-  struct Failure: Error {
-    let message: String
-    let isMissing: Bool
+  package struct Failure: Error {
+    /// What the system says of it.
+    package let message: String
+    /// Whether there is no such file.
+    package let isMissing: Bool
   }
 
-  let bytes: [UInt8]
+  /// All of the file.
+  package let bytes: [UInt8]
   /// The permission bits, such as 0o600.
   let permissions: mode_t
 
   /// Reads at most `limit` bytes; a larger file is an error.
-  init(path: String, limit: Int) throws(Failure) {
+  package init(path: String, limit: Int) throws(Failure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.systemFailure() }
     defer { close(descriptor) }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import MillraceSimulator
 
 /// What `simulate` knows of credentials: certificates that are registered, tokens of outside
@@ -22,11 +22,7 @@ extension SimulateCommand {
   ) throws(CommandFailure) {
     var certificates: [String] = []
     for path in arguments.strings("client-certificate") {
-      do {
-        certificates.append(try String(contentsOfFile: path, encoding: .utf8))
-      } catch {
-        throw CommandFailure("\(path) cannot be read: \(error.localizedDescription)", .badData)
-      }
+      certificates.append(try text(of: path))
     }
     for index in options.tenants.indices { options.tenants[index].certificates = certificates }
     for code in arguments.strings("login-error") {

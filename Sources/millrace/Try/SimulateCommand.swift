@@ -1,4 +1,3 @@
-import Foundation
 import MillraceConfiguration
 import MillraceCore
 import MillraceHTTP
@@ -145,12 +144,18 @@ enum SimulateCommand {
     }
   }
 
-  private static func text(of path: String) throws(CommandFailure) -> String {
+  /// The text of a file in PEM.
+  static func text(of path: String) throws(CommandFailure) -> String {
+    let file: FileContents
     do {
-      return try String(contentsOfFile: path, encoding: .utf8)
+      file = try FileContents(path: path, limit: Limits.configurationBytesMax)
     } catch {
-      throw CommandFailure("\(path) cannot be read: \(error.localizedDescription)", .failed)
+      throw CommandFailure("\(path) cannot be read: \(error.message)", .badData)
     }
+    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+      throw CommandFailure("\(path) is not UTF-8 text", .badData)
+    }
+    return text
   }
 
   /// What a configuration needs to reach the simulator, as YAML; of many tenants the first few.
