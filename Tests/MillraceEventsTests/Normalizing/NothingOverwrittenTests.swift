@@ -157,6 +157,23 @@ import Testing
     #expect(event.flag("is_truncated") == true)
   }
 
+  @Test func `items are told in the order in which their lists stand, the rest as it was`() throws {
+    let event = try done(
+      "MailItemsAccessed", 50,
+      #""Folders":[{"MessageItems":[{"Id" : "a","InternetMessageId":"<first>"}],"Path":"\\A","#
+        + #""FolderItems":[ {"InternetMessageId":"<second>","Id":"b"}],"Id":"f"},"#
+        + #"{"Path":"\\B","FolderItems":[{"InternetMessageId":"<third>"},7]}]"#)
+    #expect(
+      event.line.contains(
+        #""items":[{"message_id":"first","folder":"\\A"},{"message_id":"second","folder":"\\A"},"#
+          + #"{"message_id":"third","folder":"\\B"}]"#), "\(event.line)")
+    // The path of a folder with an item that is none stays beside what is left of it.
+    #expect(
+      event.line.contains(
+        #""Folders":[{"MessageItems":[{"Id":"a"}],"FolderItems":[{"Id":"b"}],"Id":"f"},"#
+          + #"{"Path":"\\B","FolderItems":[{},7]}]"#), "\(event.line)")
+  }
+
   @Test func `a lower severity that an alert has beside the highest stays`() throws {
     let event = try done("AlertTriggered", 40, #""Severity":"Low","AlertSeverity":"High""#)
     #expect(event["severity"] == "high" && event["ext.Severity"] == "Low")
