@@ -112,6 +112,18 @@ static inline size_t millrace_copy_clean_short(uint8_t *target, const uint8_t *b
   return count;
 }
 
+/// Where a backslash first stands among `count` bytes; `count` when it does not. Reads up to 15 bytes
+/// behind them.
+static inline size_t millrace_first_backslash(const uint8_t *bytes, size_t count) {
+  for (size_t offset = 0; offset < count; offset += 16) {
+    uint32_t found = millrace_bits((millrace_block)(millrace_load(bytes + offset) == '\\'));
+    if (!found) continue;
+    size_t place = offset + (size_t)__builtin_ctz(found);
+    return place < count ? place : count;
+  }
+  return count;
+}
+
 /// Copies bytes.
 static inline void millrace_copy_short(uint8_t *target, const uint8_t *bytes, size_t count) {
   if (count > 32) {

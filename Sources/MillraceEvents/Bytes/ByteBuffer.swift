@@ -71,7 +71,7 @@ struct ByteBuffer: ~Copyable {
   @inline(__always)
   mutating func append(_ view: ByteView) {
     reserve(view.count)
-    (start + count).update(from: view.start, count: view.count)
+    millrace_copy_short(start + count, view.start, view.count)
     count &+= view.count
   }
 

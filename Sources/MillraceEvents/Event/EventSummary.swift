@@ -1,3 +1,4 @@
+import CMillraceScan
 import MillraceCore
 
 /// `message`: the event in one line for people, who did what to what and whether it worked. Made
@@ -35,7 +36,7 @@ struct EventSummary: ~Copyable {
 
   private mutating func add(_ text: ByteView) {
     let length = min(text.count, EventSummary.room - count)
-    (start + count).update(from: text.start, count: length)
+    millrace_copy_short(start + count, text.start, length)
     count += length
   }
 

@@ -54,8 +54,8 @@ struct NativeWriter: Sendable {
     self.names = names + [UInt8](repeating: 0, count: NativeWriter.nameBytes + 1)
   }
 
-  /// What a field's name and the objects around it take at most: three names, their braces and the
-  /// ends of two objects.
+  /// What a field's name and the objects around it take at most: three names, their braces, the
+  /// ends of two objects and of the text.
   private static let leadBytes = 3 * nameBytes + 8
 
   /// Appends the event as one JSON object, without a line feed.
@@ -124,13 +124,17 @@ struct NativeWriter: Sendable {
     switch value {
     case .text(let text):
       let clean = millrace_copy_clean_short(end, text.start, text.count)
-      buffer.commit(upTo: end + clean)
-      if clean < text.count { buffer.appendEscaped(text.dropFirst(clean)) }
-      buffer.append(Ascii.quote)
+      if clean < text.count {
+        buffer.commit(upTo: end + clean)
+        buffer.appendEscaped(text.dropFirst(clean))
+        return buffer.append(Ascii.quote)
+      }
+      end[clean] = Ascii.quote
+      buffer.commit(upTo: end + clean + 1)
     case .constant(let text):
       millrace_copy_short(end, text.start, text.count)
-      buffer.commit(upTo: end + text.count)
-      buffer.append(Ascii.quote)
+      end[text.count] = Ascii.quote
+      buffer.commit(upTo: end + text.count + 1)
     case .json, .integer, .flag, .time:
       buffer.commit(upTo: end - 1)
       write(value, to: &buffer)

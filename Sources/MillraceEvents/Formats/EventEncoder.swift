@@ -46,6 +46,8 @@ package struct EventEncoder {
     _ records: ArraySlice<ScannedRecord>, of blob: PaddedBytes, context: EventContext,
     into output: inout [UInt8]
   ) {
+    // One reference for all records.
+    let machine = machine
     blob.withUnsafeBytes { bytes in
       var next = records.startIndex
       while next < records.endIndex {
@@ -390,7 +392,7 @@ extension Normalizer {
   mutating func writeClean(_ record: ByteView, to buffer: inout ByteBuffer) {
     _ = repeated.skip(record.start, end: record.end, arena: &arena)
     let mended =
-      (repeated.isEscaped ? JSONText.mendingSurrogates(record, in: &arena) : nil) ?? record
+      (repeated.escapes.haveUnits ? JSONText.mendingSurrogates(record, in: &arena) : nil) ?? record
     guard repeated.isRepeated else { return buffer.appendOnOneLine(mended) }
     scratch.removeAll()
     RepeatedMembers.write(mended, to: &scratch, arena: &arena)

@@ -9,6 +9,29 @@ enum ValidJSON {
     return pointer
   }
 
+  /// What is known of the escapes in some strings.
+  struct Escapes {
+    /// Whether there is any.
+    var areThere = false
+    /// Whether one of them is of a code unit, which may be a surrogate.
+    var haveUnits = false
+  }
+
+  /// The byte behind the closing quote of the string whose content begins at `pointer`; notes which
+  /// escapes are in it.
+  @inline(__always)
+  static func skipString(
+    _ pointer: UnsafePointer<UInt8>, escapes: inout Escapes
+  ) -> UnsafePointer<UInt8> {
+    var pointer = StringSkipping.nextQuoteOrBackslash(pointer)
+    while pointer[0] == Ascii.backslash {
+      escapes.areThere = true
+      if pointer[1] == UInt8(ascii: "u") { escapes.haveUnits = true }
+      pointer = StringSkipping.nextQuoteOrBackslash(pointer + 2)
+    }
+    return pointer + 1
+  }
+
   /// The byte behind the closing quote of the string whose content begins at `pointer`.
   @inline(__always)
   static func skipString(

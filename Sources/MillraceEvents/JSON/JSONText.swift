@@ -5,7 +5,8 @@ enum JSONText {
   /// The text of a valid JSON string whose content is `content`; the view itself when it has no
   /// escapes. Surrogates that stand alone become U+FFFD.
   static func decode(_ content: ByteView, in arena: inout Arena) -> ByteView {
-    guard let first = content.firstIndex(of: Ascii.backslash) else { return content }
+    let first = millrace_first_backslash(content.start, content.count)
+    guard first < content.count else { return content }
     // No escape is shorter than what it stands for.
     let target = arena.allocate(content.count)
     millrace_copy_short(target, content.start, first)
@@ -14,7 +15,7 @@ enum JSONText {
     while pointer < content.end {
       guard pointer[0] == Ascii.backslash else {
         let plain = ByteView(from: pointer, to: content.end)
-        let length = plain.firstIndex(of: Ascii.backslash) ?? plain.count
+        let length = millrace_first_backslash(plain.start, plain.count)
         millrace_copy_short(target + written, pointer, length)
         written += length
         pointer += length

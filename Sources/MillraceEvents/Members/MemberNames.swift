@@ -50,7 +50,7 @@ struct RepeatedMembers: ~Copyable {
   private var open: UnsafeMutablePointer<ByteView>
   private var count = 0
   private var capacity = 128
-  private(set) var isEscaped = false
+  private(set) var escapes = ValidJSON.Escapes()
   private(set) var isRepeated = false
   private var orders = MemberOrders()
   /// So many that a record's own members are hardly ever more: a table of hashes takes memory.
@@ -69,7 +69,7 @@ struct RepeatedMembers: ~Copyable {
     _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>, arena: inout Arena
   ) -> UnsafePointer<UInt8> {
     count = 0
-    isEscaped = false
+    escapes = ValidJSON.Escapes()
     isRepeated = false
     orders.makeRoom()
     return walk(pointer, end, &arena)
@@ -80,7 +80,7 @@ struct RepeatedMembers: ~Copyable {
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ arena: inout Arena
   ) -> UnsafePointer<UInt8> {
     switch start[0] {
-    case Ascii.quote: return ValidJSON.skipString(start + 1, isEscaped: &isEscaped)
+    case Ascii.quote: return ValidJSON.skipString(start + 1, escapes: &escapes)
     case Ascii.openBrace: return walkObject(start + 1, end, &arena)
     case Ascii.openBracket: break
     default: return ValidJSON.skipScalar(start)
@@ -110,7 +110,7 @@ struct RepeatedMembers: ~Copyable {
         append(match.name)
         pointer =
           match.value[0] == Ascii.quote
-          ? ValidJSON.skipString(match.value + 1, isEscaped: &isEscaped)
+          ? ValidJSON.skipString(match.value + 1, escapes: &escapes)
           : walk(match.value, end, &arena)
         continue
       }
@@ -118,17 +118,18 @@ struct RepeatedMembers: ~Copyable {
       pointer = ValidJSON.skipBlanks(pointer)
       if pointer[0] == Ascii.closeBrace { return pointer + 1 }
       if pointer[0] == Ascii.comma { pointer = ValidJSON.skipBlanks(pointer + 1) }
-      var isNameEscaped = false
-      let nameEnd = ValidJSON.skipString(pointer + 1, isEscaped: &isNameEscaped)
+      var nameEscapes = ValidJSON.Escapes()
+      let nameEnd = ValidJSON.skipString(pointer + 1, escapes: &nameEscapes)
       var name = ByteView(from: pointer + 1, to: nameEnd - 1)
-      if isNameEscaped {
-        isEscaped = true
+      if nameEscapes.areThere {
+        escapes.areThere = true
+        if nameEscapes.haveUnits { escapes.haveUnits = true }
         name = JSONText.decode(name, in: &arena)
       }
       pointer = ValidJSON.skipBlanks(ValidJSON.skipBlanks(nameEnd) + 1)
       let isFirst = isFirst(name, first, &many)
       node =
-        if let last = node, isFirst, !isNameEscaped {
+        if let last = node, isFirst, !nameEscapes.areThere {
           orders.learn(name, nil, from: leadStart, to: pointer, after: last)
         } else {
           nil

@@ -89,25 +89,23 @@ struct RecordMembers: ~Copyable {
             nil
           }
       }
-      var isEscaped = false
+      var escapes = ValidJSON.Escapes()
       var isRepeated = false
       switch valueStart[0] {
       case Ascii.quote:
-        pointer = ValidJSON.skipString(valueStart + 1, isEscaped: &isEscaped)
+        pointer = ValidJSON.skipString(valueStart + 1, escapes: &escapes)
       case Ascii.openBrace, Ascii.openBracket:
         pointer = walk.repeated.skip(valueStart, end: record.end, arena: &arena)
-        isEscaped = walk.repeated.isEscaped
+        escapes = walk.repeated.escapes
         isRepeated = walk.repeated.isRepeated
       default:
         pointer = ValidJSON.skipScalar(valueStart)
       }
       var value = ByteView(from: valueStart, to: pointer)
-      if isEscaped {
-        hasEscapes = true
-        if let mended = JSONText.mendingSurrogates(value, in: &arena) {
-          value = mended
-          issues.add(name, "unpaired surrogate")
-        }
+      if escapes.areThere { hasEscapes = true }
+      if escapes.haveUnits, let mended = JSONText.mendingSurrogates(value, in: &arena) {
+        value = mended
+        issues.add(name, "unpaired surrogate")
       }
       if isRepeated {
         scratch.removeAll()
@@ -117,7 +115,7 @@ struct RecordMembers: ~Copyable {
       }
       if count == capacity { grow() }
       (entries + count).initialize(
-        to: Entry(name: name, value: value, member: member, isEscaped: isEscaped, state: .pending))
+        to: Entry(name: name, value: value, member: member, isEscaped: escapes.areThere, state: .pending))
       count &+= 1
     }
   }

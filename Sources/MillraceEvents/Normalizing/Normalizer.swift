@@ -244,7 +244,7 @@ struct Normalizer: ~Copyable {
 
   private mutating func text(_ member: RawMember, _ value: ByteView) -> ByteView? {
     let text: ByteView
-    if value.first == Ascii.quote, !members.isEscaped(member) {
+    if value.first == Ascii.quote, !members.hasEscapes || !members.isEscaped(member) {
       text = value.slice(1, value.count - 1).trimmed
     } else {
       guard let decoded = scalarText(value) else { return nil }

@@ -13,7 +13,10 @@ struct NormalizerGroup: ~Copyable {
   let normalizers: UnsafeMutablePointer<Normalizer>
   /// How many were needed so far.
   private var made = 0
-  private var records: [(record: ByteView, time: Timestamp?)] = []
+  /// What is to be read, in memory that needs no counting of references for every record.
+  private let records: UnsafeMutablePointer<(record: ByteView, time: Timestamp?)>
+  /// How many records there are.
+  private(set) var count = 0
   private var walk = MemberWalk()
   private let places: (any PlaceFinder)?
   private let labels: EventLabels?
@@ -22,35 +25,40 @@ struct NormalizerGroup: ~Copyable {
     self.places = places
     self.labels = labels
     normalizers = .allocate(capacity: NormalizerGroup.width)
-    records.reserveCapacity(NormalizerGroup.width)
+    records = .allocate(capacity: NormalizerGroup.width)
   }
 
   deinit {
     normalizers.deinitialize(count: made)
     normalizers.deallocate()
+    records.deallocate()
   }
 
-  /// How many records there are.
-  var count: Int { records.count }
-
-  func record(_ index: Int) -> ByteView { records[index].record }
+  func record(_ index: Int) -> ByteView {
+    precondition(index < count, "a record that was added")
+    return records[index].record
+  }
 
   /// What a scan read in the record's `CreationTime`; nil when it is not known.
-  func time(_ index: Int) -> Timestamp? { records[index].time }
+  func time(_ index: Int) -> Timestamp? {
+    precondition(index < count, "a record that was added")
+    return records[index].time
+  }
 
   /// Leaves all records.
   mutating func removeAll() {
-    records.removeAll(keepingCapacity: true)
+    count = 0
   }
 
   /// Adds a record; false when it has to wait for the next time. One record is always taken.
   mutating func add(_ record: ByteView, time: Timestamp?) -> Bool {
-    if let last = records.last {
-      guard records.count < NormalizerGroup.width,
-        max(last.record.count, record.count) <= NormalizerGroup.sharedBytesMax
+    if count > 0 {
+      guard count < NormalizerGroup.width,
+        max(records[count - 1].record.count, record.count) <= NormalizerGroup.sharedBytesMax
       else { return false }
     }
-    records.append((record, time))
+    (records + count).initialize(to: (record, time))
+    count += 1
     return true
   }
 

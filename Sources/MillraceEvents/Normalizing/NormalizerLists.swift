@@ -250,7 +250,7 @@ extension Normalizer {
     guard var value = EmbeddedJSON.parse(text, in: &arena) else { return nil }
     _ = repeated.skip(value.start, end: value.end, arena: &arena)
     let isRepeated = repeated.isRepeated
-    if repeated.isEscaped, let mended = JSONText.mendingSurrogates(value, in: &arena) {
+    if repeated.escapes.haveUnits, let mended = JSONText.mendingSurrogates(value, in: &arena) {
       value = mended
       issues.add("JSON in a text", "unpaired surrogate")
     }

@@ -342,8 +342,14 @@ enum UnsetWords {
   /// Whether a trimmed text is empty or such a word.
   @inline(__always)
   static func contains(_ text: ByteView) -> Bool {
-    (text.count < 14 || text.count == 36) && isOne(text)
+    guard text.count < 14 else {
+      return text.count == 36 && text.start[0] == Ascii.zero && isOne(text)
+    }
+    return lengths &>> UInt32(truncatingIfNeeded: text.count) & 1 != 0 && isOne(text)
   }
+
+  /// A bit for each length that a short one has.
+  private static let lengths: UInt32 = 1 | 1 << 1 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 13
 
   private static func isOne(_ text: ByteView) -> Bool {
     switch text.count {
