@@ -33,6 +33,19 @@ struct ContenderCorpus {
     }
   }
 
+  /// The same blobs several times in one file.
+  func repeated(_ times: Int, as name: String, in folder: String) throws -> ContenderCorpus {
+    let content = try Data(contentsOf: URL(fileURLWithPath: path))
+    let path = "\(folder)/\(name).json"
+    guard FileManager.default.createFile(atPath: path, contents: nil) else {
+      throw ChildFailure(description: "\(path) cannot be written")
+    }
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    for _ in 0..<times { try file.write(contentsOf: content) }
+    try file.close()
+    return ContenderCorpus(path: path, bytes: times * bytes, records: times * records)
+  }
+
   private struct Blob {
     var bytes = [UInt8(ascii: "[")]
     var records = 0

@@ -9,10 +9,17 @@ enum ContendersBenchmark {
   private struct Corpora {
     /// For the fast contenders, and a part of it for the slow ones.
     let full, part: ContenderCorpus
+    /// For fast programs that read a file: the same several times, so that what is measured is the
+    /// work and not the start of a process.
+    let large: ContenderCorpus
     /// Some blobs, for what is counted and not timed.
     let few: ContenderCorpus
 
-    func of(_ contender: Contender) -> ContenderCorpus { contender.isSlow ? part : full }
+    func of(_ contender: Contender) -> ContenderCorpus {
+      if contender.isSlow { return part }
+      if case .filter = contender.way { return large }
+      return full
+    }
   }
 
   static func run(_ options: BenchOptions, _ report: inout Report) async throws {
@@ -32,7 +39,8 @@ enum ContendersBenchmark {
     report.contenderCompiler = "contenders: \(compiler), -O3; Millrace: swift build -c release"
     report.corpus =
       "\(corpora.full.records) records, \(corpora.full.bytes) bytes, seed \(options.seed); slow "
-      + "contenders: the first \(corpora.part.bytes) bytes"
+      + "contenders: the first \(corpora.part.bytes) bytes; millrace normalize: a file of the "
+      + "corpus \(largeTimes) times"
     progress("checking that all outputs agree")
     try await ContenderCheck.run(list.contenders, corpora.few, folder.path)
     var figures = try await rounds(list.contenders, corpora, options.rounds)
@@ -51,12 +59,16 @@ enum ContendersBenchmark {
     withExtendedLifetime(folder) {}
   }
 
+  /// How many times the corpus is in the file of those that read one.
+  private static let largeTimes = 4
+
   private static func corpora(_ options: BenchOptions, _ folder: String) throws -> Corpora {
     let bytes = options.isSmoke ? 400_000 : options.megabytes * 1_000_000
     let written = try ContenderCorpus.write(
       [("full", bytes), ("part", min(bytes, 4_000_000)), ("few", min(bytes, 400_000))],
       seed: options.seed, in: folder)
-    return Corpora(full: written[0], part: written[1], few: written[2])
+    let large = try written[0].repeated(options.isSmoke ? 1 : largeTimes, as: "large", in: folder)
+    return Corpora(full: written[0], part: written[1], large: large, few: written[2])
   }
 
   /// Says on standard error how far it is.

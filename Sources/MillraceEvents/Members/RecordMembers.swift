@@ -115,7 +115,9 @@ struct RecordMembers: ~Copyable {
       }
       if count == capacity { grow() }
       (entries + count).initialize(
-        to: Entry(name: name, value: value, member: member, isEscaped: escapes.areThere, state: .pending))
+        to: Entry(
+          name: name, value: value, member: member, isEscaped: escapes.areThere,
+          state: .pending))
       count &+= 1
     }
   }
