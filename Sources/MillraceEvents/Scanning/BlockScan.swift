@@ -18,32 +18,44 @@ enum BlockScan {
   /// The bytes of a block.
   static let blockBytes = 64
 
-  /// Finds records in `start..<count` and hands them to `take` until that returns false. The bytes
+  /// Finds records in `start..<count` and hands them to `run` until that takes no more. The bytes
   /// are followed by slack that begins with a quote.
   static func scan(
     _ base: UnsafePointer<UInt8>, _ count: Int, from start: Int, stop: inout Int,
-    take: (Range<Int>, RecordMarks) -> Bool
+    into run: inout ScanRun
   ) -> End {
     precondition(Limits.recordDepthMax == MILLRACE_SCAN_DEPTH_MAX, "one limit in two languages")
     precondition(PaddedBytes.slackBytes >= MILLRACE_SCAN_SLACK, "the scan reads into the slack")
-    return withoutActuallyEscaping(take) { take in
-      var taker = Taker(take: take)
-      let end = withUnsafeMutablePointer(to: &taker) { taker in
-        millrace_scan(
-          base, count, start,
-          { context, record in
-            guard let context, let record else { return false }
-            let taker = context.assumingMemoryBound(to: Taker.self)
-            return taker.pointee.take(record.pointee)
-          }, taker, &stop)
-      }
-      switch end {
-      case MILLRACE_SCAN_CLOSED: return .closed
-      case MILLRACE_SCAN_OPEN: return .open
-      case MILLRACE_SCAN_UNAVAILABLE: return .doubtful(isAvailable: false)
-      default: return .doubtful(isAvailable: true)
-      }
+    // No closure goes through C: calling one counts references for every record.
+    let end = withUnsafeMutablePointer(to: &run) { run in
+      millrace_scan(
+        base, count, start,
+        { context, record in
+          guard let context, let record else { return false }
+          return BlockScan.hand(record.pointee, to: context.assumingMemoryBound(to: ScanRun.self))
+        }, run, &stop)
     }
+    switch end {
+    case MILLRACE_SCAN_CLOSED: return .closed
+    case MILLRACE_SCAN_OPEN: return .open
+    case MILLRACE_SCAN_UNAVAILABLE: return .doubtful(isAvailable: false)
+    default: return .doubtful(isAvailable: true)
+    }
+  }
+
+  /// Hands over a record; false when no more are taken.
+  private static func hand(
+    _ record: millrace_record, to run: UnsafeMutablePointer<ScanRun>
+  ) -> Bool {
+    func range(_ text: millrace_text) -> Range<Int>? {
+      text.start == 0 ? nil : text.start..<text.start + text.count
+    }
+    let texts = record.texts
+    return run.pointee.takeFromBlock(
+      record.start..<record.end,
+      RecordMarks(
+        id: range(texts.0), recordType: range(texts.2), operation: range(texts.1),
+        time: range(texts.3)))
   }
 
   /// The byte behind the object or array at `pointer`, or `end`; nil on processors that this is not
@@ -53,22 +65,5 @@ enum BlockScan {
     _ pointer: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
   ) -> UnsafePointer<UInt8>? {
     millrace_skip(pointer, end)
-  }
-
-  /// Stands behind the pointer that goes through C.
-  private struct Taker {
-    let take: (Range<Int>, RecordMarks) -> Bool
-
-    func take(_ record: millrace_record) -> Bool {
-      func range(_ text: millrace_text) -> Range<Int>? {
-        text.start == 0 ? nil : text.start..<text.start + text.count
-      }
-      let texts = record.texts
-      return take(
-        record.start..<record.end,
-        RecordMarks(
-          id: range(texts.0), recordType: range(texts.2), operation: range(texts.1),
-          time: range(texts.3)))
-    }
   }
 }

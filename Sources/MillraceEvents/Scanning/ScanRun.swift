@@ -148,9 +148,7 @@ struct ScanRun {
   private mutating func scanBlocks() {
     let known = records.count
     var stop = position
-    let end = BlockScan.scan(base, count, from: position, stop: &stop) { range, marks in
-      takeFromBlock(range, marks)
-    }
+    let end = BlockScan.scan(base, count, from: position, stop: &stop, into: &self)
     switch end {
     case .closed, .open:
       position = stop
@@ -167,7 +165,7 @@ struct ScanRun {
   }
 
   /// Takes a record that a scan by blocks found; false when there is something to say about it.
-  private mutating func takeFromBlock(_ range: Range<Int>, _ marks: RecordMarks) -> Bool {
+  mutating func takeFromBlock(_ range: Range<Int>, _ marks: RecordMarks) -> Bool {
     guard range.count <= Limits.recordBytesMax, records.count < recordsMax
     else { return false }
     appendEvent(range, marks)
