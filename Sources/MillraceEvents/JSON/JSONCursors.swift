@@ -206,8 +206,8 @@ struct ArrayCursor {
     return ByteView(from: start, to: pointer)
   }
 
-  /// The next element when it is an object: its members, and what has to be told when they were
-  /// looked at. Nil, and nothing is passed, when it is none.
+  /// The members of the next element when it is an object, which `pass` has to be told of once they
+  /// were looked at. Nil, and nothing is passed, when it is none.
   mutating func nextObject() -> ObjectCursor? {
     while pointer < end, isJSONBlank(pointer[0]) || pointer[0] == Ascii.comma { pointer += 1 }
     guard pointer < end, pointer[0] == Ascii.openBrace else { return nil }

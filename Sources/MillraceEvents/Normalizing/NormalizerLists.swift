@@ -64,11 +64,16 @@ extension Normalizer {
       return
     case .none:
       if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
-      appendRemainder(member)
+      // Where no white space stands around the colon, all is one piece.
+      if member.value.start == member.key.end + 2 {
+        remainder.append(ByteView(from: member.key.start - 1, to: member.value.end))
+      } else {
+        appendRemainder(member.key, member.value)
+      }
     case .rest(let rest):
       left.isAnyTaken = true
       if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
-      appendRemainder(ObjectCursor.Member(key: member.key, value: rest))
+      appendRemainder(member.key, rest)
     }
   }
 
@@ -78,16 +83,11 @@ extension Normalizer {
     return endRemainder(left.start, isAnyTaken: left.isAnyTaken, isAnythingLeft: isAnythingLeft)
   }
 
-  private mutating func appendRemainder(_ member: ObjectCursor.Member) {
-    let key = member.key
-    // Where no white space stands around the colon, and nothing was taken, all is one piece.
-    if member.value.start == key.end + 2 {
-      return remainder.append(ByteView(from: key.start - 1, to: member.value.end))
-    }
+  private mutating func appendRemainder(_ key: ByteView, _ value: ByteView) {
     remainder.append(Ascii.quote)
     remainder.append(key)
     remainder.append("\":")
-    remainder.append(member.value)
+    remainder.append(value)
   }
 
   /// Sets a field to the list of what `read` appends of each element, and says what that left.
