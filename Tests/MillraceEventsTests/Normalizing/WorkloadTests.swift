@@ -283,4 +283,17 @@ import Testing
       #expect(told == type, "\(field)")
     }
   }
+
+  @Test func `every field is described, in words that the page and the schema share`() throws {
+    let text = try String(
+      contentsOf: project.appendingPathComponent("docs/events.md"), encoding: .utf8)
+    let schema = try SchemaChecker(project.appendingPathComponent("Schemas/event.schema.json"))
+    for field in EventFormat.nativeFields {
+      let description = schema.property(field)?["description"] as? String ?? ""
+      #expect(!description.isEmpty, "\(field)")
+      let row = text.split(separator: "\n").first { $0.hasPrefix("| `\(field)` |") }
+      #expect(row?.contains("| \(description)") == true, "\(field)")
+    }
+    #expect(schema.undescribed.isEmpty, "\(schema.undescribed)")
+  }
 }

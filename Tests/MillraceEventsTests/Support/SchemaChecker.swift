@@ -25,6 +25,21 @@ struct SchemaChecker {
     return current
   }
 
+  /// The properties that say nothing of themselves, those of elements of lists among them.
+  var undescribed: [String] {
+    func search(_ schema: [String: Any], _ path: String) -> [String] {
+      let properties = schema["properties"] as? [String: [String: Any]] ?? [:]
+      let members = properties.flatMap { name, property in
+        let place = "\(path).\(name)"
+        let isSilent = property["$ref"] == nil && property["description"] == nil
+        return (isSilent ? [place] : []) + search(property, place)
+      }
+      return members + ((schema["items"] as? [String: Any]).map { search($0, path + "[]") } ?? [])
+    }
+    let definitions = root["$defs"] as? [String: [String: Any]] ?? [:]
+    return (search(root, "") + definitions.flatMap { search($0.value, $0.key) }).sorted()
+  }
+
   private func resolved(_ schema: [String: Any]) -> [String: Any] {
     guard let reference = schema["$ref"] as? String else { return schema }
     let name = reference.replacingOccurrences(of: "#/$defs/", with: "")
