@@ -27,6 +27,21 @@ static inline TARGET void classify(const uint8_t *bytes, masks *found, utf8_stat
   check_utf8(bytes, joined(low, high) != 0, utf8);
 }
 
+/// The quotes behind which a name may begin that is looked for. Looks at some bytes behind the block.
+static inline TARGET uint64_t begins_sought(const uint8_t *bytes, uint64_t quotes) {
+  __m256i low = _mm256_set1_epi8(-1);
+  __m256i high = low;
+  for (int place = 0; place < SOUGHT_BYTES; place++) {
+    const __m256i letters = table(sought_bytes[place]);
+    const __m256i low_here = load_half(bytes + 1 + place);
+    const __m256i high_here = load_half(bytes + 33 + place);
+    low = _mm256_and_si256(low, _mm256_cmpeq_epi8(_mm256_shuffle_epi8(letters, low_here), low_here));
+    high =
+      _mm256_and_si256(high, _mm256_cmpeq_epi8(_mm256_shuffle_epi8(letters, high_here), high_here));
+  }
+  return joined(low, high) & quotes;
+}
+
 #define scan_name millrace_scan_avx2
 #include "scan_kernel.h"
 

@@ -27,6 +27,18 @@ static inline TARGET void classify(const uint8_t *bytes, masks *found, utf8_stat
   check_utf8(bytes, _mm512_movepi8_mask(block) != 0, utf8);
 }
 
+/// The quotes behind which a name may begin that is looked for. Looks at some bytes behind the block.
+static inline TARGET uint64_t begins_sought(const uint8_t *bytes, uint64_t quotes) {
+  __mmask64 found = quotes;
+  for (int place = 0; place < SOUGHT_BYTES; place++) {
+    const __m512i block = _mm512_loadu_si512((const void *)(bytes + 1 + place));
+    const __m512i letters = _mm512_broadcast_i32x4(
+      _mm_loadu_si128((const __m128i *)(const void *)sought_bytes[place]));
+    found = _mm512_mask_cmpeq_epi8_mask(found, _mm512_shuffle_epi8(letters, block), block);
+  }
+  return found;
+}
+
 #define scan_name millrace_scan_avx512
 #include "scan_kernel.h"
 

@@ -1,5 +1,5 @@
 // The scan itself, written against three things that whoever includes it provides for one kind of
-// processor: `TARGET`, `classify` and `scan_name`.
+// processor: `TARGET`, `classify`, `begins_sought` and `scan_name`.
 
 /// What encloses a place: nothing but the array of the records, another array, or an object.
 enum { TOP, ARRAY, OBJECT };
@@ -20,8 +20,6 @@ typedef struct {
   uint64_t after_string;
   /// The latest bracket, comma or colon is a comma or an opening bracket.
   uint64_t after_lead;
-  /// The quotes that open strings in the block before.
-  uint64_t opening_quotes;
   /// The block begins inside a string that holds a backslash.
   uint64_t after_backslash;
 } carried;
@@ -51,15 +49,6 @@ static inline TARGET uint64_t closing_escaped(
   return all & closing;
 }
 
-/// A bit for the first of `quotes` when it is as far behind the last of those of the block before as
-/// where a string of these lengths ends.
-static inline TARGET uint64_t continued_sought(uint64_t quotes, uint64_t before) {
-  uint64_t length = _tzcnt_u64(quotes) + _lzcnt_u64(before);
-  const uint64_t lengths =
-    1 << ID_LENGTH | 1 << OPERATION_LENGTH | 1 << TYPE_LENGTH | 1 << TIME_LENGTH;
-  return length < 16 ? (lengths >> length & 1) << (_tzcnt_u64(quotes) & 63) : 0;
-}
-
 /// Notes the value at `value` as one of the record's texts.
 static inline TARGET void note_text(
   const uint8_t *base, size_t count, const uint8_t *value, int text, millrace_record *record) {
@@ -78,25 +67,21 @@ static inline TARGET void note_text(
   record->texts[text] = (millrace_text){(size_t)(value - base), (size_t)(end - value)};
 }
 
-/// Notes those members of a record whose names are among the strings that `closing` ends.
+/// Notes those members of a record whose names are among the strings that begin at `opening`.
 static TARGET __attribute__((noinline)) void note_members(
-  const uint8_t *base, size_t count, const uint8_t *block, uint64_t closing, uint64_t opening,
-  uint64_t before, millrace_record *record) {
-  for (; closing; closing &= closing - 1) {
-    int quote = __builtin_ctzll(closing);
-    uint64_t earlier = opening & (closing ^ (closing - 1)) >> 1;
-    // Where the string is opened: the latest quote that opens one, here or in the block before.
-    int start = earlier ? 63 - __builtin_clzll(earlier) : -1 - __builtin_clzll(before);
-    int length = quote - start - 1;
-    const uint8_t *name = block + start + 1;
-    if (!sought[length].name[0]) continue;
-    // Names are compared as 16 bytes of which those behind them do not count.
+  const uint8_t *base, size_t count, const uint8_t *block, uint64_t opening,
+  millrace_record *record) {
+  for (; opening; opening &= opening - 1) {
+    const uint8_t *name = block + __builtin_ctzll(opening) + 1;
+    int which = sought_by_letter[name[0] & 15];
+    int length = sought[which].length;
+    // Names are compared as 16 bytes of which those behind the closing quote do not count.
     __m128i both = _mm_cmpeq_epi8(
       _mm_loadu_si128((const __m128i *)(const void *)name),
-      _mm_load_si128((const __m128i *)(const void *)sought[length].name));
-    if (~_mm_movemask_epi8(both) & ((1 << length) - 1)) continue;
-    const uint8_t *value = member_value(block + quote);
-    if (value) note_text(base, count, value, sought[length].text, record);
+      _mm_load_si128((const __m128i *)(const void *)sought[which].name));
+    if (~_mm_movemask_epi8(both) & ((2 << length) - 1)) continue;
+    const uint8_t *value = member_value(name + length);
+    if (value) note_text(base, count, value, sought[which].text, record);
   }
 }
 
@@ -114,10 +99,13 @@ static inline bool are_blank(const uint8_t *bytes, const uint8_t *end) {
   return bytes == end;
 }
 
-/// Fills a block with the last bytes and white space behind them. Never inlined: the compiler would
+/// How many bytes behind a block may be looked at with it.
+enum { BLOCK_SLACK = 16 };
+
+/// Fills a block and its slack with the last bytes and white space behind them. Never inlined: the compiler would
 /// keep the block in registers of 8 bytes and put each vector together from them.
 static __attribute__((noinline)) void fill_last(uint8_t *last, const uint8_t *bytes, size_t count) {
-  memset(last, ' ', 64);
+  memset(last, ' ', 64 + BLOCK_SLACK);
   memcpy(last, bytes, count);
 }
 
@@ -132,7 +120,7 @@ TARGET millrace_scan_end scan_name(
   uint8_t enclosing[MILLRACE_SCAN_DEPTH_MAX + 2];
   int depth = 0;
   int place = TOP;
-  uint8_t last[64];
+  uint8_t last[64 + BLOCK_SLACK];
 
   for (size_t offset = start; offset < count; offset += 64) {
     *position = offset;
@@ -202,13 +190,12 @@ TARGET millrace_scan_end scan_name(
     refused[ARRAY] = wrong | colon;
     refused[OBJECT] = wrong | (led & ~colon & ~empty);
 
-    // Strings that a colon may follow: those of the right length, and those with escapes in them,
-    // which may spell anything.
-    uint64_t before_colon = closing & ((colon | blank) >> 1 | 1ull << 63);
-    uint64_t named = (closing_sought(opening) | continued_sought(quotes, state.opening_quotes))
-      & before_colon;
+    // Strings that begin like a name that is looked for, and those before a colon with escapes in
+    // them, which may spell anything.
+    uint64_t named = begins_sought(bytes, opening);
     uint64_t spelled = 0;
     if (found.backslash | state.after_backslash) {
+      uint64_t before_colon = closing & ((colon | blank) >> 1 | 1ull << 63);
       spelled = closing_escaped(found.backslash, closing, &state.after_backslash) & before_colon;
     }
 
@@ -221,7 +208,7 @@ TARGET millrace_scan_end scan_name(
       fault |= refused[place] & stretch;
       if (((named | spelled) & stretch) && depth == 1) {
         if (has_name(block, spelled & stretch)) return MILLRACE_SCAN_DOUBTFUL;
-        note_members(base, count, block, named & stretch, opening, state.opening_quotes, &record);
+        note_members(base, count, block, named & stretch, &record);
       }
       int bit = __builtin_ctzll(brackets);
       bool is_open = open >> bit & 1;
@@ -254,9 +241,8 @@ TARGET millrace_scan_end scan_name(
     if (fault | (refused[place] & ahead)) return MILLRACE_SCAN_DOUBTFUL;
     if (((named | spelled) & ahead) && depth == 1) {
       if (has_name(block, spelled & ahead)) return MILLRACE_SCAN_DOUBTFUL;
-      note_members(base, count, block, named & ahead, opening, state.opening_quotes, &record);
+      note_members(base, count, block, named & ahead, &record);
     }
-    state.opening_quotes = opening;
   }
   *position = count;
   bool is_between = depth == 0 && !state.in_string && !utf8.is_incomplete;

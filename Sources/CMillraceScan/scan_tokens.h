@@ -80,26 +80,30 @@ static inline bool has_hexadecimal(const uint8_t *bytes) {
   return true;
 }
 
-/// The names that are looked for, by their lengths, and the text each one is.
+/// The names that are looked for, with the quotes that end them, and the text each one is.
 static const struct {
   _Alignas(16) char name[16];
+  int length;
   int text;
-} sought[16] = {
-  [2] = {"Id", MILLRACE_ID},
-  [9] = {"Operation", MILLRACE_OPERATION},
-  [10] = {"RecordType", MILLRACE_RECORD_TYPE},
-  [12] = {"CreationTime", MILLRACE_CREATION_TIME},
+} sought[] = {
+  {"Id\"", 2, MILLRACE_ID},
+  {"Operation\"", 9, MILLRACE_OPERATION},
+  {"RecordType\"", 10, MILLRACE_RECORD_TYPE},
+  {"CreationTime\"", 12, MILLRACE_CREATION_TIME},
 };
 
-/// Their lengths.
-enum { ID_LENGTH = 2, OPERATION_LENGTH = 9, TYPE_LENGTH = 10, TIME_LENGTH = 12 };
+/// Which of them it may be that begins with a letter, by the lower half of that.
+static const uint8_t sought_by_letter[16] = {
+  ['I' & 15] = 0, ['O' & 15] = 1, ['R' & 15] = 2, ['C' & 15] = 3};
 
-/// Bits where strings of these lengths that `opening` begins end: at quotes one byte further away
-/// than the string is long.
-static inline uint64_t closing_sought(uint64_t opening) {
-  return opening << (ID_LENGTH + 1) | opening << (OPERATION_LENGTH + 1)
-    | opening << (TYPE_LENGTH + 1) | opening << (TIME_LENGTH + 1);
-}
+/// What the names begin with, `Id"`, `Ope`, `Rec` and `Cre`: for each place the bytes that stand there,
+/// found by their lower halves. Where none has a lower half, what stands there equals no byte that has it.
+enum { SOUGHT_BYTES = 3 };
+static const int8_t sought_bytes[SOUGHT_BYTES][16] = {
+  {-1, ['I' & 15] = 'I', ['O' & 15] = 'O', ['R' & 15] = 'R', ['C' & 15] = 'C'},
+  {['d' & 15] = 'd', ['p' & 15] = 'p', ['e' & 15] = 'e', ['r' & 15] = 'r'},
+  {-1, ['"' & 15] = '"', ['e' & 15] = 'e', ['c' & 15] = 'c'},
+};
 
 /// Where the value stands of the member whose name is closed by `quote`; NULL when it is no name.
 static inline const uint8_t *member_value(const uint8_t *quote) {
