@@ -6,6 +6,9 @@ SWIFT ?= swift
 # Optional parts of the program; `make build TRAITS=Kafka` adds sinks of type kafka.
 TRAITS ?=
 WITH_TRAITS = $(if $(TRAITS),--traits $(TRAITS))
+# What is built to be used has Swift's libraries in it: it starts in less time, and where it is installed
+# no toolchain has to be.
+RELEASE = -c release --static-swift-stdlib
 # Tests that run the whole program go one group after the other: some of them kill it at moments that
 # must not be put off by hundreds of other tests.
 CRASH = ^MillracePipelineTests\.CrashTests
@@ -49,11 +52,11 @@ test-kafka: dependencies ## build with librdkafka and run the tests of Kafka sin
 	$(SWIFT) test --skip-build --traits Kafka --scratch-path .build-kafka --filter '^MillraceKafkaSinkTests\.'
 
 build: dependencies ## build the program, optimized (TRAITS=Kafka: with librdkafka)
-	$(SWIFT) build -c release --product millrace $(WITH_TRAITS)
+	$(SWIFT) build $(RELEASE) --product millrace $(WITH_TRAITS)
 
 bench: build ## measure, beside other programs; writes Benchmarks/RESULTS.md
 	@Benchmarks/contenders/prepare
-	$(SWIFT) build -c release --product MillraceBench
+	$(SWIFT) build $(RELEASE) --product MillraceBench
 	@"$$($(SWIFT) build -c release --show-bin-path)/MillraceBench" $(BENCH) --results Benchmarks/RESULTS.md
 
 bench-smoke: dependencies ## run every contender once; checks what they write, and no figures
