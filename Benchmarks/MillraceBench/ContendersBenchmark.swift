@@ -36,7 +36,7 @@ enum ContendersBenchmark {
     let list = await ContenderList(tools)
     report.notes += list.notes
     let compiler = await ContenderTools.version(of: "g++")
-    report.contenderCompiler = "contenders: \(compiler), -O3; Millrace: swift build -c release"
+    report.contenderCompiler = "contenders: \(compiler), -O3; Millrace: \(Machine.build)"
     report.corpus =
       "\(corpora.full.records) records, \(corpora.full.bytes) bytes, seed \(options.seed); slow "
       + "contenders: the first \(corpora.part.bytes) bytes; millrace normalize: a file of the "

@@ -25,6 +25,17 @@ struct Machine: Codable {
     return isDebug
   }
 
+  /// How this program was built.
+  static var build: String {
+    let words = isDebug ? "swift build" : "swift build -c release"
+    do {
+      let files = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+      return files.contains("libswiftCore.so") ? words : words + " --static-swift-stdlib"
+    } catch {
+      return words
+    }
+  }
+
   private static func processorName() -> String {
     do {
       let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)

@@ -9,7 +9,7 @@ enum ResultsFile {
         + "Compare the ratios, in one table.", "",
       "- machine: \(report.machine.processor), \(report.machine.cores) cores, "
         + "\(report.machine.system), \(report.fileSystem ?? "")",
-      "- compiler: Swift \(report.machine.swift), `swift build -c release`",
+      "- compiler: Swift \(report.machine.swift), `\(Machine.build)`",
       "- command: `\(report.command)`",
     ]
     if let compiler = report.contenderCompiler { lines.append("- \(compiler)") }
