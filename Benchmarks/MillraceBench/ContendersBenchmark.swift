@@ -40,7 +40,7 @@ enum ContendersBenchmark {
     report.corpus =
       "\(corpora.full.records) records, \(corpora.full.bytes) bytes, seed \(options.seed); slow "
       + "contenders: the first \(corpora.part.bytes) bytes; millrace normalize: a file of the "
-      + "corpus \(largeTimes) times"
+      + "corpus \(corpora.large.bytes / corpora.full.bytes) times"
     progress("checking that all outputs agree")
     try await ContenderCheck.run(list.contenders, corpora.few, folder.path)
     var figures = try await rounds(list.contenders, corpora, options.rounds)

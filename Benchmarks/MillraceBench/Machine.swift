@@ -28,12 +28,10 @@ struct Machine: Codable {
   /// How this program was built.
   static var build: String {
     let words = isDebug ? "swift build" : "swift build -c release"
-    do {
-      let files = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-      return files.contains("libswiftCore.so") ? words : words + " --static-swift-stdlib"
-    } catch {
-      return words
-    }
+    // Handles are read to the end; of such files nobody knows the size before.
+    guard let maps = FileHandle(forReadingAtPath: "/proc/self/maps") else { return words }
+    let files = String(decoding: maps.readDataToEndOfFile(), as: UTF8.self)
+    return files.contains("libswiftCore.so") ? words : words + " --static-swift-stdlib"
   }
 
   private static func processorName() -> String {
