@@ -7,8 +7,8 @@ SWIFT ?= swift
 TRAITS ?=
 WITH_TRAITS = $(if $(TRAITS),--traits $(TRAITS))
 # What is built to be used has Swift's libraries in it: it starts in less time, and where it is installed
-# no toolchain has to be.
-RELEASE = -c release --static-swift-stdlib
+# no toolchain has to be. lld links it, as gold warns of a function that is in them and nobody calls.
+RELEASE = -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 # Tests that run the whole program go one group after the other: some of them kill it at moments that
 # must not be put off by hundreds of other tests.
 CRASH = ^MillracePipelineTests\.CrashTests
