@@ -37,12 +37,10 @@ enum ValidJSON {
   static func skipString(
     _ pointer: UnsafePointer<UInt8>, isEscaped: inout Bool
   ) -> UnsafePointer<UInt8> {
-    var pointer = StringSkipping.nextQuoteOrBackslash(pointer)
-    while pointer[0] == Ascii.backslash {
-      isEscaped = true
-      pointer = StringSkipping.nextQuoteOrBackslash(pointer + 2)
-    }
-    return pointer + 1
+    var escapes = Escapes()
+    let end = skipString(pointer, escapes: &escapes)
+    if escapes.areThere { isEscaped = true }
+    return end
   }
 
   /// The byte behind the number or word at `pointer`.

@@ -27,7 +27,7 @@ extension Normalizer {
   mutating func takeMembers(
     in cursor: inout ObjectCursor, _ take: (inout Normalizer, ByteView, ByteView) -> Taken
   ) -> Taken {
-    var left = beginRemainder()
+    var left = beginRemainder(Ascii.openBrace)
     while let member = cursor.next() { leave(member, take(&self, member.key, member.value), &left) }
     return endObject(left)
   }
@@ -36,7 +36,7 @@ extension Normalizer {
   mutating func takeLookedMembers(
     _ take: (inout Normalizer, ByteView, ByteView) -> Taken
   ) -> Taken {
-    var left = beginRemainder()
+    var left = beginRemainder(Ascii.openBrace)
     for index in 0..<looked.count {
       let member = looked[index]
       leave(member, take(&self, member.key, member.value), &left)
@@ -44,15 +44,16 @@ extension Normalizer {
     return endObject(left)
   }
 
-  /// What is left of an object so far.
+  /// What is left of an object or a list so far.
   private struct Left {
     /// Where it begins in `remainder`.
     let start: Int
     var isAnyTaken = false
+    var isAnythingLeft = false
   }
 
-  private mutating func beginRemainder() -> Left {
-    defer { remainder.append(Ascii.openBrace) }
+  private mutating func beginRemainder(_ bracket: UInt8) -> Left {
+    defer { remainder.append(bracket) }
     return Left(start: remainder.count)
   }
 
@@ -63,6 +64,7 @@ extension Normalizer {
       left.isAnyTaken = true
       return
     case .none:
+      left.isAnythingLeft = true
       if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
       // Where no white space stands around the colon, all is one piece.
       if member.value.start == member.key.end + 2 {
@@ -72,15 +74,15 @@ extension Normalizer {
       }
     case .rest(let rest):
       left.isAnyTaken = true
+      left.isAnythingLeft = true
       if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
       appendRemainder(member.key, rest)
     }
   }
 
   private mutating func endObject(_ left: Left) -> Taken {
-    let isAnythingLeft = remainder.count > left.start + 1
     remainder.append(Ascii.closeBrace)
-    return endRemainder(left.start, isAnyTaken: left.isAnyTaken, isAnythingLeft: isAnythingLeft)
+    return endRemainder(left)
   }
 
   private mutating func appendRemainder(_ key: ByteView, _ value: ByteView) {
@@ -107,28 +109,31 @@ extension Normalizer {
   ) -> Taken {
     if array.first == Ascii.openBrace { return take(&self, array) }
     guard array.first == Ascii.openBracket else { return .none }
-    let start = remainder.count
-    var isAnyTaken = false
-    var isAnythingLeft = false
+    var left = beginRemainder(Ascii.openBracket)
     var cursor = ArrayCursor(array)
-    remainder.append(Ascii.openBracket)
-    while let element = cursor.next() {
-      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
-      switch take(&self, element) {
-      case .all:
-        isAnyTaken = true
-        remainder.append("{}")
-      case .none:
-        isAnythingLeft = true
-        remainder.append(element)
-      case .rest(let rest):
-        isAnyTaken = true
-        isAnythingLeft = true
-        remainder.append(rest)
-      }
+    while let element = cursor.next() { leave(element: element, take(&self, element), &left) }
+    return endArray(left)
+  }
+
+  private mutating func leave(element: ByteView, _ taken: Taken, _ left: inout Left) {
+    if remainder.count > left.start + 1 { remainder.append(Ascii.comma) }
+    switch taken {
+    case .all:
+      left.isAnyTaken = true
+      remainder.append("{}")
+    case .none:
+      left.isAnythingLeft = true
+      remainder.append(element)
+    case .rest(let rest):
+      left.isAnyTaken = true
+      left.isAnythingLeft = true
+      remainder.append(rest)
     }
+  }
+
+  private mutating func endArray(_ left: Left) -> Taken {
     remainder.append(Ascii.closeBracket)
-    return endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+    return endRemainder(left)
   }
 
   /// What `takeObjects` found.
@@ -151,48 +156,29 @@ extension Normalizer {
       return found
     }
     guard array.first == Ascii.openBracket else { return found }
-    let start = remainder.count
-    var isAnyTaken = false
-    var isAnythingLeft = false
+    var left = beginRemainder(Ascii.openBracket)
     var cursor = ArrayCursor(array)
-    remainder.append(Ascii.openBracket)
     while true {
-      guard var object = cursor.nextObject() else {
-        guard let element = cursor.next() else { break }
-        if remainder.count > start + 1 { remainder.append(Ascii.comma) }
-        remainder.append(element)
+      if var object = cursor.nextObject() {
+        found.hasElements = true
+        let taken = take(&self, &object)
+        leave(element: cursor.pass(&object), taken, &left)
+      } else if let element = cursor.next() {
         found.areObjects = false
-        isAnythingLeft = true
-        continue
-      }
-      found.hasElements = true
-      if remainder.count > start + 1 { remainder.append(Ascii.comma) }
-      let taken = take(&self, &object)
-      let element = cursor.pass(&object)
-      switch taken {
-      case .all:
-        isAnyTaken = true
-        remainder.append("{}")
-      case .none:
-        isAnythingLeft = true
-        remainder.append(element)
-      case .rest(let rest):
-        isAnyTaken = true
-        isAnythingLeft = true
-        remainder.append(rest)
+        leave(element: element, .none, &left)
+      } else {
+        break
       }
     }
-    remainder.append(Ascii.closeBracket)
-    found.taken = endRemainder(start, isAnyTaken: isAnyTaken, isAnythingLeft: isAnythingLeft)
+    found.taken = endArray(left)
     return found
   }
 
-  private mutating func endRemainder(
-    _ start: Int, isAnyTaken: Bool, isAnythingLeft: Bool
-  ) -> Taken {
+  private mutating func endRemainder(_ left: Left) -> Taken {
+    let start = left.start
     defer { remainder.removeLast(remainder.count - start) }
-    if !isAnythingLeft { return .all }
-    if !isAnyTaken { return .none }
+    if !left.isAnythingLeft { return .all }
+    if !left.isAnyTaken { return .none }
     return .rest(
       arena.copy(ByteView(start: remainder.start + start, count: remainder.count - start)))
   }
